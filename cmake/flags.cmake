@@ -1,0 +1,25 @@
+# The one place where compiler flags are set.
+add_library(tannha_flags INTERFACE)
+target_compile_options(tannha_flags INTERFACE
+  -Wall -Wextra -Wpedantic -Werror -Wshadow -Wconversion -Wsign-conversion -Wold-style-cast
+  -Wnon-virtual-dtor -Woverloaded-virtual -Wcast-qual -Wformat=2 -Wundef
+  -fstack-protector-strong)
+# Library assertions stay on in release: reading the value of an error stops here, not later.
+target_compile_definitions(tannha_flags INTERFACE _GLIBCXX_ASSERTIONS)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  # g++ 12 reports uninitialised and dangling reads inside std::optional and std::expected that
+  # do not happen (GCC bugs 80635 and 105593).
+  target_compile_options(tannha_flags INTERFACE
+    -Wno-maybe-uninitialized -Wno-missing-field-initializers)
+else()
+  target_compile_options(tannha_flags INTERFACE
+    -Wno-missing-field-initializers -Wno-missing-designated-field-initializers)
+endif()
+if(TANNHA_SANITIZE)
+  target_compile_options(tannha_flags INTERFACE
+    -fsanitize=${TANNHA_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+  target_link_options(tannha_flags INTERFACE -fsanitize=${TANNHA_SANITIZE})
+endif()
+
+# CMake's own flags for this type would switch assertions off.
+set(CMAKE_CXX_FLAGS_RELWITHDEBINFO "-O2 -g" CACHE STRING "" FORCE)

@@ -1,0 +1,92 @@
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "tannha/engine/authority.hpp"
+#include "tannha/engine/host.hpp"
+#include "tannha/engine/registry.hpp"
+
+namespace tannha {
+
+/// The registry as an actor: the keys with which the server side speaks.
+struct RegistryActor {
+  exchange::Tenant tenant;
+  LogIntro log;          ///< of the registry's own records
+  KeyPair log_key;
+  KeyPair authority_key; ///< signs certificates
+  KeyPair journal_key;   ///< signs checkpoints
+};
+
+/// Gives the due date of a dossier, or why there is none. Pure; from catalogue and calendar.
+using DuePolicy = std::function<Result<std::uint64_t>(std::string_view procedure,
+                                                      body::Channel channel,
+                                                      std::uint64_t submitted_ms)>;
+
+/// A pushed record after the part of the work that needs no store: decoding and its signature.
+struct Prepared {
+  Hash hash{};            ///< of the envelope as it came
+  exchange::Carried carried;
+  Result<Record> record = fail(errc::record_malformed);
+  std::optional<LogIntro> intro;           ///< the author's, when it came along
+  std::optional<Certificate> certificate;  ///< opened from it
+  bool verified = false;                   ///< the signature was checked with that certificate
+};
+/// @param logs what the sender introduced; a record whose log is not among them is verified later
+[[nodiscard]] Prepared prepare(exchange::Carried carried, std::span<const LogIntro> logs,
+                               std::string_view tenant, const PublicKey& authority);
+
+/// Decides on records, in the registry's order: chain, certificate, authority; stores them with
+/// their ruling; releases what waited for them; writes the registry's own records that follow
+/// (dossier code, leases, binding of a citizen). Used inside one Registry transaction.
+class Admission {
+ public:
+  Admission(Registry& registry, const RegistryActor& actor, const DuePolicy& due, Host& host)
+      : registry_(registry), actor_(actor), due_(due), host_(host) {}
+
+  /// @param sender log of the device that delivers; anyone enrolled may deliver anyone's records
+  /// @return the answer without its inclusion path. Errors: the store's only; bad records are
+  /// answers.
+  [[nodiscard]] Result<exchange::Answer> admit(const Prepared& prepared, const Hash& sender);
+
+  /// Grants numbers when the device runs low and has seen its last lease.
+  [[nodiscard]] Result<void> grant_leases(const LogEntry& log, const exchange::Request& request);
+
+  /// Makes the certificate for a ticket, the log, and for a citizen the binding record.
+  [[nodiscard]] Result<Bytes> enrol(const Ticket& ticket, const exchange::EnrolRequest& request);
+
+  /// Audiences whose feeds got entries: who is to be told.
+  [[nodiscard]] const std::vector<std::string>& changed_audiences() const { return changed_; }
+
+ private:
+  class RegistryFacts;
+
+  Result<exchange::Answer> known(const Evidence& evidence);
+  Result<exchange::Answer> reject(const Prepared& prepared, const Hash& sender, errc why);
+  Result<Ruling> place(const Record& record, const LogEntry& log);
+  Result<Ruling> judge(const Record& record, const LogEntry& log);
+  Result<std::optional<Ruling>> check_references(const Record& record);
+  Result<void> take_effect(const Record& record, const LogEntry& log);
+  Result<void> register_dossier(const Record& acceptance);
+  Result<void> release(const Hash& arrived);
+  Result<void> reconsider(const Hash& hash);
+  Result<void> tell(const Record& record, const Certificate& author);
+  Result<void> add_unit_audience(const Id& dossier, std::string_view unit);
+  template <class B>
+  Result<std::pair<Record, std::uint64_t>> write_own(const Id& subject, std::vector<Hash> refs,
+                                                     const B& body);
+  Result<Dossier> load(const Id& id);
+
+  Registry& registry_;
+  const RegistryActor& actor_;
+  const DuePolicy& due_;
+  Host& host_;
+  std::vector<std::string> changed_;
+};
+
+/// The one feed of an actor: a unit's staff share theirs, couriers and citizens have their own.
+[[nodiscard]] std::string audience_of(const Certificate& certificate);
+[[nodiscard]] std::string actor_audience(const Id& actor);
+
+}  // namespace tannha

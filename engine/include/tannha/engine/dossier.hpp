@@ -1,0 +1,134 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "tannha/protocol/body.hpp"
+#include "tannha/protocol/record.hpp"
+#include "tannha/protocol/verdict.hpp"
+
+namespace tannha {
+
+/// One record as the fold sees it.
+struct Evidence {
+  Record record;
+  Ruling ruling;                            ///< provisional until the registry has spoken
+  std::optional<std::uint64_t> leaf_index;  ///< place in the journal, when it has one
+  Id author{};                              ///< the actor of the record's certificate
+  std::uint64_t received_ms{};              ///< the registry's clock when it was stored; else 0
+};
+
+/// Where a dossier stands: domain.md §7's states.
+enum class Stage : std::uint8_t {
+  empty,             ///< nothing effective is known of it
+  requested,
+  assigned,
+  collecting,
+  sealed,            ///< phiếu gửi signed by the courier
+  confirmed,         ///< … and by the citizen
+  handed_over,       ///< biên bản giao nhận co-signed: the legal submission
+  accepted,
+  needs_supplement,
+  supplemented,
+  processing,
+  refused,
+  result_ready,
+  returned,          ///< the result is with the citizen
+};
+[[nodiscard]] std::string_view name(Stage stage);
+[[nodiscard]] std::string_view vietnamese(Stage stage);
+
+enum class Custodian : std::uint8_t { citizen, courier, desk };
+[[nodiscard]] std::string_view name(Custodian custodian);
+
+/// A dossier: a pure function of the records about it. Claimed times are never read.
+struct Dossier {
+  /// A value and the record that wrote it. Several under one name are concurrent writes: all are
+  /// shown until a record names them.
+  struct FieldValue {
+    Hash record{};
+    std::string value;
+    friend bool operator==(const FieldValue&, const FieldValue&) = default;
+  };
+  struct Offer {
+    Hash record{};
+    body::Direction direction{};
+    std::optional<Id> receiver;
+    friend bool operator==(const Offer&, const Offer&) = default;
+  };
+  struct Counts {
+    std::uint32_t effective{};
+    std::uint32_t provisional{};
+    std::uint32_t held{};
+    std::uint32_t refused{};
+    friend bool operator==(const Counts&, const Counts&) = default;
+  };
+
+  Id id{};
+  Stage stage = Stage::empty;
+  Counts records;
+
+  // Request and assignment
+  std::string procedure;
+  std::string unit;
+  std::optional<body::ServiceKind> service;
+  std::optional<body::Applicant> requested_by;
+  std::optional<Id> courier;
+  std::optional<Hash> citizen_log;
+
+  // Captured at the door
+  std::optional<Hash> opened;
+  std::optional<body::Channel> channel;
+  Hash catalogue_version{};
+  std::map<std::string, std::vector<FieldValue>> fields;
+  std::map<std::uint32_t, body::DocumentCount> documents;  ///< by checklist line
+  std::vector<body::AttachmentAdded> attachments;          ///< each hash once
+  std::uint64_t money_dong{};
+  std::optional<Hash> sealed;
+  std::optional<body::Sealed> slip;
+  std::optional<body::Grade> confirmation;
+  std::vector<Hash> capture_heads;  ///< last effective capture record of each log, sorted
+
+  // Custody
+  Custodian custodian = Custodian::citizen;
+  std::optional<Offer> offer;       ///< one-sided: waits for its receiver
+  std::vector<Hash> answered_offers;
+  std::uint32_t handovers{};
+
+  // Decisions
+  std::optional<Hash> decision;     ///< the one that the next decision must name
+  std::optional<Hash> acceptance;
+  std::string dossier_code;
+  std::optional<std::uint64_t> due_ms;
+  std::optional<Hash> supplement;   ///< the open request
+  std::vector<std::string> supplement_items;
+  std::uint32_t supplements_asked{};
+  std::string refusal_reason;
+  std::optional<Hash> result;
+
+  // Return
+  std::uint32_t delivery_attempts{};
+  std::optional<Hash> delivered;
+  bool delivery_confirmed = false;
+  std::uint32_t notes{};
+
+  /// Envelope at the desk, data not here: a normal state with an owner.
+  [[nodiscard]] bool paper_before_data() const { return custodian == Custodian::desk && !opened; }
+  /// The single value of a field; empty when there is none or several.
+  [[nodiscard]] std::string field(std::string_view name) const;
+};
+
+/// Folds the records about one dossier. @param evidence in any order; the result does not depend on
+/// it. Applied are the effective and provisional ones, in causal order (log order and refs), ties by
+/// journal index, else by hash. Cost: n log n.
+[[nodiscard]] Dossier fold(const Id& id, std::span<const Evidence> evidence);
+
+/// The records in the order in which fold() applies them: indices into `evidence`.
+[[nodiscard]] std::vector<std::size_t> causal_order(std::span<const Evidence> evidence);
+
+}  // namespace tannha

@@ -1,0 +1,136 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "tannha/engine/dossier.hpp"
+#include "tannha/protocol/certificate.hpp"
+#include "tannha/protocol/exchange.hpp"
+#include "tannha/protocol/merkle.hpp"
+
+namespace tannha {
+
+/// A log as the registry knows it: who writes it and how far its unbroken chain reaches.
+struct LogEntry {
+  LogIntro intro;
+  Hash id{};
+  Certificate certificate;
+  std::uint64_t next_seq = 0;  ///< the unbroken chain has the records below
+  Hash head{};                 ///< hash of the last of them; the log id when there is none
+};
+
+struct FeedItem {
+  std::uint64_t position{};
+  Evidence evidence;
+};
+
+struct Ticket {
+  Hash token_hash{};  ///< SHA-256 of the token: the store cannot be used to enrol
+  exchange::TicketRequest grant;
+  Id actor{};
+  std::uint64_t expires_ms{};
+  std::optional<Hash> used_by;  ///< the log that was enrolled with it
+};
+
+/// The store of the server side: one port with several implementations that pass one contract suite
+/// (tests/integration/registry). Called from one thread at a time. Everything between begin() and
+/// commit() becomes durable together or not at all; after any error the caller rolls back.
+/// Errors of all: store_full, store_read_only, store_io, store_corrupt, store_busy.
+class Registry {
+ public:
+  virtual ~Registry() = default;
+
+  [[nodiscard]] virtual Result<void> begin() = 0;
+  /// Durable when it returns without an error.
+  [[nodiscard]] virtual Result<void> commit() = 0;
+  virtual void rollback() = 0;
+
+  // Logs
+  [[nodiscard]] virtual Result<std::optional<LogEntry>> log(const Hash& id) = 0;
+  [[nodiscard]] virtual Result<void> put_log(const LogEntry& log) = 0;
+  [[nodiscard]] virtual Result<void> move_head(const Hash& log, std::uint64_t next_seq,
+                                               const Hash& head) = 0;
+
+  // Records and journal
+  [[nodiscard]] virtual Result<std::optional<Evidence>> record(const Hash& hash) = 0;
+  [[nodiscard]] virtual Result<bool> has_record_at(const Hash& log, std::uint64_t seq) = 0;
+  /// Stores the record and appends it to the journal. @return its leaf index
+  [[nodiscard]] virtual Result<std::uint64_t> append(const Evidence& evidence,
+                                                     std::span<const Id> dossiers) = 0;
+  [[nodiscard]] virtual Result<void> set_ruling(const Hash& hash, const Ruling& ruling) = 0;
+  [[nodiscard]] virtual Result<std::vector<Evidence>> dossier(const Id& id) = 0;
+  [[nodiscard]] virtual Result<std::uint64_t> journal_size() = 0;
+  [[nodiscard]] virtual Result<Hash> journal_root(std::uint64_t size) = 0;
+  [[nodiscard]] virtual Result<std::vector<Hash>> inclusion(std::uint64_t index,
+                                                            std::uint64_t size) = 0;
+  [[nodiscard]] virtual Result<std::vector<Hash>> consistency(std::uint64_t old_size,
+                                                              std::uint64_t new_size) = 0;
+
+  // Held records that wait for another one
+  [[nodiscard]] virtual Result<void> wait_for(const Hash& missing, const Hash& waiting) = 0;
+  [[nodiscard]] virtual Result<std::vector<Hash>> take_waiting(const Hash& arrived) = 0;
+
+  // Feeds. An audience is "unit:<code>" or "actor:<uuid>".
+  /// Adds the audience to the dossier; the first time, its whole history goes to that feed.
+  [[nodiscard]] virtual Result<void> add_audience(const Id& dossier, std::string_view audience) = 0;
+  [[nodiscard]] virtual Result<std::vector<std::string>> audiences(const Id& dossier) = 0;
+  /// @return the new entry's position
+  [[nodiscard]] virtual Result<std::uint64_t> feed(std::string_view audience,
+                                                   const Hash& record) = 0;
+  [[nodiscard]] virtual Result<std::vector<FeedItem>> read_feed(std::string_view audience,
+                                                                std::uint64_t after,
+                                                                std::size_t count_max) = 0;
+
+  // Numbers
+  /// Takes `count` consecutive numbers, from 1, of the named sequence. @return the first
+  [[nodiscard]] virtual Result<std::uint64_t> take_numbers(std::string_view sequence,
+                                                           std::uint32_t count) = 0;
+  [[nodiscard]] virtual Result<void> put_lease(const body::LeaseGranted& lease,
+                                               std::uint64_t feed_position) = 0;
+  /// Position of the newest lease of this kind in its log's feed; 0 for none.
+  [[nodiscard]] virtual Result<std::uint64_t> newest_lease(const Hash& log,
+                                                           body::NumberKind kind) = 0;
+  [[nodiscard]] virtual Result<bool> is_leased(const Hash& log, body::NumberKind kind,
+                                               std::string_view prefix, std::uint32_t number) = 0;
+  [[nodiscard]] virtual Result<std::optional<Id>> number_user(std::string_view number) = 0;
+  [[nodiscard]] virtual Result<void> use_number(std::string_view number, const Id& dossier) = 0;
+
+  // Attachments: the bytes are elsewhere
+  [[nodiscard]] virtual Result<void> want_attachment(const body::AttachmentAdded& attachment,
+                                                     const Id& dossier, const Hash& log) = 0;
+  struct Attachment {
+    std::uint64_t size{};
+    std::string media_type;
+    bool present = false;
+  };
+  [[nodiscard]] virtual Result<std::optional<Attachment>> attachment(const Hash& hash) = 0;
+  [[nodiscard]] virtual Result<void> attachment_arrived(const Hash& hash) = 0;
+  [[nodiscard]] virtual Result<std::vector<Hash>> wanted_attachments(const Hash& log,
+                                                                     std::size_t count_max) = 0;
+  /// Whether a record in this audience's dossiers names the attachment.
+  [[nodiscard]] virtual Result<bool> attachment_in_audience(const Hash& hash,
+                                                            std::string_view audience) = 0;
+
+  // What could not be stored as a record is kept as it came, with the reason.
+  [[nodiscard]] virtual Result<void> quarantine(const Hash& sender, BytesView envelope,
+                                                BytesView body, errc reason) = 0;
+
+  // Enrolment
+  [[nodiscard]] virtual Result<void> put_ticket(const Ticket& ticket) = 0;
+  [[nodiscard]] virtual Result<std::optional<Ticket>> ticket(const Hash& token_hash) = 0;
+  [[nodiscard]] virtual Result<void> use_ticket(const Hash& token_hash, const Hash& log) = 0;
+
+  // What each device last said of itself
+  [[nodiscard]] virtual Result<void> note_contact(const Hash& log, std::uint64_t at_ms,
+                                                  const exchange::Holds& holds) = 0;
+
+ protected:
+  Registry() = default;
+};
+
+}  // namespace tannha

@@ -1,0 +1,135 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "tannha/engine/host.hpp"
+#include "tannha/engine/store.hpp"
+#include "tannha/protocol/crypto.hpp"
+
+namespace tannha {
+
+/// Who this device is, once enrolled.
+struct Identity {
+  exchange::Tenant tenant;
+  LogIntro log;
+  Hash log_id{};
+  Certificate certificate;
+  KeyPair key;
+};
+
+/// A record to be written.
+struct Draft {
+  Id subject{};
+  RecordType type{};
+  std::vector<Hash> refs;
+  Bytes body;
+};
+
+/// One enrolled person's device: its store, its log, and the client side of synchronising. Sans-I/O
+/// but for its SQLite file: requests and responses are handed over as values. One thread at a time;
+/// one process at a time (store_busy otherwise).
+///
+/// A record is *saved* when the call that wrote it returns; it is *received* when its receipt has
+/// been verified; it *counts* when its verdict says effective. Nothing deletes what is not received.
+class Replica {
+ public:
+  /// @param path the database file; made when missing. Errors: those of Store::open.
+  [[nodiscard]] static Result<Replica> open(const std::string& path, Host& host);
+
+  // Enrolment
+  /// Makes a key, stores it, and returns what to send to /v1/enrol. With the same ticket it returns
+  /// the same key again, so that a lost answer costs nothing. Errors: already_enrolled; the store's.
+  [[nodiscard]] Result<exchange::EnrolRequest> begin_enrolment(std::string_view ticket);
+  /// Errors: not_enrolled (no enrolment was begun); certificate_malformed, certificate_unknown,
+  /// key_malformed (the certificate is for another key); the store's.
+  [[nodiscard]] Result<void> finish_enrolment(const exchange::EnrolAnswer& answer);
+  [[nodiscard]] const Identity* identity() const { return identity_ ? &*identity_ : nullptr; }
+  [[nodiscard]] Result<exchange::TokenRequest> sign_in(BytesView challenge) const;
+
+  // Writing
+  /// Everything done through one Change is saved together by commit(), or not at all.
+  class Change {
+   public:
+    /// @return the signed record, which is not saved yet
+    [[nodiscard]] Result<Record> append(Draft draft);
+    template <class B>
+    [[nodiscard]] Result<Record> append(const Id& subject, std::vector<Hash> refs, const B& body) {
+      return append(Draft{subject, B::type, std::move(refs),
+                          body::encode(body, random_array<Id>(replica_->host_))});
+    }
+    /// Errors: attachment_empty, attachment_too_large, attachment_type_not_allowed; the store's.
+    [[nodiscard]] Result<Hash> attach(BytesView bytes, std::string_view media_type);
+    /// Errors: numbers_exhausted; the store's.
+    [[nodiscard]] Result<std::string> take_number(body::NumberKind kind);
+    [[nodiscard]] Result<void> commit();
+
+   private:
+    friend class Replica;
+    Change(Replica& replica, sqlite::Transaction transaction)
+        : replica_(&replica), transaction_(std::move(transaction)) {}
+    Replica* replica_;
+    sqlite::Transaction transaction_;
+  };
+  /// Errors: not_enrolled; the store's.
+  [[nodiscard]] Result<Change> begin();
+  /// A countersignature (RFC 9338 v2) of this device's key over a record. Errors: not_enrolled.
+  [[nodiscard]] Result<Bytes> countersign(const Record& record) const;
+
+  // Reading
+  [[nodiscard]] Result<Dossier> dossier(const Id& id);
+  [[nodiscard]] Result<std::vector<Dossier>> dossiers();
+  [[nodiscard]] Result<std::optional<StoredRecord>> record(const Hash& hash);
+  [[nodiscard]] Result<exchange::Holds> holds() { return store_.holds(); }
+  /// Size and root of the newest verified checkpoint; size 0 for none.
+  [[nodiscard]] Result<Beacon> checkpoint();
+  [[nodiscard]] Store& store() { return store_; }
+  /// A new UUID version 7, for a dossier or a hand-over.
+  [[nodiscard]] Id make_id() { return new_id(host_); }
+
+  // Synchronising
+  /// The next request: what is unsent, within limits. @param pull_max 0: push only
+  [[nodiscard]] Result<exchange::Request> next_request(std::uint32_t pull_max);
+  struct SyncReport {
+    std::uint32_t received{};  ///< records that got their receipt now
+    std::uint32_t rejected{};  ///< refused without a receipt: kept here
+    std::uint32_t pulled{};    ///< new records from the registry
+    bool more = false;         ///< another exchange is worth making at once
+  };
+  /// Verifies everything first and then saves it in one transaction; on any error the store is
+  /// as before. Errors: checkpoint_malformed, signature_invalid, checkpoint_inconsistent,
+  /// receipt_invalid, certificate_unknown, server_reply_malformed; the store's.
+  [[nodiscard]] Result<SyncReport> receive(const exchange::Response& response);
+
+  // Device to device
+  /// @param records hashes of records in this store
+  [[nodiscard]] Result<exchange::Parcel> make_parcel(const std::vector<Hash>& records);
+  /// Takes over another device's records, to show and to deliver them. Each is verified.
+  /// @return those that are new or known, in order. Errors: those of decode_record and
+  /// open_certificate; certificate_unknown; signature_invalid; the store's.
+  [[nodiscard]] Result<std::vector<Record>> take_parcel(const exchange::Parcel& parcel);
+
+ private:
+  Replica(Store store, Host& host) : store_(std::move(store)), host_(host) {}
+  Result<void> load_identity();
+  Result<std::optional<LogIntro>> intro_of(const Hash& log_id);
+  Result<const Certificate*> author(const LogIntro& intro);
+  Result<Checkpoint> check_checkpoint(const exchange::Response& response);
+  Result<void> take_answers(const exchange::Response& response, const Checkpoint& checkpoint,
+                            SyncReport& report);
+  Result<void> take_feed(const exchange::Response& response, const Checkpoint& checkpoint,
+                         SyncReport& report);
+  Result<void> take_entry(const exchange::FeedEntry& entry,
+                          const std::map<Hash, const LogIntro*>& logs, SyncReport& report);
+
+  Store store_;
+  Host& host_;
+  std::optional<Identity> identity_;
+  std::map<Hash, Certificate> authors_;  ///< opened certificates by log id
+};
+
+}  // namespace tannha

@@ -1,0 +1,112 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <initializer_list>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <variant>
+
+#include "tannha/protocol/bytes.hpp"
+#include "tannha/protocol/result.hpp"
+
+struct sqlite3;
+struct sqlite3_stmt;
+
+/// SQLite behind Result<>. One thread at a time; every statement is prepared once and kept.
+/// Errors everywhere: store_full, store_read_only, store_io, store_corrupt, store_busy,
+/// store_not_found (opening only).
+namespace tannha::sqlite {
+
+/// A bound value. Views must live until the call returns.
+using Arg = std::variant<std::nullptr_t, std::int64_t, BytesView, std::string_view>;
+[[nodiscard]] inline Arg arg(std::uint64_t n) { return static_cast<std::int64_t>(n); }
+[[nodiscard]] inline Arg arg(BytesView bytes) { return bytes; }
+[[nodiscard]] inline Arg arg(std::string_view text) { return text; }
+using Args = std::initializer_list<Arg>;
+
+/// The current row; valid inside the callback only.
+class Row {
+ public:
+  explicit Row(sqlite3_stmt* statement) : statement_(statement) {}
+  [[nodiscard]] std::uint64_t number(int column) const;
+  [[nodiscard]] bool is_null(int column) const;
+  [[nodiscard]] BytesView bytes(int column) const;
+  [[nodiscard]] std::string text(int column) const;
+  /// A digest or id column. Zero when the stored size is another: callers compare hashes anyway.
+  template <class Array>
+  [[nodiscard]] Array array(int column) const {
+    return to_array<Array>(bytes(column)).value_or(Array{});
+  }
+
+ private:
+  sqlite3_stmt* statement_;
+};
+
+enum class Mode {
+  exclusive,  ///< read and write; no other process may open the file
+  shared,     ///< read and write, the only writer and the only one that checkpoints; others read
+  read_only,  ///< never writes, never checkpoints
+};
+
+class Database {
+ public:
+  /// WAL, synchronous=FULL, foreign keys on, hardened. In the writing modes the file is made when
+  /// it is missing.
+  [[nodiscard]] static Result<Database> open(const std::string& path, Mode mode);
+  Database(Database&&) noexcept;
+  Database& operator=(Database&&) noexcept;
+  ~Database();
+
+  /// One or more statements without parameters: schemas.
+  [[nodiscard]] Result<void> exec(const char* sql);
+  /// @param sql a string literal: the statement is cached under its address.
+  [[nodiscard]] Result<void> run(const char* sql, Args args = {});
+  /// Calls `row` for each row until it returns false.
+  [[nodiscard]] Result<void> each(const char* sql, Args args, const std::function<bool(Row)>& row);
+  /// Rows changed by the last run().
+  [[nodiscard]] std::uint64_t changes() const;
+  [[nodiscard]] std::uint64_t last_row_id() const;
+
+  /// The first row through `map`, or nothing.
+  template <class F>
+  [[nodiscard]] auto one(const char* sql, Args args, F map)
+      -> Result<std::optional<std::invoke_result_t<F, Row>>> {
+    std::optional<std::invoke_result_t<F, Row>> out;
+    TN_CHECK(each(sql, args, [&](Row row) {
+      out = map(row);
+      return false;
+    }));
+    return out;
+  }
+
+ private:
+  struct Closer {
+    void operator()(sqlite3* db) const;
+  };
+  explicit Database(sqlite3* db) : db_(db) {}
+  [[nodiscard]] Result<sqlite3_stmt*> prepare(const char* sql, Args args);
+
+  std::unique_ptr<sqlite3, Closer> db_;
+  std::unordered_map<const char*, sqlite3_stmt*> statements_;
+};
+
+/// Rolls back unless committed. Not nested.
+class Transaction {
+ public:
+  [[nodiscard]] static Result<Transaction> begin(Database& db);
+  Transaction(Transaction&& other) noexcept : db_(other.db_) { other.db_ = nullptr; }
+  Transaction& operator=(Transaction&&) = delete;
+  ~Transaction();
+  /// Durable when it returns without an error.
+  [[nodiscard]] Result<void> commit();
+
+ private:
+  explicit Transaction(Database& db) : db_(&db) {}
+  Database* db_;
+};
+
+}  // namespace tannha::sqlite

@@ -1,0 +1,67 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "tannha/engine/admission.hpp"
+
+namespace tannha {
+
+/// A request after everything that needs no store: decoding, certificates, signatures. Made on any
+/// thread.
+struct PreparedExchange {
+  exchange::Request request;  ///< its records have been moved out
+  std::vector<Prepared> records;
+};
+
+/// Errors, in order: frame_too_large; those of cbor::decode; frame_version_unknown;
+/// frame_malformed; tenant_mismatch; too_many_records. Bad records are no error here.
+[[nodiscard]] Result<PreparedExchange> prepare_exchange(BytesView frame, std::string_view tenant,
+                                                        const PublicKey& authority);
+
+/// The server side of an exchange: stateless between calls, idempotent by record hash.
+class SyncServer {
+ public:
+  /// All must outlive this. @param catalogue version told to devices
+  SyncServer(Registry& registry, const RegistryActor& actor, DuePolicy due, Host& host,
+             const Hash& catalogue)
+      : registry_(registry), actor_(actor), due_(std::move(due)), host_(host),
+        catalogue_(catalogue) {}
+
+  struct Outcome {
+    exchange::Response response;
+    std::vector<std::string> changed_audiences;
+  };
+  /// Must run inside a registry transaction; the response may leave only after its commit.
+  /// @param sender the signed-in log. Errors: the store's; certificate_unknown when the log is gone.
+  [[nodiscard]] Result<Outcome> exchange(const PreparedExchange& prepared, const Hash& sender);
+
+  /// Uses up a ticket. Must run inside a registry transaction.
+  /// Errors: ticket_unknown, ticket_used, ticket_expired, signature_invalid; the store's.
+  struct Enrolled {
+    exchange::EnrolAnswer answer;
+    std::vector<std::string> changed_audiences;
+  };
+  [[nodiscard]] Result<Enrolled> enrol(const exchange::EnrolRequest& request);
+
+  /// Makes a ticket. Must run inside a registry transaction. @param asker none: the operator.
+  /// Errors: role_not_allowed, out_of_scope, agency_code_malformed; the store's.
+  [[nodiscard]] Result<exchange::TicketAnswer> make_ticket(const exchange::TicketRequest& request,
+                                                           const std::optional<Hash>& asker);
+
+  /// The signed head of the journal as it stands in this transaction.
+  [[nodiscard]] Result<std::string> checkpoint();
+
+ private:
+  Result<void> pull(const LogEntry& sender, exchange::Response& response, std::uint64_t size,
+                    std::uint64_t cursor, std::uint32_t count_max);
+  Result<void> check_asker(const exchange::TicketRequest& request, const Hash& asker);
+
+  Registry& registry_;
+  const RegistryActor& actor_;
+  DuePolicy due_;
+  Host& host_;
+  Hash catalogue_;
+};
+
+}  // namespace tannha

@@ -1,0 +1,279 @@
+#include "tannha/engine/authority.hpp"
+
+#include <algorithm>
+
+#include "tannha/protocol/cose.hpp"
+
+namespace tannha {
+namespace {
+
+using body::decode;
+
+constexpr Ruling effective{Verdict::effective, std::nullopt};
+Ruling refused(errc why) { return {Verdict::refused, why}; }
+Ruling held(errc why) { return {Verdict::held, why}; }
+
+/// One question per role or step; each returns the first reason against, or nothing.
+class Judge {
+ public:
+  Judge(const Record& record, const Certificate& author, const Dossier& dossier, Facts& facts)
+      : r_(record), a_(author), d_(dossier), facts_(facts) {}
+
+  Ruling rule() {
+    switch (r_.header.type) {
+      case RecordType::pickup_requested: return pickup_requested();
+      case RecordType::assigned: return assigned();
+      case RecordType::lease_granted:
+      case RecordType::citizen_bound:
+      case RecordType::registered: return only(a_.role == Role::registry);
+      case RecordType::dossier_opened: return opened();
+      case RecordType::fields_written:
+      case RecordType::document_checked:
+      case RecordType::fee_taken: return captured();
+      case RecordType::attachment_added: return attachment_added();
+      case RecordType::sealed: return sealed();
+      case RecordType::confirmed: return confirmed();
+      case RecordType::supplemented: return supplemented();
+      case RecordType::handover_offered: return offered();
+      case RecordType::handover_accepted: return handed_over();
+      case RecordType::accepted: return accepted();
+      case RecordType::supplement_requested: return supplement_requested();
+      case RecordType::refused: return refusal();
+      case RecordType::result_ready: return result_ready();
+      case RecordType::forwarded: return forwarded();
+      case RecordType::delivery_attempted:
+      case RecordType::delivered: return delivery();
+      case RecordType::delivery_confirmed: return delivery_confirmed();
+      case RecordType::note:
+      case RecordType::feedback: return only(in_scope(), errc::out_of_scope);
+    }
+    return held(errc::record_type_unknown);
+  }
+
+ private:
+  static Ruling only(bool allowed, errc otherwise = errc::role_not_allowed) {
+    return allowed ? effective : refused(otherwise);
+  }
+  bool is_officer_in_charge() const { return a_.role == Role::officer && in_unit(d_.unit, a_.unit); }
+  bool is_assigned_courier() const { return a_.role == Role::courier && d_.courier == a_.actor; }
+  bool is_citizen() const {
+    return a_.role == Role::citizen && a_.scope == d_.id &&
+           (!d_.citizen_log || *d_.citizen_log == r_.header.log_id);
+  }
+  bool in_scope() const {
+    return is_assigned_courier() || is_citizen() || a_.role == Role::registry ||
+           ((a_.role == Role::officer || a_.role == Role::dispatcher) && in_unit(d_.unit, a_.unit));
+  }
+  bool answers(const std::optional<Hash>& what) const {
+    return what && !r_.header.refs.empty() && r_.header.refs.front() == *what;
+  }
+
+  /// The author's countersignature over refs[0].
+  bool countersigned(const Bytes& bytes) const {
+    if (r_.header.refs.empty()) return false;
+    const Record* parent = facts_.record(r_.header.refs.front());
+    if (!parent) return false;
+    const auto message = cose::decode_sign1(parent->envelope);
+    const auto countersignature = cose::decode_countersignature(bytes);
+    return message && countersignature &&
+           cose::verify_countersignature(*countersignature, *message, a_.public_key).has_value();
+  }
+
+  Ruling pickup_requested() const {
+    const auto b = decode<body::PickupRequested>(r_.body);
+    if (!b) return refused(errc::body_malformed);
+    if (a_.role != Role::dispatcher) return refused(errc::role_not_allowed);
+    if (!in_unit(b->unit, a_.unit)) return refused(errc::out_of_scope);
+    return only(d_.stage == Stage::empty, errc::step_out_of_order);
+  }
+
+  Ruling assigned() const {
+    if (a_.role != Role::dispatcher) return refused(errc::role_not_allowed);
+    if (d_.unit.empty()) return refused(errc::step_out_of_order);
+    if (!in_unit(d_.unit, a_.unit)) return refused(errc::out_of_scope);
+    return only(d_.custodian == Custodian::citizen || d_.stage >= Stage::accepted,
+                errc::step_out_of_order);
+  }
+
+  Ruling opened() const {
+    const auto b = decode<body::DossierOpened>(r_.body);
+    if (!b) return refused(errc::body_malformed);
+    if (a_.role != Role::courier) return refused(errc::role_not_allowed);
+    if (d_.opened) return refused(errc::step_out_of_order);
+    // A dossier that nobody asked for in advance belongs to the courier at the door.
+    const bool walk_up = d_.stage == Stage::empty || d_.paper_before_data();
+    if (!walk_up && d_.courier != a_.actor) return refused(errc::out_of_scope);
+    if (!in_unit(b->unit, a_.unit)) return refused(errc::out_of_scope);
+    return only(d_.unit.empty() || d_.unit == b->unit, errc::out_of_scope);
+  }
+
+  Ruling captured() const {
+    if (a_.role != Role::courier) return refused(errc::role_not_allowed);
+    if (!is_assigned_courier()) return refused(errc::out_of_scope);
+    if (!d_.opened) return refused(errc::step_out_of_order);
+    const bool decided = d_.acceptance || d_.stage == Stage::refused;
+    if (decided && d_.stage != Stage::needs_supplement) return held(errc::late_amendment);
+    return effective;
+  }
+
+  Ruling attachment_added() const {
+    const auto b = decode<body::AttachmentAdded>(r_.body);
+    if (!b) return refused(errc::body_malformed);
+    if (b->role == body::AttachmentRole::result) return only(is_officer_in_charge());
+    const bool delivering = b->role == body::AttachmentRole::signature_image && d_.result;
+    if (delivering) return only(is_assigned_courier(), errc::out_of_scope);
+    return captured();
+  }
+
+  Ruling sealed() const {
+    const Ruling capture = captured();
+    if (capture != effective) return capture;
+    if (d_.sealed && d_.stage != Stage::needs_supplement) return refused(errc::step_out_of_order);
+    const auto b = decode<body::Sealed>(r_.body);
+    if (!b) return refused(errc::body_malformed);
+    if (!facts_.leased_to(r_.header.log_id, body::NumberKind::send_slip, b->send_slip_no) ||
+        !facts_.leased_to(r_.header.log_id, body::NumberKind::item, b->item_id)) {
+      return held(errc::number_not_leased);
+    }
+    if (facts_.used_elsewhere(d_.id, b->send_slip_no) || facts_.used_elsewhere(d_.id, b->item_id)) {
+      return held(errc::number_used_twice);
+    }
+    return effective;
+  }
+
+  Ruling confirmed() const {
+    const auto b = decode<body::Confirmed>(r_.body);
+    if (!b) return refused(errc::body_malformed);
+    if (!answers(d_.sealed)) return refused(errc::step_out_of_order);
+    switch (b->grade) {
+      case body::Grade::countersigned:
+        // Nobody can confirm for the citizen: the key must be the one bound to this dossier.
+        if (a_.role != Role::citizen) return refused(errc::role_not_allowed);
+        if (!is_citizen()) return refused(errc::out_of_scope);
+        return only(b->countersignature && countersigned(*b->countersignature),
+                    errc::countersignature_invalid);
+      case body::Grade::one_time_code: return refused(errc::role_not_allowed);
+      case body::Grade::courier_statement:
+        return only(is_assigned_courier(),
+                    a_.role == Role::courier ? errc::out_of_scope : errc::role_not_allowed);
+    }
+    return refused(errc::body_malformed);
+  }
+
+  Ruling supplemented() const {
+    if (a_.role != Role::courier) return refused(errc::role_not_allowed);
+    if (!is_assigned_courier()) return refused(errc::out_of_scope);
+    return only(answers(d_.supplement), errc::step_out_of_order);
+  }
+
+  Ruling offered() const {
+    const auto b = decode<body::HandoverOffered>(r_.body);
+    if (!b) return refused(errc::body_malformed);
+    if (b->direction == body::Direction::to_desk) {
+      if (a_.role != Role::courier) return refused(errc::role_not_allowed);
+      if (!is_assigned_courier()) return refused(errc::out_of_scope);
+      // The paper may have been counted at the desk before these data arrived.
+      const bool answered =
+          std::ranges::find(d_.answered_offers, r_.hash) != d_.answered_offers.end();
+      return only(d_.sealed && (answered || d_.custodian == Custodian::courier),
+                  errc::step_out_of_order);
+    }
+    if (a_.role != Role::officer) return refused(errc::role_not_allowed);
+    if (!is_officer_in_charge()) return refused(errc::out_of_scope);
+    const bool something_to_return = d_.result || d_.stage == Stage::refused;
+    return only(something_to_return && d_.custodian == Custodian::desk, errc::step_out_of_order);
+  }
+
+  Ruling handed_over() const {
+    const auto b = decode<body::HandoverAccepted>(r_.body);
+    if (!b) return refused(errc::body_malformed);
+    if (!countersigned(b->countersignature)) return refused(errc::countersignature_invalid);
+    const Record* parent = facts_.record(r_.header.refs.front());
+    const auto offer = decode<body::HandoverOffered>(parent->body);
+    if (!offer) return refused(errc::step_out_of_order);
+    if (offer->direction == body::Direction::to_desk) {
+      // The envelope is in the officer's hands, whether or not its data have arrived.
+      if (a_.role != Role::officer) return refused(errc::role_not_allowed);
+      return only(in_unit(offer->unit, a_.unit), errc::out_of_scope);
+    }
+    if (a_.role != Role::courier) return refused(errc::role_not_allowed);
+    return only(offer->receiver == a_.actor, errc::out_of_scope);
+  }
+
+  template <class B>
+  Ruling decision(bool step) const {
+    if (a_.role != Role::officer) return refused(errc::role_not_allowed);
+    const auto b = decode<B>(r_.body);
+    if (!b) return refused(errc::body_malformed);
+    if (!is_officer_in_charge()) return refused(errc::out_of_scope);
+    if (b->replaces != d_.decision) return refused(errc::decision_superseded);
+    return only(step, errc::step_out_of_order);
+  }
+
+  Ruling accepted() const {
+    const Ruling ruling = decision<body::Accepted>(
+        !d_.acceptance && d_.custodian == Custodian::desk && d_.stage != Stage::refused);
+    if (ruling != effective) return ruling;
+    const auto b = decode<body::Accepted>(r_.body);
+    if (!d_.opened || !d_.sealed || facts_.missing_attachments(d_) != 0) {
+      return refused(errc::dossier_incomplete);
+    }
+    // What the officer did not see was not accepted.
+    return only(b->heads == d_.capture_heads, errc::decision_superseded);
+  }
+
+  Ruling supplement_requested() const {
+    const Ruling ruling = decision<body::SupplementRequested>(d_.stage >= Stage::handed_over &&
+                                                              d_.stage < Stage::refused);
+    if (ruling != effective) return ruling;
+    return only(d_.supplements_asked == 0, errc::supplement_already_asked);
+  }
+
+  Ruling refusal() const {
+    return decision<body::Refused>(d_.stage >= Stage::handed_over && d_.stage < Stage::refused);
+  }
+
+  Ruling result_ready() const {
+    return decision<body::ResultReady>(d_.acceptance && !d_.result && d_.stage < Stage::refused &&
+                                       d_.stage != Stage::needs_supplement);
+  }
+
+  Ruling forwarded() const {
+    return decision<body::Forwarded>(d_.acceptance && d_.stage < Stage::refused);
+  }
+
+  Ruling delivery() const {
+    if (a_.role != Role::courier) return refused(errc::role_not_allowed);
+    if (!is_assigned_courier()) return refused(errc::out_of_scope);
+    if (d_.custodian != Custodian::courier || !d_.handovers) return refused(errc::step_out_of_order);
+    if (r_.header.type == RecordType::delivery_attempted) return effective;
+    return only(answers(d_.result) || answers(d_.decision), errc::step_out_of_order);
+  }
+
+  Ruling delivery_confirmed() const {
+    const auto b = decode<body::DeliveryConfirmed>(r_.body);
+    if (!b) return refused(errc::body_malformed);
+    if (a_.role != Role::citizen) return refused(errc::role_not_allowed);
+    if (!is_citizen()) return refused(errc::out_of_scope);
+    if (!answers(d_.delivered)) return refused(errc::step_out_of_order);
+    return only(countersigned(b->countersignature), errc::countersignature_invalid);
+  }
+
+  const Record& r_;
+  const Certificate& a_;
+  const Dossier& d_;
+  Facts& facts_;
+};
+
+}  // namespace
+
+bool in_unit(std::string_view unit, std::string_view within) {
+  if (unit.empty() || within.empty() || !unit.starts_with(within)) return false;
+  return unit.size() == within.size() || unit[within.size()] == '.';
+}
+
+Ruling rule(const Record& record, const Certificate& author, const Dossier& dossier, Facts& facts) {
+  return Judge(record, author, dossier, facts).rule();
+}
+
+}  // namespace tannha

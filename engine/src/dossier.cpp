@@ -1,0 +1,329 @@
+#include "tannha/engine/dossier.hpp"
+
+#include <algorithm>
+#include <array>
+#include <limits>
+#include <queue>
+#include <tuple>
+#include <unordered_map>
+
+namespace tannha {
+namespace {
+
+using body::decode;
+
+struct StageName {
+  Stage stage;
+  std::string_view english;
+  std::string_view vietnamese;
+};
+constexpr auto stage_names = std::to_array<StageName>({
+    {Stage::empty, "empty", "chưa có dữ liệu"},
+    {Stage::requested, "requested", "có yêu cầu"},
+    {Stage::assigned, "assigned", "đã phân công"},
+    {Stage::collecting, "collecting", "đang thu nhận"},
+    {Stage::sealed, "sealed", "đã niêm phong"},
+    {Stage::confirmed, "confirmed", "người dân đã xác nhận"},
+    {Stage::handed_over, "handed_over", "đã giao nhận"},
+    {Stage::accepted, "accepted", "đã tiếp nhận"},
+    {Stage::needs_supplement, "needs_supplement", "cần bổ sung"},
+    {Stage::supplemented, "supplemented", "đã bổ sung"},
+    {Stage::processing, "processing", "đang giải quyết"},
+    {Stage::refused, "refused", "từ chối tiếp nhận"},
+    {Stage::result_ready, "result_ready", "đã có kết quả"},
+    {Stage::returned, "returned", "đã trả kết quả"},
+});
+
+bool is_capture(RecordType type) {
+  return type >= RecordType::dossier_opened && type <= RecordType::sealed;
+}
+
+/// Applies records one by one. Each step is safe on any record: what is allowed was decided by the
+/// ruling, so a step here only checks that the body can be read.
+class Folder {
+ public:
+  explicit Folder(const Id& id) { d_.id = id; }
+
+  void apply(const Evidence& evidence) {
+    const Record& record = evidence.record;
+    record_ = &record;
+    author_ = evidence.author;
+    switch (record.header.type) {
+      case RecordType::pickup_requested: return requested();
+      case RecordType::assigned: return assigned();
+      case RecordType::citizen_bound: return citizen_bound();
+      case RecordType::dossier_opened: return opened();
+      case RecordType::fields_written: return fields_written();
+      case RecordType::document_checked: return document_checked();
+      case RecordType::attachment_added: return attachment_added();
+      case RecordType::fee_taken: return fee_taken();
+      case RecordType::sealed: return sealed();
+      case RecordType::confirmed: return confirmed();
+      case RecordType::handover_offered: return offered();
+      case RecordType::handover_accepted: return handed_over();
+      case RecordType::delivered:
+        d_.delivered = record.hash;
+        d_.custodian = Custodian::citizen;
+        d_.stage = Stage::returned;
+        return;
+      case RecordType::delivery_confirmed: d_.delivery_confirmed = true; return;
+      case RecordType::delivery_attempted: ++d_.delivery_attempts; return;
+      case RecordType::note:
+      case RecordType::feedback: ++d_.notes; return;
+      default: return decide();
+    }
+  }
+
+  void note_head(const Record& record) {
+    if (is_capture(record.header.type)) heads_[record.header.log_id] = record.hash;
+  }
+
+  Dossier finish(Dossier::Counts counts) {
+    d_.records = counts;
+    for (const auto& [log, hash] : heads_) d_.capture_heads.push_back(hash);
+    std::ranges::sort(d_.capture_heads);
+    return std::move(d_);
+  }
+
+ private:
+  void raise(Stage stage) {
+    if (d_.stage < stage) d_.stage = stage;
+  }
+
+  void requested() {
+    const auto b = decode<body::PickupRequested>(record_->body);
+    if (!b) return;
+    d_.procedure = b->procedure;
+    d_.unit = b->unit;
+    d_.service = b->service;
+    d_.requested_by = b->applicant;
+    raise(Stage::requested);
+  }
+  void assigned() {
+    const auto b = decode<body::Assigned>(record_->body);
+    if (!b) return;
+    d_.courier = b->courier;
+    raise(Stage::assigned);
+  }
+  void citizen_bound() {
+    const auto b = decode<body::CitizenBound>(record_->body);
+    if (b) d_.citizen_log = b->log_id;
+  }
+  void opened() {
+    const auto b = decode<body::DossierOpened>(record_->body);
+    if (!b) return;
+    d_.opened = record_->hash;
+    d_.procedure = b->procedure;
+    d_.unit = b->unit;
+    d_.channel = b->channel;
+    d_.service = b->service;
+    // A dossier that nobody asked for in advance belongs to the courier who opened it.
+    if (!d_.courier) d_.courier = author_;
+    d_.catalogue_version = b->catalogue_version;
+    raise(Stage::collecting);
+  }
+  void fields_written() {
+    const auto b = decode<body::FieldsWritten>(record_->body);
+    if (!b) return;
+    for (const body::Field& item : b->items) {
+      auto& values = d_.fields[item.name];
+      std::erase_if(values, [&](const Dossier::FieldValue& v) {
+        return std::ranges::find(record_->header.refs, v.record) != record_->header.refs.end();
+      });
+      values.push_back({record_->hash, item.value});
+    }
+  }
+  void document_checked() {
+    const auto b = decode<body::DocumentChecked>(record_->body);
+    if (b) d_.documents[b->count.line] = b->count;
+  }
+  void attachment_added() {
+    const auto b = decode<body::AttachmentAdded>(record_->body);
+    if (!b) return;
+    const bool known = std::ranges::any_of(
+        d_.attachments, [&](const body::AttachmentAdded& a) { return a.hash == b->hash; });
+    if (!known) d_.attachments.push_back(*b);
+  }
+  void fee_taken() {
+    const auto b = decode<body::FeeTaken>(record_->body);
+    if (b) d_.money_dong += b->amount_dong;
+  }
+  void sealed() {
+    auto b = decode<body::Sealed>(record_->body);
+    if (!b) return;
+    d_.sealed = record_->hash;
+    d_.slip = std::move(*b);
+    d_.confirmation.reset();
+    if (d_.stage != Stage::needs_supplement) raise(Stage::sealed);
+    // The papers of a supplement make the same way again.
+    if (d_.custodian == Custodian::citizen || d_.stage == Stage::needs_supplement) {
+      d_.custodian = Custodian::courier;
+    }
+  }
+  void confirmed() {
+    const auto b = decode<body::Confirmed>(record_->body);
+    if (!b) return;
+    // The better of two confirmations is shown; a weaker one never hides it.
+    if (!d_.confirmation || b->grade < *d_.confirmation) d_.confirmation = b->grade;
+    raise(Stage::confirmed);
+  }
+  void offered() {
+    const auto b = decode<body::HandoverOffered>(record_->body);
+    if (!b || std::ranges::find(d_.answered_offers, record_->hash) != d_.answered_offers.end()) {
+      return;
+    }
+    d_.offer = Dossier::Offer{record_->hash, b->direction, b->receiver};
+    if (d_.unit.empty()) d_.unit = b->unit;
+  }
+  void handed_over() {
+    const auto b = decode<body::HandoverAccepted>(record_->body);
+    if (!b || std::ranges::find(b->taken, d_.id) == b->taken.end()) return;
+    const bool back = d_.offer && d_.offer->direction == body::Direction::to_courier;
+    d_.custodian = back ? Custodian::courier : Custodian::desk;
+    d_.offer.reset();
+    if (!record_->header.refs.empty()) d_.answered_offers.push_back(record_->header.refs.front());
+    ++d_.handovers;
+    if (!back) raise(Stage::handed_over);
+  }
+
+  void decide() {
+    const RecordType type = record_->header.type;
+    switch (type) {
+      case RecordType::accepted:
+        d_.acceptance = record_->hash;
+        d_.stage = Stage::accepted;
+        break;
+      case RecordType::registered: return registered();
+      case RecordType::supplement_requested:
+        if (auto b = decode<body::SupplementRequested>(record_->body)) {
+          d_.supplement = record_->hash;
+          d_.supplement_items = std::move(b->items);
+          ++d_.supplements_asked;
+          d_.stage = Stage::needs_supplement;
+        }
+        break;
+      case RecordType::supplemented:
+        d_.supplement.reset();
+        d_.stage = Stage::supplemented;
+        return;
+      case RecordType::refused:
+        if (auto b = decode<body::Refused>(record_->body)) d_.refusal_reason = b->reason;
+        d_.stage = Stage::refused;
+        break;
+      case RecordType::result_ready:
+        d_.result = record_->hash;
+        d_.stage = Stage::result_ready;
+        break;
+      case RecordType::forwarded: d_.stage = Stage::processing; break;
+      default: return;
+    }
+    d_.decision = record_->hash;
+  }
+  void registered() {
+    auto b = decode<body::Registered>(record_->body);
+    if (!b) return;
+    d_.dossier_code = std::move(b->dossier_code);
+    d_.due_ms = b->due_ms;
+  }
+
+  Dossier d_;
+  const Record* record_ = nullptr;
+  Id author_{};
+  std::map<Hash, Hash> heads_;
+};
+
+}  // namespace
+
+std::string_view name(Stage stage) {
+  return std::ranges::find(stage_names, stage, &StageName::stage)->english;
+}
+std::string_view vietnamese(Stage stage) {
+  return std::ranges::find(stage_names, stage, &StageName::stage)->vietnamese;
+}
+std::string_view name(Custodian custodian) {
+  switch (custodian) {
+    case Custodian::citizen: return "citizen";
+    case Custodian::courier: return "courier";
+    case Custodian::desk: return "desk";
+  }
+  return "unknown";
+}
+
+std::string Dossier::field(std::string_view field_name) const {
+  const auto it = fields.find(std::string(field_name));
+  return it != fields.end() && it->second.size() == 1 ? it->second.front().value : std::string();
+}
+
+std::vector<std::size_t> causal_order(std::span<const Evidence> evidence) {
+  const std::size_t n = evidence.size();
+  std::unordered_map<Hash, std::size_t, ArrayHasher> by_hash;
+  std::vector<std::size_t> by_log(n);
+  for (std::size_t i = 0; i < n; ++i) {
+    by_hash.emplace(evidence[i].record.hash, i);
+    by_log[i] = i;
+  }
+  std::ranges::sort(by_log, {}, [&](std::size_t i) {
+    const Record& r = evidence[i].record;
+    return std::tie(r.header.log_id, r.header.seq, r.hash);
+  });
+
+  std::vector<std::vector<std::size_t>> after(n);
+  std::vector<std::size_t> waits_for(n, 0);
+  const auto edge = [&](std::size_t from, std::size_t to) {
+    after[from].push_back(to);
+    ++waits_for[to];
+  };
+  for (std::size_t k = 1; k < n; ++k) {
+    const RecordHeader& a = evidence[by_log[k - 1]].record.header;
+    const RecordHeader& b = evidence[by_log[k]].record.header;
+    if (a.log_id == b.log_id && a.seq < b.seq) edge(by_log[k - 1], by_log[k]);
+  }
+  for (std::size_t i = 0; i < n; ++i) {
+    for (const Hash& ref : evidence[i].record.header.refs) {
+      const auto it = by_hash.find(ref);
+      if (it != by_hash.end() && it->second != i) edge(it->second, i);
+    }
+  }
+
+  const auto key = [&](std::size_t i) {
+    return std::pair(evidence[i].leaf_index.value_or(std::numeric_limits<std::uint64_t>::max()),
+                     evidence[i].record.hash);
+  };
+  const auto later = [&](std::size_t a, std::size_t b) { return key(a) > key(b); };
+  std::priority_queue<std::size_t, std::vector<std::size_t>, decltype(later)> ready(later);
+  for (std::size_t i = 0; i < n; ++i) {
+    if (waits_for[i] == 0) ready.push(i);
+  }
+  // A reference is a hash of what it names, so there is no cycle of honest making; records of a
+  // fork (one seq twice) have no edge between them.
+  std::vector<std::size_t> order;
+  order.reserve(n);
+  while (!ready.empty()) {
+    const std::size_t i = ready.top();
+    ready.pop();
+    order.push_back(i);
+    for (const std::size_t next : after[i]) {
+      if (--waits_for[next] == 0) ready.push(next);
+    }
+  }
+  return order;
+}
+
+Dossier fold(const Id& id, std::span<const Evidence> evidence) {
+  Folder folder(id);
+  Dossier::Counts counts;
+  for (const std::size_t i : causal_order(evidence)) {
+    const Evidence& e = evidence[i];
+    switch (e.ruling.verdict) {
+      case Verdict::effective: ++counts.effective; break;
+      case Verdict::provisional: ++counts.provisional; break;
+      case Verdict::held: ++counts.held; continue;
+      default: ++counts.refused; continue;
+    }
+    folder.apply(e);
+    folder.note_head(e.record);
+  }
+  return folder.finish(counts);
+}
+
+}  // namespace tannha

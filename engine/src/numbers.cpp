@@ -1,0 +1,40 @@
+#include "tannha/engine/numbers.hpp"
+
+#include <algorithm>
+#include <charconv>
+
+#include "tannha/protocol/s10.hpp"
+
+namespace tannha {
+namespace {
+
+constexpr std::size_t slip_digits = 8;
+
+}  // namespace
+
+std::string format_number(body::NumberKind kind, std::string_view prefix, std::uint32_t number) {
+  if (kind == body::NumberKind::item) {
+    return format(S10{.service = {prefix.at(0), prefix.at(1)},
+                      .serial = number,
+                      .country = {'V', 'N'}});
+  }
+  const std::string digits = std::to_string(number);
+  return std::string(prefix) + std::string(slip_digits - std::min(slip_digits, digits.size()), '0') +
+         digits;
+}
+
+std::optional<LeasedNumber> parse_number(body::NumberKind kind, std::string_view text) {
+  if (kind == body::NumberKind::item) {
+    const auto item = parse_s10(text);
+    if (!item || item->country != std::array{'V', 'N'}) return std::nullopt;
+    return LeasedNumber{std::string(item->service.begin(), item->service.end()), item->serial};
+  }
+  if (text.size() <= slip_digits) return std::nullopt;
+  const std::string_view digits = text.substr(text.size() - slip_digits);
+  std::uint32_t number = 0;
+  const auto [end, code] = std::from_chars(digits.data(), digits.data() + digits.size(), number);
+  if (code != std::errc{} || end != digits.data() + digits.size()) return std::nullopt;
+  return LeasedNumber{std::string(text.substr(0, text.size() - slip_digits)), number};
+}
+
+}  // namespace tannha

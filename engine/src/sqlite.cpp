@@ -1,0 +1,181 @@
+#include "tannha/engine/sqlite.hpp"
+
+#include <sqlite3.h>
+
+namespace tannha::sqlite {
+namespace {
+
+errc to_errc(int code) {
+  switch (code & 0xff) {
+    case SQLITE_FULL: return errc::store_full;
+    case SQLITE_READONLY:
+    case SQLITE_PERM:
+    case SQLITE_AUTH: return errc::store_read_only;
+    case SQLITE_CORRUPT:
+    case SQLITE_NOTADB:
+    case SQLITE_MISMATCH: return errc::store_corrupt;
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED: return errc::store_busy;
+    case SQLITE_CANTOPEN: return errc::store_not_found;
+    default: return errc::store_io;
+  }
+}
+
+// sqlite3_errmsg may quote SQL but never bound values, so it carries no personal data.
+std::unexpected<Error> error(sqlite3* db, int code) {
+  return fail(to_errc(code), db ? sqlite3_errmsg(db) : sqlite3_errstr(code));
+}
+
+Result<void> configure(sqlite3* db, Mode mode) {
+  sqlite3_extended_result_codes(db, 1);
+  sqlite3_busy_timeout(db, mode == Mode::exclusive ? 200 : 5000);
+  sqlite3_db_config(db, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
+  sqlite3_db_config(db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
+  sqlite3_limit(db, SQLITE_LIMIT_ATTACHED, 0);
+  std::string sql = "PRAGMA cell_size_check=ON; PRAGMA mmap_size=0; PRAGMA foreign_keys=ON;";
+  if (mode == Mode::exclusive) sql += "PRAGMA locking_mode=EXCLUSIVE;";
+  if (mode == Mode::read_only) {
+    // A reader that checkpointed could meet the writer's checkpoint (the WAL-reset race that
+    // SQLite 3.40.1 still has), so it does neither that nor anything else that writes.
+    sql += "PRAGMA query_only=ON; PRAGMA wal_autocheckpoint=0;";
+  } else {
+    sql += "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;";
+  }
+  if (const int rc = sqlite3_exec(db, sql.c_str(), nullptr, nullptr, nullptr); rc != SQLITE_OK) {
+    return error(db, rc);
+  }
+  return {};
+}
+
+int bind(sqlite3_stmt* s, int index, const Arg& value) {
+  struct Binder {
+    sqlite3_stmt* s;
+    int i;
+    int operator()(std::nullptr_t) const { return sqlite3_bind_null(s, i); }
+    int operator()(std::int64_t n) const { return sqlite3_bind_int64(s, i, n); }
+    int operator()(BytesView b) const {
+      // A null pointer would bind NULL; an empty blob is another thing.
+      return sqlite3_bind_blob64(s, i, b.empty() ? "" : static_cast<const void*>(b.data()),
+                                 b.size(), SQLITE_STATIC);
+    }
+    int operator()(std::string_view t) const {
+      return sqlite3_bind_text64(s, i, t.empty() ? "" : t.data(), t.size(), SQLITE_STATIC,
+                                 SQLITE_UTF8);
+    }
+  };
+  return std::visit(Binder{s, index}, value);
+}
+
+}  // namespace
+
+std::uint64_t Row::number(int column) const {
+  return static_cast<std::uint64_t>(sqlite3_column_int64(statement_, column));
+}
+bool Row::is_null(int column) const {
+  return sqlite3_column_type(statement_, column) == SQLITE_NULL;
+}
+BytesView Row::bytes(int column) const {
+  const void* data = sqlite3_column_blob(statement_, column);
+  const int size = sqlite3_column_bytes(statement_, column);
+  return {static_cast<const std::uint8_t*>(data), static_cast<std::size_t>(size)};
+}
+std::string Row::text(int column) const { return std::string(as_text(bytes(column))); }
+
+void Database::Closer::operator()(sqlite3* db) const { sqlite3_close_v2(db); }
+
+Result<Database> Database::open(const std::string& path, Mode mode) {
+  sqlite3* raw = nullptr;
+  const int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE |
+                    (mode == Mode::read_only ? SQLITE_OPEN_READONLY
+                                             : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE);
+  const int rc = sqlite3_open_v2(path.c_str(), &raw, flags, nullptr);
+  Database db(raw);
+  if (rc != SQLITE_OK) return error(raw, rc);
+  TN_CHECK(configure(raw, mode));
+  if (mode != Mode::read_only) {
+    // Opening is lazy; a store that cannot be written must say so now, not at the first record.
+    TN_CHECK(db.exec("BEGIN IMMEDIATE; COMMIT"));
+    if (sqlite3_db_readonly(raw, "main") == 1) return fail(errc::store_read_only);
+  }
+  return db;
+}
+
+Database::Database(Database&&) noexcept = default;
+
+Database& Database::operator=(Database&& other) noexcept {
+  std::swap(db_, other.db_);
+  std::swap(statements_, other.statements_);
+  return *this;
+}
+
+Database::~Database() {
+  for (const auto& [sql, statement] : statements_) sqlite3_finalize(statement);
+}
+
+Result<void> Database::exec(const char* sql) {
+  const int rc = sqlite3_exec(db_.get(), sql, nullptr, nullptr, nullptr);
+  if (rc != SQLITE_OK) return error(db_.get(), rc);
+  return {};
+}
+
+Result<sqlite3_stmt*> Database::prepare(const char* sql, Args args) {
+  sqlite3_stmt*& statement = statements_[sql];
+  if (!statement) {
+    const int rc = sqlite3_prepare_v3(db_.get(), sql, -1, SQLITE_PREPARE_PERSISTENT, &statement,
+                                      nullptr);
+    if (rc != SQLITE_OK) {
+      statements_.erase(sql);
+      return error(db_.get(), rc);
+    }
+  }
+  int index = 1;
+  for (const Arg& value : args) {
+    if (const int rc = bind(statement, index++, value); rc != SQLITE_OK) {
+      return error(db_.get(), rc);
+    }
+  }
+  return statement;
+}
+
+Result<void> Database::run(const char* sql, Args args) {
+  return each(sql, args, [](Row) { return true; });
+}
+
+Result<void> Database::each(const char* sql, Args args, const std::function<bool(Row)>& row) {
+  TN_TRY(sqlite3_stmt* statement, prepare(sql, args));
+  int rc = SQLITE_ROW;
+  while ((rc = sqlite3_step(statement)) == SQLITE_ROW) {
+    if (!row(Row(statement))) break;
+  }
+  Result<void> result;
+  if (rc != SQLITE_ROW && rc != SQLITE_DONE) result = error(db_.get(), rc);
+  // Resetting ends the read and lets go of the caller's memory.
+  sqlite3_reset(statement);
+  sqlite3_clear_bindings(statement);
+  return result;
+}
+
+std::uint64_t Database::changes() const {
+  return static_cast<std::uint64_t>(sqlite3_changes64(db_.get()));
+}
+std::uint64_t Database::last_row_id() const {
+  return static_cast<std::uint64_t>(sqlite3_last_insert_rowid(db_.get()));
+}
+
+Result<Transaction> Transaction::begin(Database& db) {
+  TN_CHECK(db.run("BEGIN IMMEDIATE"));
+  return Transaction(db);
+}
+
+Transaction::~Transaction() {
+  // After some errors SQLite has rolled back by itself; then this fails, which is as good.
+  if (db_) (void)db_->run("ROLLBACK").has_value();
+}
+
+Result<void> Transaction::commit() {
+  TN_CHECK(db_->run("COMMIT"));
+  db_ = nullptr;
+  return {};
+}
+
+}  // namespace tannha::sqlite

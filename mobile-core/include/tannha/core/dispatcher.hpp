@@ -1,0 +1,17 @@
+#pragma once
+
+#include "tannha/core/actor.hpp"
+
+namespace tannha::core {
+
+/// Takes pickup requests and gives them to couriers.
+class Dispatcher : public Actor {
+ public:
+  using Actor::Actor;
+
+  /// @return the new dossier's id. Errors: argument_invalid, phone_number_*, out_of_scope.
+  [[nodiscard]] Result<Id> request_pickup(body::PickupRequested request);
+  [[nodiscard]] Result<Record> assign(const Id& dossier, const Id& courier);
+};
+
+}  // namespace tannha::core

@@ -1,0 +1,65 @@
+#include "tannha/core/actor.hpp"
+
+#include "tannha/protocol/limits.hpp"
+#include "tannha/protocol/unicode_text.hpp"
+
+namespace tannha::core {
+namespace {
+
+/// What a device can know by itself. Where only the registry knows, it says what lets the record
+/// go: the registry will have the last word.
+class LocalFacts : public Facts {
+ public:
+  explicit LocalFacts(Replica& replica) : replica_(replica) {}
+
+  const Record* record(const Hash& hash) override {
+    auto stored = replica_.record(hash);
+    if (!stored || !*stored) return nullptr;
+    record_ = std::move((*stored)->evidence.record);
+    return &record_;
+  }
+  std::size_t missing_attachments(const Dossier&) override { return 0; }
+  bool leased_to(const Hash&, body::NumberKind, std::string_view) override { return true; }
+  bool used_elsewhere(const Id&, std::string_view) override { return false; }
+
+ private:
+  Replica& replica_;
+  Record record_;
+};
+
+/// The dossier as it stands without one of its records.
+Result<Dossier> fold_without(Replica& replica, const Id& id, const Hash& record) {
+  TN_TRY(std::vector<Evidence> evidence, replica.store().dossier(id));
+  std::erase_if(evidence, [&](const Evidence& e) { return e.record.hash == record; });
+  return fold(id, evidence);
+}
+
+}  // namespace
+
+Result<void> Actor::check(const Record& record) {
+  LocalFacts facts(replica_);
+  for (const Id& id : body::dossiers(record)) {
+    TN_TRY(const Dossier dossier, fold_without(replica_, id, record.hash));
+    const Ruling ruling = rule(record, replica_.identity()->certificate, dossier, facts);
+    if (ruling.verdict != Verdict::effective) {
+      return fail(ruling.reason.value_or(errc::step_out_of_order),
+                  std::string(name(record.header.type)) + " " + uuid_text(id));
+    }
+  }
+  return {};
+}
+
+Result<std::string> Actor::typed(std::string_view text) {
+  auto normal = nfc(text);
+  if (!normal || normal->empty() || normal->size() > limits::text_bytes_max) {
+    return fail(errc::argument_invalid, "text");
+  }
+  return std::move(*normal);
+}
+
+Result<Record> Actor::add_note(const Id& id, std::string_view text) {
+  TN_TRY(std::string note, typed(text));
+  return write(id, {}, body::Note{std::move(note)});
+}
+
+}  // namespace tannha::core

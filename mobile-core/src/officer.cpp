@@ -1,0 +1,98 @@
+#include "tannha/core/officer.hpp"
+
+#include <algorithm>
+
+#include "tannha/protocol/limits.hpp"
+
+namespace tannha::core {
+namespace {
+
+bool is_at_work(const Dossier& d) {
+  return d.stage >= Stage::handed_over && d.stage < Stage::returned;
+}
+
+}  // namespace
+
+Result<std::vector<Dossier>> Officer::queue() {
+  TN_TRY(std::vector<Dossier> all, replica().dossiers());
+  std::erase_if(all, [](const Dossier& d) { return !is_at_work(d); });
+  // The earliest date first; those without one are the officer's to set, so they come before.
+  std::ranges::stable_sort(all, {}, [](const Dossier& d) { return d.due_ms.value_or(0); });
+  return all;
+}
+
+Result<Record> Officer::accept_handover(const Hash& offer, const std::vector<Id>& missing) {
+  TN_TRY(const auto stored, replica().record(offer));
+  if (!stored) return fail(errc::store_not_found, "hand-over record");
+  const Record& paper = stored->evidence.record;
+  TN_TRY(const auto terms, body::decode<body::HandoverOffered>(paper.body));
+  body::HandoverAccepted answer;
+  for (const body::HandoverItem& item : terms.items) {
+    const bool is_missing = std::ranges::find(missing, item.dossier) != missing.end();
+    (is_missing ? answer.missing : answer.taken).push_back(item.dossier);
+  }
+  if (answer.missing.size() != missing.size()) {
+    return fail(errc::argument_invalid, "a dossier named as missing is not in the batch");
+  }
+  TN_TRY(answer.countersignature, replica().countersign(paper));
+  return write(paper.header.subject, {offer}, answer);
+}
+
+Result<Record> Officer::accept(const Id& id) {
+  TN_TRY(const Dossier d, dossier(id));
+  return write(id, {}, body::Accepted{d.decision, d.capture_heads});
+}
+
+Result<Record> Officer::request_supplement(const Id& id, const std::vector<std::string>& items,
+                                           std::string_view reason) {
+  TN_TRY(const Dossier d, dossier(id));
+  body::SupplementRequested request;
+  request.replaces = d.decision;
+  for (const std::string& item : items) {
+    TN_TRY(request.items.emplace_back(), typed(item));
+  }
+  if (request.items.empty()) return fail(errc::argument_invalid, "items");
+  TN_TRY(request.reason, typed(reason));
+  return write(id, {}, request);
+}
+
+Result<Record> Officer::refuse(const Id& id, std::string_view reason) {
+  TN_TRY(const Dossier d, dossier(id));
+  TN_TRY(std::string words, typed(reason));
+  return write(id, {}, body::Refused{d.decision, std::move(words)});
+}
+
+Result<Record> Officer::forward(const Id& id, std::string_view step) {
+  TN_TRY(const Dossier d, dossier(id));
+  TN_TRY(std::string words, typed(step));
+  return write(id, {}, body::Forwarded{d.decision, std::move(words), {}});
+}
+
+Result<Record> Officer::finish(const Id& id, std::string_view result) {
+  TN_TRY(const Dossier d, dossier(id));
+  TN_TRY(std::string words, typed(result));
+  return write(id, {}, body::ResultReady{d.decision, std::move(words)});
+}
+
+Result<Record> Officer::offer_return(const std::vector<Id>& dossiers) {
+  if (dossiers.empty() || dossiers.size() > limits::record_refs_max) {
+    return fail(errc::argument_invalid, "batch");
+  }
+  body::HandoverOffered offer;
+  offer.direction = body::Direction::to_courier;
+  std::vector<Hash> refs;
+  for (const Id& id : dossiers) {
+    TN_TRY(const Dossier d, dossier(id));
+    if (!d.courier || !d.decision || (offer.receiver && *offer.receiver != *d.courier)) {
+      return fail(errc::argument_invalid, "one courier, and a result for each");
+    }
+    offer.receiver = d.courier;
+    offer.unit = d.unit;
+    offer.items.push_back({id, d.slip ? d.slip->send_slip_no : "", d.slip ? d.slip->item_id : "",
+                           *d.decision});
+    refs.push_back(*d.decision);
+  }
+  return write(replica().make_id(), std::move(refs), offer);
+}
+
+}  // namespace tannha::core

@@ -1,0 +1,76 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+/// Every bound of the system, with its unit in its name and its reason beside it. Each is tested
+/// at n and at n + 1.
+namespace tannha::limits {
+
+/// CBOR nesting: our deepest message has 6 levels; RFC 8949 sets none, a stack does.
+inline constexpr std::size_t cbor_depth_max = 16;
+
+/// A signed envelope without its body. Typical: 330 bytes.
+inline constexpr std::size_t envelope_bytes_max = 4 * 1024;
+/// A body: the longest is a supplement list or a hand-over of a full bag.
+inline constexpr std::size_t body_bytes_max = 64 * 1024;
+/// References of one record: the heads an acceptance names.
+inline constexpr std::size_t record_refs_max = 256;
+
+/// One exchange before the sender is known, and after.
+inline constexpr std::size_t frame_before_sign_in_bytes_max = 64 * 1024;
+inline constexpr std::size_t frame_bytes_max = 4 * 1024 * 1024;
+/// Records of one exchange, both ways.
+inline constexpr std::size_t exchange_records_max = 1000;
+/// Foreign logs introduced in one exchange: a desk carries a district's couriers.
+inline constexpr std::size_t exchange_logs_max = 200;
+/// What a client puts into one push, so that a cut link repeats little.
+inline constexpr std::size_t push_bytes_target = 256 * 1024;
+inline constexpr std::size_t push_records_target = 200;
+/// Records of one pull answer.
+inline constexpr std::size_t pull_records_max = 200;
+
+/// Wanted attachments named in one answer.
+inline constexpr std::size_t wanted_attachments_max = 500;
+/// Refused envelopes kept for one sending log: enough for a broken phone, not for an attack.
+inline constexpr std::size_t quarantine_records_max = 10'000;
+
+/// One attachment: a camera photo is 2–5 MB raw and under 1 MB after compression.
+inline constexpr std::size_t attachment_bytes_max = 8 * 1024 * 1024;
+
+/// Names, addresses, reasons typed by people. 1000 is the registry's longest text field.
+inline constexpr std::size_t text_bytes_max = 4000;
+/// Agency codes (QĐ 20/2020/QĐ-TTg: at most 35 characters).
+inline constexpr std::size_t agency_code_chars_max = 35;
+/// Bytes of a card's QR text that are looked at. Real ones have about 150.
+inline constexpr std::size_t card_text_bytes_max = 2048;
+
+/// A certificate's life, from enrolment.
+inline constexpr std::uint64_t certificate_life_ms = 365ULL * 24 * 3600 * 1000;
+/// A signed-in session; renewed by signing a new challenge.
+inline constexpr std::uint64_t token_life_ms = 15ULL * 60 * 1000;
+inline constexpr std::uint64_t challenge_life_ms = 60ULL * 1000;
+/// An enrolment ticket, from its making: a shift, so that it can be shown in the morning.
+inline constexpr std::uint64_t ticket_life_ms = 24ULL * 3600 * 1000;
+
+/// Numbers of one lease, and the rest at which a phone asks for the next.
+inline constexpr std::uint32_t lease_count = 50;
+inline constexpr std::uint32_t lease_low_water = 20;
+
+/// Procedures of one catalogue: the national portal lists 5,741.
+inline constexpr std::size_t catalogue_procedures_max = 20'000;
+/// Document lines of one procedure: the longest real one has 212.
+inline constexpr std::size_t procedure_documents_max = 2'000;
+/// Offers of one procedure: three channels, each repeated for unnamed cases; the most is 9.
+inline constexpr std::size_t procedure_offers_max = 100;
+/// Time limits of one offer: the most is 2.
+inline constexpr std::size_t offer_times_max = 20;
+/// One text of a procedure: the longest document line has 10,401 bytes.
+inline constexpr std::size_t procedure_text_bytes_max = 64 * 1024;
+/// A query of Catalogue::search: longer ones find nothing.
+inline constexpr std::size_t catalogue_query_bytes_max = 1024;
+
+/// A phone number as typed; the longest sensible one has 20 characters.
+inline constexpr std::size_t phone_text_bytes_max = 40;
+
+}  // namespace tannha::limits

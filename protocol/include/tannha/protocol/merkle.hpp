@@ -1,0 +1,54 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <span>
+#include <vector>
+
+#include "tannha/protocol/bytes.hpp"
+#include "tannha/protocol/result.hpp"
+
+/// The Merkle tree of RFC 9162 §2.1 over SHA-256. A leaf's content is the 32-byte hash of a record.
+namespace tannha::merkle {
+
+/// SHA-256 of nothing: the root of the empty tree.
+[[nodiscard]] Hash empty_root();
+/// SHA-256(0x00 || entry).
+[[nodiscard]] Hash leaf_hash(BytesView entry);
+/// SHA-256(0x01 || left || right).
+[[nodiscard]] Hash node_hash(const Hash& left, const Hash& right);
+
+/// Gives the hash of the complete subtree of 2^level leaves whose first leaf is index * 2^level.
+/// Called only for complete subtrees of the tree in question.
+using NodeReader = std::function<Hash(std::uint32_t level, std::uint64_t index)>;
+
+/// The nodes that become complete when leaf number `index` (from 0) is appended, lowest first: the
+/// leaf itself at level 0, then one for each trailing 1 bit of index. What a store must keep.
+struct Node {
+  std::uint32_t level{};
+  std::uint64_t index{};
+  Hash hash{};
+};
+[[nodiscard]] std::vector<Node> append(std::uint64_t index, const Hash& leaf,
+                                       const NodeReader& nodes);
+
+/// Root of the first `size` leaves.
+[[nodiscard]] Hash root(std::uint64_t size, const NodeReader& nodes);
+/// RFC 9162 §2.1.3.1. Precondition: index < size.
+[[nodiscard]] std::vector<Hash> inclusion_proof(std::uint64_t index, std::uint64_t size,
+                                                const NodeReader& nodes);
+/// RFC 9162 §2.1.4.1. Precondition: 0 < old_size <= new_size. Empty when they are equal.
+[[nodiscard]] std::vector<Hash> consistency_proof(std::uint64_t old_size, std::uint64_t new_size,
+                                                  const NodeReader& nodes);
+
+/// RFC 9162 §2.1.3.2. Errors: receipt_invalid.
+[[nodiscard]] Result<void> verify_inclusion(std::uint64_t index, std::uint64_t size,
+                                            const Hash& leaf, std::span<const Hash> proof,
+                                            const Hash& root);
+/// RFC 9162 §2.1.4.2; equal sizes need equal roots and an empty proof; old size 0 is an error, as it
+/// proves nothing. Errors: checkpoint_inconsistent.
+[[nodiscard]] Result<void> verify_consistency(std::uint64_t old_size, std::uint64_t new_size,
+                                              const Hash& old_root, const Hash& new_root,
+                                              std::span<const Hash> proof);
+
+}  // namespace tannha::merkle

@@ -1,0 +1,67 @@
+#include "tannha/protocol/body.hpp"
+
+namespace tannha::body {
+namespace {
+
+template <class B>
+Result<void> check_as(BytesView bytes) {
+  TN_TRY([[maybe_unused]] const B body, decode<B>(bytes));
+  return {};
+}
+
+}  // namespace
+
+Result<void> check(RecordType type, BytesView bytes) {
+  switch (type) {
+    case RecordType::pickup_requested: return check_as<PickupRequested>(bytes);
+    case RecordType::assigned: return check_as<Assigned>(bytes);
+    case RecordType::lease_granted: return check_as<LeaseGranted>(bytes);
+    case RecordType::citizen_bound: return check_as<CitizenBound>(bytes);
+    case RecordType::dossier_opened: return check_as<DossierOpened>(bytes);
+    case RecordType::fields_written: return check_as<FieldsWritten>(bytes);
+    case RecordType::document_checked: return check_as<DocumentChecked>(bytes);
+    case RecordType::attachment_added: return check_as<AttachmentAdded>(bytes);
+    case RecordType::fee_taken: return check_as<FeeTaken>(bytes);
+    case RecordType::sealed: return check_as<Sealed>(bytes);
+    case RecordType::confirmed: return check_as<Confirmed>(bytes);
+    case RecordType::supplemented: return check_as<Supplemented>(bytes);
+    case RecordType::handover_offered: return check_as<HandoverOffered>(bytes);
+    case RecordType::handover_accepted: return check_as<HandoverAccepted>(bytes);
+    case RecordType::accepted: return check_as<Accepted>(bytes);
+    case RecordType::registered: return check_as<Registered>(bytes);
+    case RecordType::supplement_requested: return check_as<SupplementRequested>(bytes);
+    case RecordType::refused: return check_as<Refused>(bytes);
+    case RecordType::result_ready: return check_as<ResultReady>(bytes);
+    case RecordType::forwarded: return check_as<Forwarded>(bytes);
+    case RecordType::delivery_attempted: return check_as<DeliveryAttempted>(bytes);
+    case RecordType::delivered: return check_as<Delivered>(bytes);
+    case RecordType::delivery_confirmed: return check_as<DeliveryConfirmed>(bytes);
+    case RecordType::note: return check_as<Note>(bytes);
+    case RecordType::feedback: return check_as<Feedback>(bytes);
+  }
+  return fail(errc::record_type_unknown, std::to_string(static_cast<unsigned>(type)));
+}
+
+std::vector<Id> dossiers(const Record& record) {
+  switch (record.header.type) {
+    case RecordType::handover_offered: {
+      const auto offer = decode<HandoverOffered>(record.body);
+      std::vector<Id> ids;
+      if (offer) {
+        for (const HandoverItem& item : offer->items) ids.push_back(item.dossier);
+      }
+      return ids;
+    }
+    case RecordType::handover_accepted: {
+      const auto answer = decode<HandoverAccepted>(record.body);
+      if (!answer) return {};
+      std::vector<Id> ids = answer->taken;
+      ids.insert(ids.end(), answer->missing.begin(), answer->missing.end());
+      return ids;
+    }
+    case RecordType::lease_granted: return {};
+    default: return {record.header.subject};
+  }
+}
+
+}  // namespace tannha::body

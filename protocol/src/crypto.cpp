@@ -1,0 +1,99 @@
+#include "tannha/protocol/crypto.hpp"
+
+#include <sodium.h>
+
+#include <cstdlib>
+#include <new>
+
+namespace tannha {
+namespace {
+
+using BlakeState = crypto_generichash_blake2b_state;
+
+static_assert(std::tuple_size_v<Hash> == crypto_hash_sha256_BYTES);
+static_assert(std::tuple_size_v<Hash> == crypto_auth_hmacsha512256_BYTES);
+static_assert(std::tuple_size_v<PublicKey> == crypto_sign_ed25519_PUBLICKEYBYTES);
+static_assert(std::tuple_size_v<Signature> == crypto_sign_ed25519_BYTES);
+static_assert(std::tuple_size_v<Seed> == crypto_sign_ed25519_SEEDBYTES);
+static_assert(std::tuple_size_v<Seed> == crypto_auth_hmacsha512256_KEYBYTES);
+
+BlakeState* blake_state(std::array<std::uint8_t, 384>& bytes) {
+  static_assert(sizeof(BlakeState) <= sizeof(bytes) && alignof(BlakeState) <= 64);
+  return std::launder(reinterpret_cast<BlakeState*>(bytes.data()));
+}
+
+}  // namespace
+
+void init_crypto() {
+  // Without its random source libsodium must not be used at all; this is before any data exist.
+  if (sodium_init() < 0) std::abort();
+}
+
+Hash sha256(BytesView bytes) {
+  Hash out;
+  crypto_hash_sha256(out.data(), bytes.data(), bytes.size());
+  return out;
+}
+
+Hash blake2b_256(BytesView bytes) {
+  Hash out;
+  crypto_generichash_blake2b(out.data(), out.size(), bytes.data(), bytes.size(), nullptr, 0);
+  return out;
+}
+
+Blake2bStream::Blake2bStream() : state_{} {
+  ::new (static_cast<void*>(state_.data())) BlakeState;
+  crypto_generichash_blake2b_init(blake_state(state_), nullptr, 0, std::tuple_size_v<Hash>);
+}
+
+void Blake2bStream::update(BytesView bytes) {
+  crypto_generichash_blake2b_update(blake_state(state_), bytes.data(), bytes.size());
+}
+
+Hash Blake2bStream::finish() {
+  Hash out;
+  crypto_generichash_blake2b_final(blake_state(state_), out.data(), out.size());
+  return out;
+}
+
+KeyPair KeyPair::from_seed(const Seed& seed) {
+  KeyPair pair;
+  static_assert(sizeof pair.secret_ == crypto_sign_ed25519_SECRETKEYBYTES);
+  crypto_sign_ed25519_seed_keypair(pair.public_key_.data(), pair.secret_.data(), seed.data());
+  return pair;
+}
+
+KeyPair::~KeyPair() {
+  sodium_memzero(secret_.data(), secret_.size());
+}
+
+Seed KeyPair::seed() const {
+  Seed out;
+  crypto_sign_ed25519_sk_to_seed(out.data(), secret_.data());
+  return out;
+}
+
+Signature KeyPair::sign(BytesView message) const {
+  Signature out;
+  crypto_sign_ed25519_detached(out.data(), nullptr, message.data(), message.size(), secret_.data());
+  return out;
+}
+
+bool verify(const PublicKey& key, BytesView message, BytesView signature) {
+  if (signature.size() != crypto_sign_ed25519_BYTES) return false;
+  return crypto_sign_ed25519_verify_detached(signature.data(), message.data(), message.size(),
+                                             key.data()) == 0;
+}
+
+Hash mac(const Seed& key, BytesView message) {
+  Hash out;
+  crypto_auth_hmacsha512256(out.data(), message.data(), message.size(), key.data());
+  return out;
+}
+
+bool equal_constant_time(BytesView a, BytesView b) {
+  // A length is no secret.
+  return a.size() == b.size() && sodium_memcmp(a.data(), b.data(), a.size()) == 0;
+}
+
+}  // namespace tannha

@@ -1,0 +1,54 @@
+#pragma once
+
+#include <condition_variable>
+#include <functional>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#include "tannha/engine/registry.hpp"
+#include "tannha/server/metrics.hpp"
+
+namespace tannha::server {
+
+/// The one thread that uses the registry. Everything that waits goes into one durable transaction
+/// (group commit); nobody is answered before it is on disk.
+class Committer {
+ public:
+  /// Runs on the committer's thread, inside a transaction. May run twice: when another piece of
+  /// work of the same group fails, each is tried again in a transaction of its own.
+  using Work = std::function<Result<void>()>;
+  /// Called after the commit, or with the error after a rollback; on the committer's thread.
+  using Done = std::function<void(Result<void>)>;
+
+  /// @param registry must outlive this and be used by nobody else @param queue_max pieces of work
+  Committer(Registry& registry, Metrics& metrics, std::size_t queue_max);
+  ~Committer();
+  Committer(const Committer&) = delete;
+  Committer& operator=(const Committer&) = delete;
+
+  /// @return false, and takes nothing, when the queue is full or this is being stopped.
+  [[nodiscard]] bool submit(Work work, Done done);
+  /// Finishes what is queued, then ends the thread. Idempotent.
+  void stop();
+
+ private:
+  struct Job {
+    Work work;
+    Done done;
+  };
+  void run();
+  void commit(std::vector<Job>& jobs);
+  Result<void> transact(std::span<Job> jobs);
+
+  Registry& registry_;
+  Metrics& metrics_;
+  const std::size_t queue_max_;
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  std::vector<Job> queue_;
+  bool stopping_ = false;
+  std::thread thread_;
+};
+
+}  // namespace tannha::server

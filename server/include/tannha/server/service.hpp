@@ -1,0 +1,104 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <set>
+#include <string>
+
+#include "tannha/engine/calendar.hpp"
+#include "tannha/engine/catalogue.hpp"
+#include "tannha/engine/sync_server.hpp"
+#include "tannha/server/blobs.hpp"
+#include "tannha/server/committer.hpp"
+#include "tannha/server/http.hpp"
+#include "tannha/server/listener.hpp"
+#include "tannha/server/metrics.hpp"
+#include "tannha/server/tokens.hpp"
+
+namespace tannha::server {
+
+struct ServiceConfig {
+  unsigned verify_threads = 2;           ///< signature checks: one a core
+  std::size_t verify_queue_max = 512;    ///< requests; over it: 503 with Retry-After
+  std::size_t commit_queue_max = 1024;   ///< pieces of work; over it: 503 with Retry-After
+  std::uint32_t retry_after_s = 2;
+};
+
+/// Everything the server does between its sockets and its registry. docs/protocol.md lists the
+/// addresses. Thread-safe; owns the committer and the pool for signature checks.
+class Service : public Handler {
+ public:
+  /// All references must outlive this. @param registry used by nobody else from here on
+  Service(const ServiceConfig& config, Registry& registry, RegistryActor actor,
+          const Seed& token_secret, std::string admin_secret, Catalogue catalogue, Blobs blobs,
+          Host& host);
+  ~Service() override;
+
+  /// Shown in /metrics; set before the listener starts.
+  void set_listener(const Listener* listener) { listener_ = listener; }
+  /// Finishes what is queued; nothing is answered afterwards. Idempotent.
+  void stop();
+
+  std::size_t body_bytes_max(const HttpRequest& head) override;
+  void handle(HttpRequest request, Reply reply) override;
+  HttpResponse transport_error(unsigned status) override;
+  void live_opened(std::shared_ptr<LiveChannel> channel) override;
+  void live_message(const std::shared_ptr<LiveChannel>& channel, Bytes message) override;
+  void live_closed(const std::shared_ptr<LiveChannel>& channel) override;
+
+  [[nodiscard]] Metrics& metrics() { return metrics_; }
+
+ private:
+  using Respond = std::function<void(Result<Bytes>)>;
+  class Pool;
+
+  void challenge(Reply reply);
+  void token(HttpRequest request, Reply reply);
+  void enrol(HttpRequest request, Reply reply);
+  void tickets(HttpRequest request, Reply reply);
+  void sync(HttpRequest request, Reply reply);
+  void put_blob(HttpRequest request, Reply reply);
+  void store_blob(const Hash& hash, Bytes bytes, Reply reply);
+  void get_blob(HttpRequest request, Reply reply);
+  void catalogue(const HttpRequest& request, const Reply& reply);
+  void checkpoint(Reply reply);
+  void front_page(const Reply& reply);
+
+  /// Verifies on the pool, commits, answers with the encoded response.
+  void exchange(Bytes frame, const Hash& sender, Respond respond);
+  void tell(const std::vector<std::string>& audiences);
+  void submit(Committer::Work work, Committer::Done done);
+  HttpResponse refusal(const Error& error);
+  HttpResponse refusal(errc code) { return refusal(Error{code, {}}); }
+
+  struct Live {
+    std::optional<Hash> log_id;
+    std::string audience;
+  };
+  void live_hello(const std::shared_ptr<LiveChannel>& channel, const exchange::LiveMessage& hello);
+
+  const ServiceConfig config_;
+  Registry& registry_;
+  const RegistryActor actor_;
+  const std::string admin_secret_;
+  const Catalogue catalogue_;
+  const Bytes encoded_catalogue_;
+  Blobs blobs_;
+  Host& host_;
+  const WorkingCalendar calendar_ = WorkingCalendar::built_in();
+  Metrics metrics_;
+  Tokens tokens_;
+  SyncServer sync_server_;
+  const Listener* listener_ = nullptr;
+
+  std::mutex live_mutex_;
+  std::map<std::shared_ptr<LiveChannel>, Live> live_;
+
+  std::unique_ptr<Pool> pool_;
+  Committer committer_;
+};
+
+}  // namespace tannha::server

@@ -1,0 +1,88 @@
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "tannha/engine/registry.hpp"
+#include "tannha/engine/sqlite.hpp"
+
+namespace tannha::server {
+
+/// The registry on embedded SQLite: the default, nothing to install. One instance writes and
+/// checkpoints; others may open the file read-only.
+class SqliteRegistry : public Registry {
+ public:
+  /// Makes or migrates the schema. Errors: the store's; store_version_unknown; store_not_found
+  /// (read-only, and there is none).
+  [[nodiscard]] static Result<std::unique_ptr<SqliteRegistry>> open(const std::string& path,
+                                                                    sqlite::Mode mode);
+
+  Result<void> begin() override;
+  Result<void> commit() override;
+  void rollback() override;
+
+  Result<std::optional<LogEntry>> log(const Hash& id) override;
+  Result<void> put_log(const LogEntry& log) override;
+  Result<void> move_head(const Hash& log, std::uint64_t next_seq, const Hash& head) override;
+
+  Result<std::optional<Evidence>> record(const Hash& hash) override;
+  Result<bool> has_record_at(const Hash& log, std::uint64_t seq) override;
+  Result<std::uint64_t> append(const Evidence& evidence, std::span<const Id> dossiers) override;
+  Result<void> set_ruling(const Hash& hash, const Ruling& ruling) override;
+  Result<std::vector<Evidence>> dossier(const Id& id) override;
+  Result<std::uint64_t> journal_size() override;
+  Result<Hash> journal_root(std::uint64_t size) override;
+  Result<std::vector<Hash>> inclusion(std::uint64_t index, std::uint64_t size) override;
+  Result<std::vector<Hash>> consistency(std::uint64_t old_size, std::uint64_t new_size) override;
+
+  Result<void> wait_for(const Hash& missing, const Hash& waiting) override;
+  Result<std::vector<Hash>> take_waiting(const Hash& arrived) override;
+
+  Result<void> add_audience(const Id& dossier, std::string_view audience) override;
+  Result<std::vector<std::string>> audiences(const Id& dossier) override;
+  Result<std::uint64_t> feed(std::string_view audience, const Hash& record) override;
+  Result<std::vector<FeedItem>> read_feed(std::string_view audience, std::uint64_t after,
+                                          std::size_t count_max) override;
+
+  Result<std::uint64_t> take_numbers(std::string_view sequence, std::uint32_t count) override;
+  Result<void> put_lease(const body::LeaseGranted& lease, std::uint64_t feed_position) override;
+  Result<std::uint64_t> newest_lease(const Hash& log, body::NumberKind kind) override;
+  Result<bool> is_leased(const Hash& log, body::NumberKind kind, std::string_view prefix,
+                         std::uint32_t number) override;
+  Result<std::optional<Id>> number_user(std::string_view number) override;
+  Result<void> use_number(std::string_view number, const Id& dossier) override;
+
+  Result<void> want_attachment(const body::AttachmentAdded& attachment, const Id& dossier,
+                               const Hash& log) override;
+  Result<std::optional<Attachment>> attachment(const Hash& hash) override;
+  Result<void> attachment_arrived(const Hash& hash) override;
+  Result<std::vector<Hash>> wanted_attachments(const Hash& log, std::size_t count_max) override;
+  Result<bool> attachment_in_audience(const Hash& hash, std::string_view audience) override;
+
+  Result<void> quarantine(const Hash& sender, BytesView envelope, BytesView body,
+                          errc reason) override;
+
+  Result<void> put_ticket(const Ticket& ticket) override;
+  Result<std::optional<Ticket>> ticket(const Hash& token_hash) override;
+  Result<void> use_ticket(const Hash& token_hash, const Hash& log) override;
+
+  Result<void> note_contact(const Hash& log, std::uint64_t at_ms,
+                            const exchange::Holds& holds) override;
+
+  // For tools, in the order of the journal or of enrolment.
+  [[nodiscard]] Result<std::vector<Evidence>> all_records();
+  [[nodiscard]] Result<std::vector<LogEntry>> all_logs();
+  [[nodiscard]] Result<std::vector<std::pair<Hash, Attachment>>> all_attachments();
+  [[nodiscard]] Result<std::uint64_t> quarantined();
+  /// A stored node of the journal's tree. Errors: store_corrupt when it is missing.
+  [[nodiscard]] Result<Hash> node(std::uint32_t level, std::uint64_t index);
+
+ private:
+  explicit SqliteRegistry(sqlite::Database db) : db_(std::move(db)) {}
+  template <class F>
+  auto with_nodes(F compute) -> Result<std::invoke_result_t<F, const merkle::NodeReader&>>;
+
+  sqlite::Database db_;
+};
+
+}  // namespace tannha::server

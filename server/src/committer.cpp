@@ -1,0 +1,73 @@
+#include "tannha/server/committer.hpp"
+
+namespace tannha::server {
+
+Committer::Committer(Registry& registry, Metrics& metrics, std::size_t queue_max)
+    : registry_(registry), metrics_(metrics), queue_max_(queue_max), thread_([this] { run(); }) {}
+
+Committer::~Committer() { stop(); }
+
+bool Committer::submit(Work work, Done done) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (stopping_ || queue_.size() >= queue_max_) return false;
+    queue_.push_back({std::move(work), std::move(done)});
+    metrics_.queue_now = queue_.size();
+  }
+  wake_.notify_one();
+  return true;
+}
+
+void Committer::stop() {
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  wake_.notify_one();
+  if (thread_.joinable()) thread_.join();
+}
+
+void Committer::run() {
+  std::vector<Job> jobs;
+  for (;;) {
+    {
+      std::unique_lock lock(mutex_);
+      wake_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
+      if (queue_.empty()) return;
+      jobs.swap(queue_);
+      metrics_.queue_now = 0;
+    }
+    commit(jobs);
+    jobs.clear();
+  }
+}
+
+Result<void> Committer::transact(std::span<Job> jobs) {
+  TN_CHECK(registry_.begin());
+  Result<void> result;
+  for (Job& job : jobs) {
+    result = job.work();
+    if (!result) break;
+  }
+  if (result) result = registry_.commit();
+  if (!result) {
+    registry_.rollback();
+    return result;
+  }
+  ++metrics_.commits_total;
+  metrics_.committed_jobs_total += jobs.size();
+  if (const auto size = registry_.journal_size()) metrics_.journal_size = *size;
+  return result;
+}
+
+void Committer::commit(std::vector<Job>& jobs) {
+  const Result<void> together = transact(jobs);
+  if (together || jobs.size() == 1) {
+    for (Job& job : jobs) job.done(together);
+    return;
+  }
+  // One of them failed, and with it the transaction: the others must not pay for it.
+  for (Job& job : jobs) job.done(transact(std::span(&job, 1)));
+}
+
+}  // namespace tannha::server

@@ -1,0 +1,80 @@
+#include "http_fields.hpp"
+
+#include <algorithm>
+#include <boost/beast/core/string.hpp>
+#include <boost/beast/http/field.hpp>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace tannha::server {
+
+namespace beast = boost::beast;
+namespace http = boost::beast::http;
+
+namespace {
+
+std::string_view view(beast::string_view text) { return {text.data(), text.size()}; }
+beast::string_view beast_view(std::string_view text) { return {text.data(), text.size()}; }
+
+std::string bearer_token(std::string_view value) {
+  constexpr std::string_view scheme = "bearer ";
+  if (value.size() < scheme.size()) return {};
+  if (!beast::iequals(beast_view(value.substr(0, scheme.size())), beast_view(scheme))) return {};
+  value.remove_prefix(scheme.size());
+  const auto first = value.find_first_not_of(' ');
+  return first == std::string_view::npos ? std::string{} : std::string(value.substr(first));
+}
+
+// Beast writes what it is given: a line break inside a value would start a header of its own.
+bool is_header_value(std::string_view text) {
+  return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
+    return static_cast<unsigned char>(c) >= 0x20 && c != 0x7f;
+  });
+}
+
+bool status_has_body(unsigned status) { return status >= 200 && status != 204 && status != 304; }
+
+}  // namespace
+
+HttpRequest request_head(const BodyRequest& message) {
+  HttpRequest head;
+  head.method = view(message.method_string());
+  const std::string_view target = view(message.target());
+  const auto question = target.find('?');
+  head.path = target.substr(0, question);
+  if (question != std::string_view::npos) head.query = target.substr(question + 1);
+  head.bearer = bearer_token(view(message[http::field::authorization]));
+  head.if_none_match = view(message[http::field::if_none_match]);
+  return head;
+}
+
+BodyResponse response_message(HttpResponse response, bool keep_alive) {
+  BodyResponse message;
+  message.version(11);
+  message.result(response.status);
+  message.keep_alive(keep_alive);
+  if (is_header_value(response.etag)) message.set(http::field::etag, response.etag);
+  if (response.retry_after_s) {
+    message.set(http::field::retry_after, std::to_string(*response.retry_after_s));
+  }
+  if (!status_has_body(response.status)) return message;
+
+  message.body() = std::move(response.body);
+  message.content_length(message.body().size());
+  if (!message.body().empty() && is_header_value(response.content_type)) {
+    message.set(http::field::content_type, response.content_type);
+  }
+  if (response.attachment) {
+    message.set("X-Content-Type-Options", "nosniff");
+    message.set("Content-Security-Policy", "sandbox");
+    message.set(http::field::content_disposition, "attachment");
+  }
+  return message;
+}
+
+bool expects_continue(const BodyRequest& message) {
+  return beast::iequals(message[http::field::expect], "100-continue");
+}
+
+}  // namespace tannha::server

@@ -1,0 +1,269 @@
+#include "tannha/server/sqlite_registry.hpp"
+
+#include "sqlite_rows.hpp"
+#include "tannha/protocol/fields.hpp"
+#include "tannha/protocol/limits.hpp"
+
+namespace tannha::server {
+namespace {
+
+using sqlite::arg;
+using sqlite::Row;
+
+constexpr std::uint64_t schema_version = 1;
+
+// A record's key is its leaf index, so records, their dossier links and the tree's nodes are all
+// appended at the end of their tables.
+constexpr const char* schema = R"sql(
+CREATE TABLE log(
+  id BLOB PRIMARY KEY, intro BLOB NOT NULL, next_seq INTEGER NOT NULL, head BLOB NOT NULL,
+  enrolled INTEGER NOT NULL,
+  contact_ms INTEGER, holds_records INTEGER, holds_bytes INTEGER, oldest_ms INTEGER)
+  WITHOUT ROWID;
+CREATE TABLE record(
+  leaf INTEGER PRIMARY KEY,
+  hash BLOB NOT NULL UNIQUE,
+  log BLOB NOT NULL,
+  seq INTEGER NOT NULL,
+  envelope BLOB NOT NULL,
+  body BLOB NOT NULL,
+  author BLOB NOT NULL,
+  verdict INTEGER NOT NULL,
+  reason INTEGER,
+  received_ms INTEGER NOT NULL);
+CREATE INDEX record_by_log ON record(log, seq);
+CREATE TABLE dossier_record(
+  dossier BLOB NOT NULL, leaf INTEGER NOT NULL REFERENCES record(leaf),
+  PRIMARY KEY(dossier, leaf)) WITHOUT ROWID;
+CREATE TABLE node(
+  level INTEGER NOT NULL, position INTEGER NOT NULL, hash BLOB NOT NULL,
+  PRIMARY KEY(level, position)) WITHOUT ROWID;
+CREATE TABLE waiting(
+  missing BLOB NOT NULL, waiting BLOB NOT NULL, PRIMARY KEY(missing, waiting)) WITHOUT ROWID;
+CREATE TABLE audience(
+  dossier BLOB NOT NULL, audience TEXT NOT NULL, PRIMARY KEY(dossier, audience)) WITHOUT ROWID;
+CREATE TABLE feed(
+  position INTEGER PRIMARY KEY AUTOINCREMENT, audience TEXT NOT NULL,
+  leaf INTEGER NOT NULL REFERENCES record(leaf));
+CREATE INDEX feed_by_audience ON feed(audience, position);
+CREATE TABLE sequence(name TEXT PRIMARY KEY, next INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE lease(
+  kind INTEGER NOT NULL, prefix TEXT NOT NULL, first INTEGER NOT NULL, count INTEGER NOT NULL,
+  log BLOB NOT NULL, feed_position INTEGER NOT NULL,
+  PRIMARY KEY(kind, prefix, first)) WITHOUT ROWID;
+CREATE INDEX lease_by_log ON lease(log, kind, feed_position);
+CREATE TABLE number(number TEXT PRIMARY KEY, dossier BLOB NOT NULL) WITHOUT ROWID;
+CREATE TABLE attachment(
+  hash BLOB PRIMARY KEY, size INTEGER NOT NULL, media_type TEXT NOT NULL,
+  log BLOB NOT NULL, present INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID;
+CREATE INDEX attachment_wanted ON attachment(log) WHERE present = 0;
+CREATE TABLE attachment_dossier(
+  hash BLOB NOT NULL, dossier BLOB NOT NULL, PRIMARY KEY(hash, dossier)) WITHOUT ROWID;
+CREATE TABLE quarantine(
+  id INTEGER PRIMARY KEY, sender BLOB NOT NULL, hash BLOB NOT NULL, envelope BLOB NOT NULL,
+  body BLOB NOT NULL, reason INTEGER NOT NULL, UNIQUE(sender, hash));
+CREATE TABLE ticket(
+  token_hash BLOB PRIMARY KEY, request BLOB NOT NULL, actor BLOB NOT NULL,
+  expires_ms INTEGER NOT NULL, used_by BLOB) WITHOUT ROWID;
+)sql";
+
+}  // namespace
+
+Result<std::unique_ptr<SqliteRegistry>> SqliteRegistry::open(const std::string& path,
+                                                             sqlite::Mode mode) {
+  TN_TRY(sqlite::Database db, sqlite::Database::open(path, mode));
+  TN_TRY(const auto version,
+         db.one("PRAGMA user_version", {}, [](Row row) { return row.number(0); }));
+  if (version.value_or(0) > schema_version) return fail(errc::store_version_unknown);
+  if (version.value_or(0) == 0) {
+    if (mode == sqlite::Mode::read_only) return fail(errc::store_not_found);
+    TN_TRY(sqlite::Transaction transaction, sqlite::Transaction::begin(db));
+    TN_CHECK(db.exec(schema));
+    TN_CHECK(db.exec("PRAGMA user_version=1"));
+    TN_CHECK(transaction.commit());
+  }
+  return std::unique_ptr<SqliteRegistry>(new SqliteRegistry(std::move(db)));
+}
+
+Result<void> SqliteRegistry::begin() { return db_.run("BEGIN IMMEDIATE"); }
+Result<void> SqliteRegistry::commit() { return db_.run("COMMIT"); }
+// After some errors SQLite has rolled back by itself; then this fails, which is as good.
+void SqliteRegistry::rollback() { (void)db_.run("ROLLBACK").has_value(); }
+
+// Logs
+
+Result<std::optional<LogEntry>> SqliteRegistry::log(const Hash& id) {
+  TN_TRY(auto logs, collect<LogEntry>(db_, "SELECT id, intro, next_seq, head FROM log WHERE id=?",
+                                      {arg(BytesView(id))}, read_log));
+  return first_of(std::move(logs));
+}
+
+Result<void> SqliteRegistry::put_log(const LogEntry& log) {
+  return db_.run(
+      "INSERT OR IGNORE INTO log(id,intro,next_seq,head,enrolled) "
+      "VALUES(?,?,?,?,(SELECT count(*) FROM log))",
+      {arg(BytesView(log.id)), arg(BytesView(fields::encode(log.intro))), arg(log.next_seq),
+       arg(BytesView(log.head))});
+}
+
+Result<void> SqliteRegistry::move_head(const Hash& log, std::uint64_t next_seq, const Hash& head) {
+  return db_.run("UPDATE log SET next_seq=?, head=? WHERE id=?",
+                 {arg(next_seq), arg(BytesView(head)), arg(BytesView(log))});
+}
+
+Result<void> SqliteRegistry::note_contact(const Hash& log, std::uint64_t at_ms,
+                                          const exchange::Holds& holds) {
+  return db_.run(
+      "UPDATE log SET contact_ms=?, holds_records=?, holds_bytes=?, oldest_ms=? WHERE id=?",
+      {arg(at_ms), arg(holds.records), arg(holds.attachment_bytes),
+       arg(holds.oldest_claimed_ms.value_or(0)), arg(BytesView(log))});
+}
+
+// Records
+
+Result<std::optional<Evidence>> SqliteRegistry::record(const Hash& hash) {
+  static const std::string sql = std::string(evidence_columns) + "WHERE hash=?";
+  TN_TRY(auto rows, collect<Evidence>(db_, sql.c_str(), {arg(BytesView(hash))}, read_evidence));
+  return first_of(std::move(rows));
+}
+
+Result<bool> SqliteRegistry::has_record_at(const Hash& log, std::uint64_t seq) {
+  TN_TRY(const auto found, db_.one("SELECT 1 FROM record WHERE log=? AND seq=? LIMIT 1",
+                                   {arg(BytesView(log)), arg(seq)}, [](Row) { return true; }));
+  return found.value_or(false);
+}
+
+Result<std::uint64_t> SqliteRegistry::append(const Evidence& e, std::span<const Id> dossiers) {
+  TN_TRY(const std::uint64_t leaf, journal_size());
+  const sqlite::Arg none = nullptr;
+  TN_CHECK(db_.run(
+      "INSERT INTO record(leaf,hash,log,seq,envelope,body,author,verdict,reason,received_ms) "
+      "VALUES(?,?,?,?,?,?,?,?,?,?)",
+      {arg(leaf), arg(BytesView(e.record.hash)), arg(BytesView(e.record.header.log_id)),
+       arg(e.record.header.seq), arg(BytesView(e.record.envelope)), arg(BytesView(e.record.body)),
+       arg(BytesView(e.author)), arg(static_cast<std::uint64_t>(e.ruling.verdict)),
+       e.ruling.reason ? arg(static_cast<std::uint64_t>(*e.ruling.reason)) : none,
+       arg(e.received_ms)}));
+  for (const Id& dossier : dossiers) {
+    TN_CHECK(db_.run("INSERT OR IGNORE INTO dossier_record VALUES(?,?)",
+                     {arg(BytesView(dossier)), arg(leaf)}));
+  }
+  TN_TRY(const auto nodes, with_nodes([&](const merkle::NodeReader& read) {
+           return merkle::append(leaf, merkle::leaf_hash(e.record.hash), read);
+         }));
+  for (const merkle::Node& n : nodes) {
+    TN_CHECK(db_.run("INSERT INTO node VALUES(?,?,?)",
+                     {arg(std::uint64_t{n.level}), arg(n.index), arg(BytesView(n.hash))}));
+  }
+  return leaf;
+}
+
+Result<void> SqliteRegistry::set_ruling(const Hash& hash, const Ruling& ruling) {
+  const sqlite::Arg none = nullptr;
+  return db_.run("UPDATE record SET verdict=?, reason=? WHERE hash=?",
+                 {arg(static_cast<std::uint64_t>(ruling.verdict)),
+                  ruling.reason ? arg(static_cast<std::uint64_t>(*ruling.reason)) : none,
+                  arg(BytesView(hash))});
+}
+
+Result<std::vector<Evidence>> SqliteRegistry::dossier(const Id& id) {
+  static const std::string sql =
+      std::string(evidence_columns) +
+      "WHERE leaf IN (SELECT leaf FROM dossier_record WHERE dossier=?) ORDER BY leaf";
+  return collect<Evidence>(db_, sql.c_str(), {arg(BytesView(id))}, read_evidence);
+}
+
+Result<std::vector<Evidence>> SqliteRegistry::all_records() {
+  static const std::string sql = std::string(evidence_columns) + "ORDER BY leaf";
+  return collect<Evidence>(db_, sql.c_str(), {}, read_evidence);
+}
+
+Result<std::vector<LogEntry>> SqliteRegistry::all_logs() {
+  return collect<LogEntry>(db_, "SELECT id, intro, next_seq, head FROM log ORDER BY enrolled", {},
+                           read_log);
+}
+
+// Journal
+
+Result<std::uint64_t> SqliteRegistry::journal_size() {
+  TN_TRY(const auto size, db_.one("SELECT ifnull(max(leaf)+1,0) FROM record", {},
+                                  [](Row row) { return row.number(0); }));
+  return size.value_or(0);
+}
+
+Result<Hash> SqliteRegistry::node(std::uint32_t level, std::uint64_t index) {
+  TN_TRY(const auto hash, db_.one("SELECT hash FROM node WHERE level=? AND position=?",
+                                  {arg(std::uint64_t{level}), arg(index)},
+                                  [](Row row) { return row.array<Hash>(0); }));
+  if (!hash) return fail(errc::store_corrupt, "journal node");
+  return *hash;
+}
+
+// The tree's functions cannot fail, so a node that cannot be read is remembered and the result
+// thrown away.
+template <class F>
+auto SqliteRegistry::with_nodes(F compute)
+    -> Result<std::invoke_result_t<F, const merkle::NodeReader&>> {
+  std::optional<Error> error;
+  const merkle::NodeReader read = [&](std::uint32_t level, std::uint64_t index) {
+    auto hash = node(level, index);
+    if (hash) return *hash;
+    error = std::move(hash.error());
+    return Hash{};
+  };
+  auto result = compute(read);
+  if (error) return std::unexpected(std::move(*error));
+  return result;
+}
+
+Result<Hash> SqliteRegistry::journal_root(std::uint64_t size) {
+  return with_nodes([&](const merkle::NodeReader& read) { return merkle::root(size, read); });
+}
+Result<std::vector<Hash>> SqliteRegistry::inclusion(std::uint64_t index, std::uint64_t size) {
+  return with_nodes([&](const merkle::NodeReader& read) {
+    return merkle::inclusion_proof(index, size, read);
+  });
+}
+Result<std::vector<Hash>> SqliteRegistry::consistency(std::uint64_t old_size,
+                                                      std::uint64_t new_size) {
+  return with_nodes([&](const merkle::NodeReader& read) {
+    return merkle::consistency_proof(old_size, new_size, read);
+  });
+}
+
+// Held records
+
+Result<void> SqliteRegistry::wait_for(const Hash& missing, const Hash& waiting) {
+  return db_.run("INSERT OR IGNORE INTO waiting VALUES(?,?)",
+                 {arg(BytesView(missing)), arg(BytesView(waiting))});
+}
+Result<std::vector<Hash>> SqliteRegistry::take_waiting(const Hash& arrived) {
+  TN_TRY(auto waiting, collect<Hash>(db_, "SELECT waiting FROM waiting WHERE missing=?",
+                                     {arg(BytesView(arrived))},
+                                     [](Row row) -> Result<Hash> { return row.array<Hash>(0); }));
+  if (!waiting.empty()) {
+    TN_CHECK(db_.run("DELETE FROM waiting WHERE missing=?", {arg(BytesView(arrived))}));
+  }
+  return waiting;
+}
+
+// What could not be stored as a record
+
+Result<void> SqliteRegistry::quarantine(const Hash& sender, BytesView envelope, BytesView body,
+                                        errc reason) {
+  TN_TRY(const auto count,
+         db_.one("SELECT count(*) FROM quarantine WHERE sender=?", {arg(BytesView(sender))},
+                 [](Row row) { return row.number(0); }));
+  if (count.value_or(0) >= limits::quarantine_records_max) return {};
+  return db_.run(
+      "INSERT OR IGNORE INTO quarantine(sender,hash,envelope,body,reason) VALUES(?,?,?,?,?)",
+      {arg(BytesView(sender)), arg(BytesView(sha256(envelope))), arg(envelope), arg(body),
+       arg(static_cast<std::uint64_t>(reason))});
+}
+Result<std::uint64_t> SqliteRegistry::quarantined() {
+  TN_TRY(const auto count, db_.one("SELECT count(*) FROM quarantine", {},
+                                   [](Row row) { return row.number(0); }));
+  return count.value_or(0);
+}
+
+}  // namespace tannha::server

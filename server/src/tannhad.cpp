@@ -1,0 +1,119 @@
+// tannhad: the server program. Reads its settings, opens the data folder, serves until SIGTERM.
+
+#include <CLI/CLI.hpp>
+#include <csignal>
+#include <cstdio>
+#include <iostream>
+
+#include "tannha/protocol/dossier_code.hpp"
+#include "tannha/server/data_dir.hpp"
+#include "tannha/server/listener.hpp"
+#include "tannha/server/service.hpp"
+#include "tannha/server/sqlite_registry.hpp"
+#include "tannha/server/system_host.hpp"
+
+namespace {
+
+using namespace tannha;
+using namespace tannha::server;
+
+struct Options {
+  std::string data = "tannhad-data";
+  std::string tenant;
+  std::string tenant_name;
+  std::string clock_file;
+  ListenerConfig listener;
+  ServiceConfig service;
+};
+
+int report(const Error& error) {
+  std::cerr << "tannhad: " << name(error.code) << " ("
+            << static_cast<unsigned>(error.code) << "): " << message(error.code, Language::english)
+            << "\n         " << message(error.code, Language::vietnamese) << "\n";
+  if (!error.detail.empty()) std::cerr << "         " << error.detail << "\n";
+  return 1;
+}
+
+Result<void> register_own_log(Registry& registry, const RegistryActor& actor) {
+  LogEntry log;
+  log.intro = actor.log;
+  log.id = actor.log.log_id();
+  log.head = log.id;
+  TN_CHECK(registry.begin());
+  TN_CHECK(registry.put_log(log));
+  return registry.commit();
+}
+
+Result<int> serve(const Options& options) {
+  SystemHost host(options.clock_file);
+  TN_TRY(DataDir data, DataDir::open(options.data));
+  TN_TRY(const Keys keys, data.keys(options.tenant, options.tenant_name, host));
+  TN_TRY(const std::string admin_secret, data.admin_secret(host));
+  TN_TRY(Catalogue catalogue, data.catalogue());
+  TN_TRY(const auto registry,
+         SqliteRegistry::open(data.registry_path(), sqlite::Mode::shared));
+  const RegistryActor actor = make_actor(keys);
+  TN_CHECK(register_own_log(*registry, actor));
+
+  // Signals are taken by this thread alone, at a place where it is easy to act on them.
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGTERM);
+  sigaddset(&signals, SIGINT);
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  std::signal(SIGPIPE, SIG_IGN);
+
+  Service service(options.service, *registry, actor, keys.token_secret, admin_secret,
+                  std::move(catalogue), Blobs(data.blobs_path()), host);
+  Listener listener(options.listener, service);
+  service.set_listener(&listener);
+  listener.start();
+  std::cout << "tannhad: " << keys.tenant.code << " listens on http://" << options.listener.address
+            << ":" << listener.port() << std::endl;
+
+  int signal = 0;
+  sigwait(&signals, &signal);
+  std::cout << "tannhad: stopping" << std::endl;
+  // What was accepted is answered; what is queued becomes durable; then the store is closed.
+  listener.stop(std::chrono::seconds(10));
+  service.stop();
+  std::cout << "tannhad: stopped" << std::endl;
+  return 0;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  Options options;
+  CLI::App app{"tannhad: the Tận Nhà dossier server"};
+  app.add_option("--data", options.data, "Folder for registry, attachments and keys")
+      ->capture_default_str();
+  app.add_option("--tenant", options.tenant, "Agency code of the province (QĐ 20/2020), e.g. H42")
+      ->required();
+  app.add_option("--tenant-name", options.tenant_name, "Name of the province");
+  app.add_option("--address", options.listener.address, "Address to listen on")
+      ->capture_default_str();
+  app.add_option("--port", options.listener.port, "Port to listen on; 0 takes a free one")
+      ->capture_default_str();
+  app.add_option("--threads", options.listener.threads, "Threads for connections")
+      ->check(CLI::Range(1, 64))
+      ->capture_default_str();
+  app.add_option("--verify-threads", options.service.verify_threads,
+                 "Threads for signature checks; one a core")
+      ->check(CLI::Range(1, 64))
+      ->capture_default_str();
+  app.add_option("--clock-file", options.clock_file,
+                 "Demonstrations only: a file with the time in Unix milliseconds");
+  CLI11_PARSE(app, argc, argv);
+  if (!parse_agency_code(options.tenant)) return report({errc::agency_code_malformed, "--tenant"});
+  if (options.tenant_name.empty()) options.tenant_name = options.tenant;
+  try {
+    const Result<int> code = serve(options);
+    return code ? *code : report(code.error());
+  } catch (const std::exception& e) {
+    // Binding the address is the usual reason: start-up is where exceptions still travel.
+    std::cerr << "tannhad: cannot start: " << e.what() << "\n"
+              << "         Không khởi động được máy chủ; hãy kiểm tra địa chỉ và cổng.\n";
+    return 1;
+  }
+}

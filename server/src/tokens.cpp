@@ -1,0 +1,67 @@
+#include "tannha/server/tokens.hpp"
+
+#include "tannha/protocol/limits.hpp"
+
+namespace tannha::server {
+namespace {
+
+constexpr std::size_t time_bytes = 8;
+constexpr std::size_t mac_bytes = 32;
+constexpr std::size_t challenge_bytes = 16;
+
+}  // namespace
+
+// content || expiry (8 bytes, big-endian) || MAC over both.
+Bytes Tokens::seal(BytesView content, std::uint64_t expires_ms) {
+  Bytes out = to_bytes(content);
+  for (int shift = 56; shift >= 0; shift -= 8) {
+    out.push_back(static_cast<std::uint8_t>(expires_ms >> shift));
+  }
+  const Hash tag = mac(secret_, out);
+  out.insert(out.end(), tag.begin(), tag.end());
+  return out;
+}
+
+std::optional<BytesView> Tokens::open(BytesView sealed) {
+  if (sealed.size() < time_bytes + mac_bytes) return std::nullopt;
+  const BytesView covered = sealed.first(sealed.size() - mac_bytes);
+  if (!equal_constant_time(mac(secret_, covered), sealed.last(mac_bytes))) return std::nullopt;
+  std::uint64_t expires_ms = 0;
+  for (const std::uint8_t byte : covered.last(time_bytes)) expires_ms = (expires_ms << 8) | byte;
+  if (host_.now_ms() > expires_ms) return std::nullopt;
+  return covered.first(covered.size() - time_bytes);
+}
+
+Bytes Tokens::make_challenge() {
+  std::array<std::uint8_t, challenge_bytes> nonce{};
+  host_.random(nonce);
+  return seal(nonce, host_.now_ms() + limits::challenge_life_ms);
+}
+
+Result<void> Tokens::use_challenge(BytesView challenge) {
+  const auto content = open(challenge);
+  if (!content || content->size() != challenge_bytes) return fail(errc::challenge_invalid);
+  const std::uint64_t now = host_.now_ms();
+  const std::lock_guard lock(mutex_);
+  std::erase_if(used_, [&](const auto& entry) { return entry.second < now; });
+  // Only a signed answer comes this far, so strangers cannot fill the map.
+  if (!used_.emplace(to_bytes(challenge), now + limits::challenge_life_ms).second) {
+    return fail(errc::challenge_invalid, "used");
+  }
+  return {};
+}
+
+Tokens::Token Tokens::make_token(const Hash& log_id) {
+  const std::uint64_t expires_ms = host_.now_ms() + limits::token_life_ms;
+  return {to_base64url(seal(log_id, expires_ms)), expires_ms};
+}
+
+Result<Hash> Tokens::check_token(std::string_view text) {
+  const auto sealed = from_base64url(text);
+  const auto content = sealed ? open(*sealed) : std::nullopt;
+  const auto log_id = content ? to_array<Hash>(*content) : std::nullopt;
+  if (!log_id) return fail(errc::token_invalid);
+  return *log_id;
+}
+
+}  // namespace tannha::server

@@ -1,0 +1,119 @@
+#include "tannha/protocol/crypto.hpp"
+
+#include <gtest/gtest.h>
+
+namespace tannha {
+namespace {
+
+class CryptoTest : public testing::Test {
+ protected:
+  void SetUp() override { init_crypto(); }
+
+  static Seed seed(std::uint8_t fill) {
+    Seed out;
+    out.fill(fill);
+    return out;
+  }
+};
+
+TEST_F(CryptoTest, RefusesChangedMessageSignatureAndKey) {
+  const KeyPair key = KeyPair::from_seed(seed(7));
+  const Bytes message = {1, 2, 3};
+  const Signature signature = key.sign(message);
+  ASSERT_TRUE(verify(key.public_key(), message, signature));
+  EXPECT_FALSE(verify(key.public_key(), Bytes{1, 2, 4}, signature));
+  EXPECT_FALSE(verify(key.public_key(), Bytes{1, 2}, signature));
+  EXPECT_FALSE(verify(KeyPair::from_seed(seed(8)).public_key(), message, signature));
+  for (std::size_t i = 0; i < signature.size() * 8; ++i) {
+    Signature bad = signature;
+    bad[i / 8] ^= static_cast<std::uint8_t>(1U << (i % 8));
+    EXPECT_FALSE(verify(key.public_key(), message, bad)) << i;
+  }
+}
+
+TEST_F(CryptoTest, RefusesSignatureOfOtherSize) {
+  const KeyPair key = KeyPair::from_seed(seed(7));
+  Bytes signature = to_bytes(key.sign({}));
+  ASSERT_TRUE(verify(key.public_key(), {}, signature));
+  signature.push_back(0);
+  EXPECT_FALSE(verify(key.public_key(), {}, signature));
+  signature.resize(63);
+  EXPECT_FALSE(verify(key.public_key(), {}, signature));
+  EXPECT_FALSE(verify(key.public_key(), {}, {}));
+}
+
+// With a key of small order one signature would fit every message.
+TEST_F(CryptoTest, RefusesSmallOrderKey) {
+  PublicKey neutral{1};
+  Signature signature{1};
+  EXPECT_FALSE(verify(neutral, Bytes{1}, signature));
+  EXPECT_FALSE(verify(PublicKey{}, Bytes{1}, Signature{}));
+}
+
+// RFC 8032 §7.1, test 1 and 2.
+TEST_F(CryptoTest, SignsAsRfc8032) {
+  const auto secret =
+      to_array<Seed>(*from_hex("9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60"));
+  const KeyPair key = KeyPair::from_seed(*secret);
+  EXPECT_EQ(to_hex(key.public_key()),
+            "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a");
+  EXPECT_EQ(to_hex(key.sign({})),
+            "e5564300c360ac729086e2cc806e828a84877f1eb8e5d974d873e065224901555fb8821590a33bacc61e39"
+            "701cf9b46bd25bf5f0595bbe24655141438e7a100b");
+  EXPECT_EQ(key.seed(), *secret);
+}
+
+// FIPS 180-4 and RFC 7693: digests of "abc" and of nothing.
+TEST_F(CryptoTest, HashesKnownAnswers) {
+  EXPECT_EQ(to_hex(sha256({})), "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
+  EXPECT_EQ(to_hex(sha256(as_bytes("abc"))),
+            "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+  EXPECT_EQ(to_hex(blake2b_256({})),
+            "0e5751c026e543b2e8ab2eb06099daa1d1e5df47778f7787faab45cdf12fe3a8");
+}
+
+TEST_F(CryptoTest, StreamEqualsOneShotHoweverItIsCut) {
+  Bytes bytes;
+  for (int i = 0; i < 1000; ++i) bytes.push_back(static_cast<std::uint8_t>(i));
+  for (const std::size_t step : {1UL, 7UL, 127UL, 128UL, 129UL, 1000UL}) {
+    Blake2bStream stream;
+    BytesView rest = bytes;
+    while (!rest.empty()) {
+      const std::size_t count = std::min(step, rest.size());
+      stream.update(rest.first(count));
+      rest = rest.subspan(count);
+    }
+    EXPECT_EQ(stream.finish(), blake2b_256(bytes)) << step;
+  }
+  EXPECT_EQ(Blake2bStream().finish(), blake2b_256({}));
+}
+
+TEST_F(CryptoTest, CopiedStreamGoesItsOwnWay) {
+  Blake2bStream one;
+  one.update(as_bytes("a"));
+  Blake2bStream other = one;
+  one.update(as_bytes("b"));
+  other.update(as_bytes("c"));
+  EXPECT_EQ(one.finish(), blake2b_256(as_bytes("ab")));
+  EXPECT_EQ(other.finish(), blake2b_256(as_bytes("ac")));
+}
+
+TEST_F(CryptoTest, MacDependsOnKeyAndMessage) {
+  const Hash tag = mac(seed(1), as_bytes("token"));
+  EXPECT_NE(tag, mac(seed(2), as_bytes("token")));
+  EXPECT_NE(tag, mac(seed(1), as_bytes("tokem")));
+  EXPECT_EQ(tag, mac(seed(1), as_bytes("token")));
+  // Computed with Python's hmac over SHA-512, cut to 32 bytes.
+  EXPECT_EQ(to_hex(tag), "12458206db4771e2572e689504a84ca7a30c2a3cbe17fe1dcf9c432f8355da82");
+}
+
+TEST_F(CryptoTest, ConstantTimeEqualityComparesSizeAndEveryByte) {
+  EXPECT_TRUE(equal_constant_time({}, {}));
+  EXPECT_TRUE(equal_constant_time(Bytes{1, 2}, Bytes{1, 2}));
+  EXPECT_FALSE(equal_constant_time(Bytes{1, 2}, Bytes{1, 3}));
+  EXPECT_FALSE(equal_constant_time(Bytes{1, 2}, Bytes{0, 2}));
+  EXPECT_FALSE(equal_constant_time(Bytes{1, 2}, Bytes{1, 2, 0}));
+}
+
+}  // namespace
+}  // namespace tannha
