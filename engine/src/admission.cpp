@@ -28,6 +28,17 @@ bool waits_for_another(const Ruling& ruling) {
                                              ruling.reason == errc::reference_missing);
 }
 
+// The desk signs for the paper in hand, even if the courier's data are not in order yet; anything
+// else counts only on top of records that count.
+bool paper_first(const Record& record, const Record& parent) {
+  if (record.header.type != RecordType::handover_accepted ||
+      parent.header.type != RecordType::handover_offered) {
+    return false;
+  }
+  const auto offer = body::decode<body::HandoverOffered>(parent.body);
+  return offer && offer->direction == body::Direction::to_desk;
+}
+
 }  // namespace
 
 std::string actor_audience(const Id& actor) { return "actor:" + uuid_text(actor); }
@@ -142,11 +153,7 @@ Result<exchange::Answer> Admission::admit(const Prepared& p, const Hash& sender)
   }
   const Evidence evidence{record, ruling, std::nullopt, log->certificate.actor, host_.now_ms()};
   TN_TRY(const std::uint64_t leaf, registry_.append(evidence, body::dossiers(record)));
-  if (ruling == held(errc::predecessor_missing)) {
-    TN_CHECK(registry_.wait_for(record.header.prev, record.hash));
-  } else if (ruling == held(errc::reference_missing)) {
-    for (const Hash& ref : record.header.refs) TN_CHECK(registry_.wait_for(ref, record.hash));
-  }
+  TN_CHECK(wait(record, ruling));
   if (ruling == effective) TN_CHECK(take_effect(record, *log));
   TN_CHECK(tell(record, log->certificate));
   TN_CHECK(release(record.hash));
@@ -165,13 +172,15 @@ Result<Ruling> Admission::place(const Record& record, const LogEntry& log) {
 }
 
 Result<std::optional<Ruling>> Admission::check_references(const Record& record) {
-  // The receiver of an envelope signs for the paper in hand, even if the giver's data are not in
-  // order yet; anything else counts only on top of records that count.
-  const bool paper_first = record.header.type == RecordType::handover_accepted;
   for (const Hash& ref : record.header.refs) {
     TN_TRY(const std::optional<Evidence> found, registry_.record(ref));
-    if (!found || (!paper_first && waits_for_another(found->ruling))) {
+    if (!found || (waits_for_another(found->ruling) && !paper_first(record, found->record))) {
       return std::optional<Ruling>(held(errc::reference_missing));
+    }
+    // Nobody receives what the giver had no right to give.
+    if (record.header.type == RecordType::handover_accepted &&
+        found->ruling.verdict == Verdict::refused) {
+      return std::optional<Ruling>(Ruling{Verdict::refused, errc::step_out_of_order});
     }
   }
   return std::optional<Ruling>();
@@ -191,7 +200,10 @@ Result<Ruling> Admission::judge(const Record& record, const LogEntry& log) {
   Error error{};
   RegistryFacts facts(registry_, error);
   Ruling ruling = effective;
-  for (const Id& id : body::dossiers(record)) {
+  std::vector<Id> ids = body::dossiers(record);
+  // A record about no dossier is ruled on too: it is not allowed because nothing speaks against it.
+  if (ids.empty()) return rule(record, log.certificate, Dossier{}, facts);
+  for (const Id& id : ids) {
     TN_TRY(const Dossier dossier, load(id));
     const Ruling one = rule(record, log.certificate, dossier, facts);
     if (error.code != errc{}) return std::unexpected(error);
@@ -305,6 +317,16 @@ Result<void> Admission::tell(const Record& record, const Certificate& author) {
   return {};
 }
 
+Result<void> Admission::wait(const Record& record, const Ruling& ruling) {
+  if (ruling == held(errc::predecessor_missing)) {
+    return registry_.wait_for(record.header.prev, record.hash);
+  }
+  if (ruling == held(errc::reference_missing)) {
+    for (const Hash& ref : record.header.refs) TN_CHECK(registry_.wait_for(ref, record.hash));
+  }
+  return {};
+}
+
 Result<void> Admission::release(const Hash& arrived) {
   std::vector<Hash> queue{arrived};
   while (!queue.empty()) {
@@ -312,19 +334,21 @@ Result<void> Admission::release(const Hash& arrived) {
     queue.pop_back();
     TN_TRY(const std::vector<Hash> waiting, registry_.take_waiting(hash));
     for (const Hash& next : waiting) {
-      TN_CHECK(reconsider(next));
-      queue.push_back(next);
+      TN_TRY(const bool changed, reconsider(next));
+      // What still waits as before moves nobody. Going on from it all the same would visit every
+      // path of references, and their number doubles with each record.
+      if (changed) queue.push_back(next);
     }
   }
   return {};
 }
 
-Result<void> Admission::reconsider(const Hash& hash) {
+Result<bool> Admission::reconsider(const Hash& hash) {
   TN_TRY(std::optional<Evidence> found, registry_.record(hash));
-  if (!found || !waits_for_another(found->ruling)) return {};
+  if (!found || !waits_for_another(found->ruling)) return false;
   const Record& record = found->record;
   TN_TRY(std::optional<LogEntry> log, registry_.log(record.header.log_id));
-  if (!log) return {};
+  if (!log) return false;
 
   Ruling ruling = effective;
   if (found->ruling.reason == errc::predecessor_missing) {
@@ -338,15 +362,12 @@ Result<void> Admission::reconsider(const Hash& hash) {
   if (ruling == effective) {
     TN_TRY(ruling, judge(record, *log));
   }
-  if (ruling == held(errc::predecessor_missing)) {
-    return registry_.wait_for(record.header.prev, hash);
-  }
-  if (ruling == held(errc::reference_missing)) {
-    for (const Hash& ref : record.header.refs) TN_CHECK(registry_.wait_for(ref, hash));
-  }
+  TN_CHECK(wait(record, ruling));
+  if (ruling == found->ruling) return false;
   TN_CHECK(registry_.set_ruling(hash, ruling));
   if (ruling == effective) TN_CHECK(take_effect(record, *log));
-  return tell(record, log->certificate);
+  TN_CHECK(tell(record, log->certificate));
+  return true;
 }
 
 template <class B>

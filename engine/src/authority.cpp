@@ -64,6 +64,7 @@ class Judge {
     return is_assigned_courier() || is_citizen() || a_.role == Role::registry ||
            ((a_.role == Role::officer || a_.role == Role::dispatcher) && in_unit(d_.unit, a_.unit));
   }
+  bool to_be_returned() const { return d_.result || d_.stage == Stage::refused; }
   bool answers(const std::optional<Hash>& what) const {
     return what && !r_.header.refs.empty() && r_.header.refs.front() == *what;
   }
@@ -101,7 +102,7 @@ class Judge {
     if (a_.role != Role::courier) return refused(errc::role_not_allowed);
     if (d_.opened) return refused(errc::step_out_of_order);
     // A dossier that nobody asked for in advance belongs to the courier at the door.
-    const bool walk_up = d_.stage == Stage::empty || d_.paper_before_data();
+    const bool walk_up = !d_.courier && (d_.stage == Stage::empty || d_.paper_before_data());
     if (!walk_up && d_.courier != a_.actor) return refused(errc::out_of_scope);
     if (!in_unit(b->unit, a_.unit)) return refused(errc::out_of_scope);
     return only(d_.unit.empty() || d_.unit == b->unit, errc::out_of_scope);
@@ -120,7 +121,7 @@ class Judge {
     const auto b = decode<body::AttachmentAdded>(r_.body);
     if (!b) return refused(errc::body_malformed);
     if (b->role == body::AttachmentRole::result) return only(is_officer_in_charge());
-    const bool delivering = b->role == body::AttachmentRole::signature_image && d_.result;
+    const bool delivering = b->role == body::AttachmentRole::signature_image && to_be_returned();
     if (delivering) return only(is_assigned_courier(), errc::out_of_scope);
     return captured();
   }
@@ -171,7 +172,7 @@ class Judge {
     if (!b) return refused(errc::body_malformed);
     if (b->direction == body::Direction::to_desk) {
       if (a_.role != Role::courier) return refused(errc::role_not_allowed);
-      if (!is_assigned_courier()) return refused(errc::out_of_scope);
+      if (!is_assigned_courier() || !in_unit(d_.unit, b->unit)) return refused(errc::out_of_scope);
       // The paper may have been counted at the desk before these data arrived.
       const bool answered =
           std::ranges::find(d_.answered_offers, r_.hash) != d_.answered_offers.end();
@@ -180,24 +181,31 @@ class Judge {
     }
     if (a_.role != Role::officer) return refused(errc::role_not_allowed);
     if (!is_officer_in_charge()) return refused(errc::out_of_scope);
-    const bool something_to_return = d_.result || d_.stage == Stage::refused;
-    return only(something_to_return && d_.custodian == Custodian::desk, errc::step_out_of_order);
+    return only(to_be_returned() && d_.custodian == Custodian::desk, errc::step_out_of_order);
   }
 
   Ruling handed_over() const {
     const auto b = decode<body::HandoverAccepted>(r_.body);
     if (!b) return refused(errc::body_malformed);
     if (!countersigned(b->countersignature)) return refused(errc::countersignature_invalid);
-    const Record* parent = facts_.record(r_.header.refs.front());
+    const Hash& answered = r_.header.refs.front();
+    const Record* parent = facts_.record(answered);
+    if (parent->header.type != RecordType::handover_offered) return refused(errc::step_out_of_order);
     const auto offer = decode<body::HandoverOffered>(parent->body);
     if (!offer) return refused(errc::step_out_of_order);
-    if (offer->direction == body::Direction::to_desk) {
-      // The envelope is in the officer's hands, whether or not its data have arrived.
-      if (a_.role != Role::officer) return refused(errc::role_not_allowed);
-      return only(in_unit(offer->unit, a_.unit), errc::out_of_scope);
+    const bool to_desk = offer->direction == body::Direction::to_desk;
+    if (a_.role != (to_desk ? Role::officer : Role::courier)) return refused(errc::role_not_allowed);
+    // Nobody takes what the giver did not put into the bag.
+    if (std::ranges::find(offer->items, d_.id, &body::HandoverItem::dossier) == offer->items.end()) {
+      return refused(errc::out_of_scope);
     }
-    if (a_.role != Role::courier) return refused(errc::role_not_allowed);
-    return only(offer->receiver == a_.actor, errc::out_of_scope);
+    // The envelope is in the officer's hands, whether or not its data have arrived; but where they
+    // have, they say whose it is.
+    const bool own_desk =
+        in_unit(offer->unit, a_.unit) && (d_.unit.empty() || in_unit(d_.unit, a_.unit));
+    if (to_desk ? !own_desk : offer->receiver != a_.actor) return refused(errc::out_of_scope);
+    const bool is_first = std::ranges::find(d_.answered_offers, answered) == d_.answered_offers.end();
+    return only(is_first, errc::step_out_of_order);
   }
 
   template <class B>

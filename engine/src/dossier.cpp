@@ -172,16 +172,26 @@ class Folder {
     if (!b || std::ranges::find(d_.answered_offers, record_->hash) != d_.answered_offers.end()) {
       return;
     }
+    directions_[record_->hash] = b->direction;
     d_.offer = Dossier::Offer{record_->hash, b->direction, b->receiver};
     if (d_.unit.empty()) d_.unit = b->unit;
   }
   void handed_over() {
     const auto b = decode<body::HandoverAccepted>(record_->body);
-    if (!b || std::ranges::find(b->taken, d_.id) == b->taken.end()) return;
-    const bool back = d_.offer && d_.offer->direction == body::Direction::to_courier;
+    if (!b || record_->header.refs.empty()) return;
+    const Hash& answered = record_->header.refs.front();
+    d_.answered_offers.push_back(answered);
+    if (std::ranges::find(b->taken, d_.id) == b->taken.end()) {
+      // Not in the bag: it stays with the giver, who may offer it again.
+      if (d_.offer && d_.offer->record == answered) d_.offer.reset();
+      return;
+    }
+    const auto direction = directions_.find(answered);
+    const bool back =
+        direction != directions_.end() && direction->second == body::Direction::to_courier;
     d_.custodian = back ? Custodian::courier : Custodian::desk;
+    d_.custody = record_->hash;
     d_.offer.reset();
-    if (!record_->header.refs.empty()) d_.answered_offers.push_back(record_->header.refs.front());
     ++d_.handovers;
     if (!back) raise(Stage::handed_over);
   }
@@ -230,6 +240,7 @@ class Folder {
   const Record* record_ = nullptr;
   Id author_{};
   std::map<Hash, Hash> heads_;
+  std::map<Hash, body::Direction> directions_;  ///< of every offer
 };
 
 }  // namespace
@@ -254,16 +265,18 @@ std::string Dossier::field(std::string_view field_name) const {
   return it != fields.end() && it->second.size() == 1 ? it->second.front().value : std::string();
 }
 
-std::vector<std::size_t> causal_order(std::span<const Evidence> evidence) {
+namespace {
+
+std::vector<std::size_t> order_of(const std::vector<const Evidence*>& evidence) {
   const std::size_t n = evidence.size();
   std::unordered_map<Hash, std::size_t, ArrayHasher> by_hash;
   std::vector<std::size_t> by_log(n);
   for (std::size_t i = 0; i < n; ++i) {
-    by_hash.emplace(evidence[i].record.hash, i);
+    by_hash.emplace(evidence[i]->record.hash, i);
     by_log[i] = i;
   }
   std::ranges::sort(by_log, {}, [&](std::size_t i) {
-    const Record& r = evidence[i].record;
+    const Record& r = evidence[i]->record;
     return std::tie(r.header.log_id, r.header.seq, r.hash);
   });
 
@@ -274,20 +287,20 @@ std::vector<std::size_t> causal_order(std::span<const Evidence> evidence) {
     ++waits_for[to];
   };
   for (std::size_t k = 1; k < n; ++k) {
-    const RecordHeader& a = evidence[by_log[k - 1]].record.header;
-    const RecordHeader& b = evidence[by_log[k]].record.header;
+    const RecordHeader& a = evidence[by_log[k - 1]]->record.header;
+    const RecordHeader& b = evidence[by_log[k]]->record.header;
     if (a.log_id == b.log_id && a.seq < b.seq) edge(by_log[k - 1], by_log[k]);
   }
   for (std::size_t i = 0; i < n; ++i) {
-    for (const Hash& ref : evidence[i].record.header.refs) {
+    for (const Hash& ref : evidence[i]->record.header.refs) {
       const auto it = by_hash.find(ref);
       if (it != by_hash.end() && it->second != i) edge(it->second, i);
     }
   }
 
   const auto key = [&](std::size_t i) {
-    return std::pair(evidence[i].leaf_index.value_or(std::numeric_limits<std::uint64_t>::max()),
-                     evidence[i].record.hash);
+    return std::pair(evidence[i]->leaf_index.value_or(std::numeric_limits<std::uint64_t>::max()),
+                     evidence[i]->record.hash);
   };
   const auto later = [&](std::size_t a, std::size_t b) { return key(a) > key(b); };
   std::priority_queue<std::size_t, std::vector<std::size_t>, decltype(later)> ready(later);
@@ -309,19 +322,32 @@ std::vector<std::size_t> causal_order(std::span<const Evidence> evidence) {
   return order;
 }
 
+}  // namespace
+
+std::vector<std::size_t> causal_order(std::span<const Evidence> evidence) {
+  std::vector<const Evidence*> all;
+  for (const Evidence& e : evidence) all.push_back(&e);
+  return order_of(all);
+}
+
 Dossier fold(const Id& id, std::span<const Evidence> evidence) {
-  Folder folder(id);
   Dossier::Counts counts;
-  for (const std::size_t i : causal_order(evidence)) {
-    const Evidence& e = evidence[i];
+  // What does not count must not come between two records that do: a forged sibling of a record
+  // would otherwise stand between it and its successor.
+  std::vector<const Evidence*> applied;
+  for (const Evidence& e : evidence) {
     switch (e.ruling.verdict) {
       case Verdict::effective: ++counts.effective; break;
       case Verdict::provisional: ++counts.provisional; break;
       case Verdict::held: ++counts.held; continue;
       default: ++counts.refused; continue;
     }
-    folder.apply(e);
-    folder.note_head(e.record);
+    applied.push_back(&e);
+  }
+  Folder folder(id);
+  for (const std::size_t i : order_of(applied)) {
+    folder.apply(*applied[i]);
+    folder.note_head(applied[i]->record);
   }
   return folder.finish(counts);
 }

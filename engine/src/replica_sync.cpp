@@ -68,7 +68,10 @@ Result<Checkpoint> Replica::check_checkpoint(const exchange::Response& response)
          open_checkpoint(response.checkpoint, identity_->tenant.origin,
                          identity_->tenant.journal_key));
   TN_TRY(const Beacon seen, this->checkpoint());
-  if (seen.size == 0) return checkpoint;
+  // The first one ever, or the same once more: a response may be handed in twice.
+  if (seen.size == 0 || (checkpoint.size == seen.size && checkpoint.root == seen.root)) {
+    return checkpoint;
+  }
   if (checkpoint.size < seen.size) return fail(errc::checkpoint_inconsistent, "journal shrank");
   TN_CHECK(merkle::verify_consistency(seen.size, checkpoint.size, seen.root, checkpoint.root,
                                       response.consistency));
@@ -154,12 +157,16 @@ Result<void> Replica::take_feed(const exchange::Response& response, const Checkp
 Result<Replica::SyncReport> Replica::receive(const exchange::Response& response) {
   if (!identity_) return fail(errc::not_enrolled);
   TN_TRY(const Checkpoint checkpoint, check_checkpoint(response));
+  // Only what came can have been read: a cursor beyond it would hide records for ever.
+  TN_TRY(std::uint64_t cursor, store_.number(key_cursor));
+  if (!response.feed.empty()) cursor = std::max(cursor, response.feed.back().position);
+  if (response.cursor > cursor) return fail(errc::server_reply_malformed, "cursor");
   SyncReport report;
   TN_TRY(auto transaction, sqlite::Transaction::begin(store_.database()));
   TN_CHECK(take_answers(response, checkpoint, report));
   TN_CHECK(take_feed(response, checkpoint, report));
   for (const Hash& hash : response.wanted) TN_CHECK(store_.attachment_wanted(hash));
-  TN_CHECK(store_.set_number(key_cursor, response.cursor));
+  TN_CHECK(store_.set_number(key_cursor, cursor));
   TN_CHECK(store_.set_number(key_journal_size, checkpoint.size));
   TN_CHECK(store_.set_value(key_journal_root, checkpoint.root));
   TN_CHECK(store_.set_number(key_server_ahead_ms, response.server_ms - host_.now_ms()));

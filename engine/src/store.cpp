@@ -255,6 +255,10 @@ Result<std::optional<Bytes>> Store::attachment(const Hash& hash) {
   return db_.one("SELECT bytes FROM attachment WHERE hash=?", {arg(BytesView(hash))},
                  [](Row row) { return to_bytes(row.bytes(0)); });
 }
+Result<std::vector<Hash>> Store::all_attachments() {
+  return collect<Hash>(db_, "SELECT hash FROM attachment", {},
+                       [](Row row) -> Result<Hash> { return row.array<Hash>(0); });
+}
 Result<std::vector<Store::PendingAttachment>> Store::pending_attachments() {
   return collect<PendingAttachment>(
       db_, "SELECT hash, size, media_type FROM attachment WHERE stored_by_server=0", {},

@@ -232,24 +232,28 @@ Result<Record> Courier::accept_return(const Hash& offer) {
 
 Result<Record> Courier::attempt_delivery(const Id& id, std::string_view reason) {
   TN_TRY(std::string words, typed(reason));
-  return write(id, {}, body::DeliveryAttempted{std::move(words)});
+  TN_TRY(const Dossier d, dossier(id));
+  if (!d.custody) return fail(errc::step_out_of_order);
+  return write(id, {*d.custody}, body::DeliveryAttempted{std::move(words)});
 }
 
 Result<Record> Courier::deliver(const Id& id, std::string_view document, BytesView signature_jpeg) {
   TN_TRY(const Dossier d, dossier(id));
-  if (!d.decision) return fail(errc::step_out_of_order);
+  if (!d.decision || !d.custody) return fail(errc::step_out_of_order);
+  // Both are named, so that the delivery waits for the desk's records when ours arrive first.
+  const std::vector<Hash> refs{d.result.value_or(*d.decision), *d.custody};
   if (sniff_media_type(signature_jpeg) != jpeg_type) return fail(errc::not_a_jpeg);
   TN_TRY(std::string shown_document, typed(document));
   TN_TRY(auto change, replica().begin());
   TN_TRY(const Hash image, change.attach(signature_jpeg, jpeg_type));
-  TN_CHECK(write(change, id, {},
+  TN_CHECK(write(change, id, refs,
                  body::AttachmentAdded{.hash = image,
                                        .size = signature_jpeg.size(),
                                        .media_type = std::string(jpeg_type),
                                        .role = body::AttachmentRole::signature_image,
                                        .line = 0}));
-  TN_TRY(Record record, write(change, id, {d.result.value_or(*d.decision)},
-                              body::Delivered{std::move(shown_document), image}));
+  TN_TRY(Record record,
+         write(change, id, refs, body::Delivered{std::move(shown_document), image}));
   TN_CHECK(change.commit());
   return record;
 }

@@ -9,6 +9,14 @@ Result<void> check_as(BytesView bytes) {
   return {};
 }
 
+Result<void> check_feedback(BytesView bytes) {
+  TN_TRY(const Feedback feedback, decode<Feedback>(bytes));
+  if (feedback.satisfaction < 1 || feedback.satisfaction > 5) {
+    return fail(errc::body_malformed, "satisfaction");
+  }
+  return {};
+}
+
 }  // namespace
 
 Result<void> check(RecordType type, BytesView bytes) {
@@ -37,7 +45,7 @@ Result<void> check(RecordType type, BytesView bytes) {
     case RecordType::delivered: return check_as<Delivered>(bytes);
     case RecordType::delivery_confirmed: return check_as<DeliveryConfirmed>(bytes);
     case RecordType::note: return check_as<Note>(bytes);
-    case RecordType::feedback: return check_as<Feedback>(bytes);
+    case RecordType::feedback: return check_feedback(bytes);
   }
   return fail(errc::record_type_unknown, std::to_string(static_cast<unsigned>(type)));
 }

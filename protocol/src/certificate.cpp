@@ -45,6 +45,10 @@ Result<Certificate> read_message(const cose::Sign1& message) {
   if (!typ || !typ->as_text() || *typ->as_text() != certificate_typ) {
     return fail(errc::cose_wrong_type, "certificate");
   }
+  // A log's id covers the certificate's bytes, so nothing may stand outside the signature.
+  if (message.unprotected.as_map()->size() != 0) {
+    return fail(errc::certificate_malformed, "unprotected header");
+  }
   TN_TRY(Payload payload, fields::decode<Payload>(message.payload, errc::certificate_malformed));
   if (payload.version != certificate_version) return fail(errc::certificate_malformed, "version");
   return std::move(payload.c);

@@ -42,6 +42,8 @@ constexpr auto type_names = std::to_array<std::pair<RecordType, std::string_view
     {RecordType::feedback, "feedback"},
 });
 
+constexpr int key_beacon = 6;
+constexpr std::size_t beacon_field_count = 2;
 struct BeaconFields {
   std::uint64_t size{};
   Hash root{};
@@ -73,7 +75,7 @@ struct Payload {
     v(3, s.subject);
     v(4, s.type);
     v(5, s.refs);
-    v(6, s.beacon);
+    v(key_beacon, s.beacon);
     v(7, s.claimed_ms);
     v(8, s.boot_id);
     v(9, s.monotonic_ms);
@@ -95,6 +97,10 @@ Result<Payload> read_payload(BytesView bytes) {
     return fail(errc::record_malformed, "field " + std::to_string(reader.failed_key));
   }
   if (reader.seen != value.as_map()->size()) return fail(errc::record_malformed, "unknown field");
+  if (const cbor::Value* beacon = value.find(std::int64_t{key_beacon});
+      beacon && beacon->as_map()->size() != beacon_field_count) {
+    return fail(errc::record_malformed, "unknown field of the beacon");
+  }
   if (payload.refs.size() > limits::record_refs_max) return fail(errc::record_malformed, "refs");
   return payload;
 }

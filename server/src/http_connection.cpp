@@ -142,9 +142,8 @@ asio::awaitable<bool> HttpConnection::wait_for_request() {
                                     : context_.config.header_timeout);
   idle_ = true;
   error_code failed;
-  const std::size_t count =
-      co_await stream_.async_read_some(buffer_.prepare(small_buffer_bytes),
-                                       asio::redirect_error(asio::use_awaitable, failed));
+  const std::size_t count = co_await stream_.async_read_some(
+      buffer_.prepare(small_buffer_bytes), asio::redirect_error(asio::use_awaitable, failed));
   idle_ = false;
   buffer_.commit(count);
   // A connection kept alive may rest; one that never asked for anything holds a place for nothing.
@@ -235,8 +234,7 @@ asio::awaitable<void> HttpConnection::write_continue() {
   message.result(http::status::continue_);
   stream_.expires_after(context_.config.header_timeout);
   error_code ignored;  // The read that follows finds a broken connection, too.
-  co_await http::async_write(stream_, message,
-                             asio::redirect_error(asio::use_awaitable, ignored));
+  co_await http::async_write(stream_, message, asio::redirect_error(asio::use_awaitable, ignored));
 }
 
 asio::awaitable<HttpResponse> HttpConnection::ask_service(HttpRequest request) {
@@ -269,8 +267,7 @@ asio::awaitable<bool> HttpConnection::write(HttpResponse response, bool keep_ali
   BodyResponse message = response_message(std::move(response), keep_alive);
   stream_.expires_after(body_time(context_.config.body_timeout, message.body().size()));
   error_code failed;
-  co_await http::async_write(stream_, message,
-                             asio::redirect_error(asio::use_awaitable, failed));
+  co_await http::async_write(stream_, message, asio::redirect_error(asio::use_awaitable, failed));
   if (failed == beast::error::timeout) context_.counters.timeouts_total.fetch_add(1);
   co_return !failed;
 }

@@ -14,8 +14,12 @@ namespace http = boost::beast::http;
 
 namespace {
 
-std::string_view view(beast::string_view text) { return {text.data(), text.size()}; }
-beast::string_view beast_view(std::string_view text) { return {text.data(), text.size()}; }
+std::string_view view(beast::string_view text) {
+  return {text.data(), text.size()};
+}
+beast::string_view beast_view(std::string_view text) {
+  return {text.data(), text.size()};
+}
 
 std::string bearer_token(std::string_view value) {
   constexpr std::string_view scheme = "bearer ";
@@ -33,7 +37,9 @@ bool is_header_value(std::string_view text) {
   });
 }
 
-bool status_has_body(unsigned status) { return status >= 200 && status != 204 && status != 304; }
+bool status_has_body(unsigned status) {
+  return status >= 200 && status != 204 && status != 304;
+}
 
 }  // namespace
 

@@ -210,12 +210,20 @@ Listener::Listener(const ListenerConfig& config, Handler& handler)
 
 Listener::~Listener() = default;
 
-std::uint16_t Listener::port() const { return impl_->port(); }
+std::uint16_t Listener::port() const {
+  return impl_->port();
+}
 
-const ListenerCounters& Listener::counters() const { return impl_->counters(); }
+const ListenerCounters& Listener::counters() const {
+  return impl_->counters();
+}
 
-void Listener::start() { impl_->start(); }
+void Listener::start() {
+  impl_->start();
+}
 
-void Listener::stop(std::chrono::milliseconds grace) { impl_->stop(grace); }
+void Listener::stop(std::chrono::milliseconds grace) {
+  impl_->stop(grace);
+}
 
 }  // namespace tannha::server

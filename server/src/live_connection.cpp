@@ -238,12 +238,13 @@ void LiveConnection::watch_idle() {
 
 void LiveConnection::watch_write() {
   write_timer_.expires_after(context_.config.body_timeout);
-  write_timer_.async_wait([self = shared_from_this(), number = write_number_](error_code cancelled) {
-    // A timer that fires in the moment the write ends cannot be cancelled any more.
-    if (cancelled || number != self->write_number_) return;
-    self->context_.counters.slow_readers_total.fetch_add(1);
-    self->close_socket();
-  });
+  write_timer_.async_wait(
+      [self = shared_from_this(), number = write_number_](error_code cancelled) {
+        // A timer that fires in the moment the write ends cannot be cancelled any more.
+        if (cancelled || number != self->write_number_) return;
+        self->context_.counters.slow_readers_total.fetch_add(1);
+        self->close_socket();
+      });
 }
 
 void LiveConnection::unwatch_write() {

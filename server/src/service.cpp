@@ -116,7 +116,9 @@ void Service::stop() {
 }
 
 std::size_t Service::body_bytes_max(const HttpRequest& head) {
-  const bool signed_in = tokens_.check_token(head.bearer).has_value();
+  // With a token that has just run out the body is still read, so that the answer can be "sign in
+  // again" and not "too large", which no retry would get past.
+  const bool signed_in = tokens_.is_ours(head.bearer);
   if (head.method == "PUT" && head.path.starts_with(blob_path)) {
     return signed_in ? limits::attachment_bytes_max : limits::frame_before_sign_in_bytes_max;
   }

@@ -22,14 +22,15 @@ Bytes Tokens::seal(BytesView content, std::uint64_t expires_ms) {
   return out;
 }
 
-std::optional<BytesView> Tokens::open(BytesView sealed) {
+std::optional<Tokens::Sealed> Tokens::open(BytesView sealed) {
   if (sealed.size() < time_bytes + mac_bytes) return std::nullopt;
   const BytesView covered = sealed.first(sealed.size() - mac_bytes);
   if (!equal_constant_time(mac(secret_, covered), sealed.last(mac_bytes))) return std::nullopt;
-  std::uint64_t expires_ms = 0;
-  for (const std::uint8_t byte : covered.last(time_bytes)) expires_ms = (expires_ms << 8) | byte;
-  if (host_.now_ms() > expires_ms) return std::nullopt;
-  return covered.first(covered.size() - time_bytes);
+  Sealed out{covered.first(covered.size() - time_bytes), 0};
+  for (const std::uint8_t byte : covered.last(time_bytes)) {
+    out.expires_ms = (out.expires_ms << 8) | byte;
+  }
+  return out;
 }
 
 Bytes Tokens::make_challenge() {
@@ -40,8 +41,10 @@ Bytes Tokens::make_challenge() {
 
 Result<void> Tokens::use_challenge(BytesView challenge) {
   const auto content = open(challenge);
-  if (!content || content->size() != challenge_bytes) return fail(errc::challenge_invalid);
   const std::uint64_t now = host_.now_ms();
+  if (!content || content->content.size() != challenge_bytes || now > content->expires_ms) {
+    return fail(errc::challenge_invalid);
+  }
   const std::lock_guard lock(mutex_);
   std::erase_if(used_, [&](const auto& entry) { return entry.second < now; });
   // Only a signed answer comes this far, so strangers cannot fill the map.
@@ -58,10 +61,15 @@ Tokens::Token Tokens::make_token(const Hash& log_id) {
 
 Result<Hash> Tokens::check_token(std::string_view text) {
   const auto sealed = from_base64url(text);
-  const auto content = sealed ? open(*sealed) : std::nullopt;
-  const auto log_id = content ? to_array<Hash>(*content) : std::nullopt;
-  if (!log_id) return fail(errc::token_invalid);
+  const auto opened = sealed ? open(*sealed) : std::nullopt;
+  const auto log_id = opened ? to_array<Hash>(opened->content) : std::nullopt;
+  if (!log_id || host_.now_ms() > opened->expires_ms) return fail(errc::token_invalid);
   return *log_id;
+}
+
+bool Tokens::is_ours(std::string_view text) {
+  const auto sealed = from_base64url(text);
+  return sealed && open(*sealed).has_value();
 }
 
 }  // namespace tannha::server

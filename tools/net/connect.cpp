@@ -75,8 +75,8 @@ asio::awaitable<error_code> connect_to(ServerAddress address, tcp::resolver* res
                                                     address.port);
   } else {
     failed.clear();
-    endpoints = co_await resolver->async_resolve(
-        address.host, address.port, asio::redirect_error(asio::use_awaitable, failed));
+    endpoints = co_await resolver->async_resolve(address.host, address.port,
+                                                 asio::redirect_error(asio::use_awaitable, failed));
     if (failed) co_return failed;
   }
   co_await stream->async_connect(endpoints, asio::redirect_error(asio::use_awaitable, failed));

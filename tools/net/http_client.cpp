@@ -74,8 +74,7 @@ Error read_error(error_code failed) {
   const bool is_http =
       failed.category() == http::make_error_code(http::error::need_more).category();
   // These two say that the connection ended, the others that what came is not an answer.
-  if (!is_http || failed == http::error::partial_message ||
-      failed == http::error::end_of_stream) {
+  if (!is_http || failed == http::error::partial_message || failed == http::error::end_of_stream) {
     return exchange_error(failed);
   }
   return Error{errc::server_reply_malformed, failed.message()};
@@ -194,10 +193,16 @@ HttpClient::~HttpClient() = default;
 HttpClient::HttpClient(HttpClient&&) noexcept = default;
 HttpClient& HttpClient::operator=(HttpClient&&) noexcept = default;
 
-Result<HttpAnswer> HttpClient::send(HttpCall call) { return impl_->send(std::move(call)); }
+Result<HttpAnswer> HttpClient::send(HttpCall call) {
+  return impl_->send(std::move(call));
+}
 
-std::uint64_t HttpClient::connections_count() const { return impl_->connections_count(); }
+std::uint64_t HttpClient::connections_count() const {
+  return impl_->connections_count();
+}
 
-void HttpClient::close() { impl_->close(); }
+void HttpClient::close() {
+  impl_->close();
+}
 
 }  // namespace tannha::tools

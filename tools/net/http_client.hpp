@@ -15,9 +15,9 @@
 namespace tannha::tools {
 
 struct HttpCall {
-  std::string method = "GET";  ///< anything but HEAD
-  std::string path = "/";      ///< with the query, starts with '/'
-  std::string bearer = {};     ///< empty: no Authorization header
+  std::string method = "GET";                     ///< anything but HEAD
+  std::string path = "/";                         ///< with the query, starts with '/'
+  std::string bearer = {};                        ///< empty: no Authorization header
   std::string content_type = "application/cbor";  ///< sent when there is a body
   std::vector<std::pair<std::string, std::string>> headers = {};
   Bytes body = {};

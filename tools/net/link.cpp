@@ -235,13 +235,29 @@ Link::Link(const std::string& target_host, std::uint16_t target_port)
     : impl_(std::make_unique<Impl>(target_host, target_port)) {}
 Link::~Link() = default;
 
-std::uint16_t Link::port() const { return impl_->port(); }
-std::string Link::url() const { return "http://127.0.0.1:" + std::to_string(impl_->port()); }
-void Link::set_up(bool up) { impl_->set_up(up); }
-void Link::cut_after(std::uint64_t bytes) { impl_->cut_after(bytes); }
-std::uint64_t Link::bytes_up() const { return impl_->bytes_up; }
-std::uint64_t Link::bytes_down() const { return impl_->bytes_down; }
-std::uint64_t Link::cuts_count() const { return impl_->cuts; }
-std::uint64_t Link::connections_count() const { return impl_->connections; }
+std::uint16_t Link::port() const {
+  return impl_->port();
+}
+std::string Link::url() const {
+  return "http://127.0.0.1:" + std::to_string(impl_->port());
+}
+void Link::set_up(bool up) {
+  impl_->set_up(up);
+}
+void Link::cut_after(std::uint64_t bytes) {
+  impl_->cut_after(bytes);
+}
+std::uint64_t Link::bytes_up() const {
+  return impl_->bytes_up;
+}
+std::uint64_t Link::bytes_down() const {
+  return impl_->bytes_down;
+}
+std::uint64_t Link::cuts_count() const {
+  return impl_->cuts;
+}
+std::uint64_t Link::connections_count() const {
+  return impl_->connections;
+}
 
 }  // namespace tannha::tools

@@ -85,8 +85,7 @@ class LiveClient::Impl {
   void close() {
     if (!socket_) return;
     bool closed = false;
-    socket_->async_close(websocket::close_code::normal,
-                         [&closed](error_code) { closed = true; });
+    socket_->async_close(websocket::close_code::normal, [&closed](error_code) { closed = true; });
     run_until([&closed] { return closed; }, close_time);
     abandon();
   }
@@ -175,7 +174,11 @@ Result<void> LiveClient::send(BytesView message, std::chrono::milliseconds timeo
 Result<Bytes> LiveClient::receive(std::chrono::milliseconds timeout) {
   return impl_->receive(timeout);
 }
-void LiveClient::close() { impl_->close(); }
-std::uint16_t LiveClient::close_code() const { return impl_->close_code(); }
+void LiveClient::close() {
+  impl_->close();
+}
+std::uint16_t LiveClient::close_code() const {
+  return impl_->close_code();
+}
 
 }  // namespace tannha::tools

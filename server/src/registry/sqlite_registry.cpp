@@ -86,6 +86,7 @@ Result<std::unique_ptr<SqliteRegistry>> SqliteRegistry::open(const std::string& 
 }
 
 Result<void> SqliteRegistry::begin() { return db_.run("BEGIN IMMEDIATE"); }
+Result<void> SqliteRegistry::begin_read() { return db_.run("BEGIN"); }
 Result<void> SqliteRegistry::commit() { return db_.run("COMMIT"); }
 // After some errors SQLite has rolled back by itself; then this fails, which is as good.
 void SqliteRegistry::rollback() { (void)db_.run("ROLLBACK").has_value(); }

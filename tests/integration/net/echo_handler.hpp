@@ -64,9 +64,8 @@ class EchoHandler : public Handler {
       return;
     }
     const std::scoped_lock lock(mutex_);
-    threads_.emplace_back([reply = std::move(reply), response = std::move(response)] {
-      reply(response);
-    });
+    threads_.emplace_back(
+        [reply = std::move(reply), response = std::move(response)] { reply(response); });
   }
 
   HttpResponse transport_error(unsigned status) override {

@@ -109,8 +109,7 @@ TEST_F(HttpClientTest, SaysTimeoutWhenTheAnswerStops) {
 TEST_F(HttpClientTest, SaysLostWhenTheAnswerEndsEarly) {
   EXPECT_EQ(error_of_answer(""), errc::network_lost);
   EXPECT_EQ(error_of_answer("HTTP/1.1 20"), errc::network_lost);
-  EXPECT_EQ(error_of_answer("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nabc"),
-            errc::network_lost);
+  EXPECT_EQ(error_of_answer("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nabc"), errc::network_lost);
 }
 
 TEST_F(HttpClientTest, SaysMalformedWhenTheAnswerIsNotHttp) {
@@ -143,8 +142,8 @@ TEST_F(HttpClientTest, HandsOverTheWholeAnswer) {
   ASSERT_TRUE(busy.has_value());
   EXPECT_EQ(busy->status, 429U);
   EXPECT_EQ(busy->retry_after_s, 7U);
-  const auto head = client.send(
-      {.path = "/head?q", .bearer = "t", .headers = {{"If-None-Match", "\"e\""}}});
+  const auto head =
+      client.send({.path = "/head?q", .bearer = "t", .headers = {{"If-None-Match", "\"e\""}}});
   ASSERT_TRUE(head.has_value());
   EXPECT_EQ(as_text(head->body), "GET|q|t|\"e\"");
   const auto unchanged = client.send({.path = "/unchanged"});

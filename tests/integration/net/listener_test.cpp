@@ -3,14 +3,11 @@
 #include <gtest/gtest.h>
 #include <sys/resource.h>
 
-#include <array>
-#include <functional>
 #include <optional>
 #include <thread>
+#include <vector>
 
-#include "tests/integration/net/echo_handler.hpp"
-#include "tests/integration/net/raw_socket.hpp"
-#include "tools/net/live_client.hpp"
+#include "tests/integration/net/listener_fixture.hpp"
 
 namespace tannha::server {
 namespace {
@@ -19,45 +16,7 @@ using std::chrono::milliseconds;
 using std::chrono::seconds;
 using tools::LiveClient;
 
-constexpr milliseconds patience{30'000};
-
-class ListenerTest : public ::testing::Test {
- protected:
-  void start() {
-    config.port = 0;
-    listener = std::make_unique<Listener>(config, handler);
-    listener->start();
-  }
-  RawSocket connect() { return RawSocket::to(listener->port()); }
-  std::string url() { return "http://127.0.0.1:" + std::to_string(listener->port()); }
-  LiveClient live() {
-    LiveClient client(url());
-    EXPECT_TRUE(client.connect(patience).has_value());
-    return client;
-  }
-  /// One request on a connection of its own, until the server closes it.
-  std::string ask(std::string_view text) {
-    RawSocket socket = connect();
-    socket.send(text);
-    return socket.read_all();
-  }
-  bool still_serves() {
-    return ask("POST /echo HTTP/1.1\r\nConnection: close\r\nContent-Length: 2\r\n\r\nok")
-        .ends_with("\r\n\r\nok");
-  }
-
-  ListenerConfig config;
-  EchoHandler handler;
-  std::unique_ptr<Listener> listener;
-};
-
-bool has_status(const std::string& answer, unsigned status) {
-  return answer.starts_with("HTTP/1.1 " + std::to_string(status) + " ");
-}
-
-std::string get(std::string_view path) {
-  return "GET " + std::string(path) + " HTTP/1.1\r\nConnection: close\r\n\r\n";
-}
+class ListenerTest : public ListenerFixture {};
 
 TEST_F(ListenerTest, ThrowsWhenThePortIsTaken) {
   start();
@@ -219,9 +178,9 @@ TEST_F(ListenerTest, KeepsConnectionForNextRequest) {
 
 TEST_F(ListenerTest, HandsOverWhatTheHeadSays) {
   start();
-  const std::string answer = ask(
-      "PUT /head?a=1&b=%20 HTTP/1.1\r\nConnection: close\r\nAuthorization: bearer  t0ken\r\n"
-      "If-None-Match: \"e\"\r\n\r\n");
+  const std::string answer =
+      ask("PUT /head?a=1&b=%20 HTTP/1.1\r\nConnection: close\r\nAuthorization: bearer  t0ken\r\n"
+          "If-None-Match: \"e\"\r\n\r\n");
   EXPECT_TRUE(answer.ends_with("\r\n\r\nPUT|a=1&b=%20|t0ken|\"e\"")) << answer;
   EXPECT_TRUE(ask("GET /head HTTP/1.1\r\nConnection: close\r\nAuthorization: Basic eA==\r\n\r\n")
                   .ends_with("\r\n\r\nGET|||"));
@@ -328,8 +287,8 @@ TEST_F(ListenerTest, ServesManyAtOnce) {
         "\r\n\r\n" + body);
   }
   for (int i = 0; i < count; ++i) {
-    EXPECT_TRUE(sockets[static_cast<std::size_t>(i)].read_all().ends_with(
-        "\r\n\r\nnumber " + std::to_string(i)));
+    EXPECT_TRUE(sockets[static_cast<std::size_t>(i)].read_all().ends_with("\r\n\r\nnumber " +
+                                                                          std::to_string(i)));
   }
   EXPECT_EQ(listener->counters().requests_total, 200U);
 }
@@ -434,141 +393,6 @@ TEST_F(ListenerTest, WorksOnOneThread) {
   LiveClient client = live();
   ASSERT_TRUE(client.send(as_bytes("one"), patience).has_value());
   EXPECT_EQ(as_text(client.receive(patience).value()), "one");
-}
-
-TEST_F(ListenerTest, LiveEchoes) {
-  start();
-  LiveClient client = live();
-  for (const std::size_t size : {std::size_t{0}, std::size_t{5}, std::size_t{300'000}}) {
-    const Bytes message(size, 0x5a);
-    ASSERT_TRUE(client.send(message, patience).has_value());
-    EXPECT_EQ(client.receive(patience).value(), message);
-  }
-  EXPECT_EQ(listener->counters().live_now, 1U);
-  client.close();
-  handler.wait_closed(1);
-  EXPECT_EQ(listener->counters().live_now, 0U);
-}
-
-TEST_F(ListenerTest, LiveSendsFromAnyThreadInOrder) {
-  config.live_outbox_messages_max = 2000;
-  start();
-  LiveClient client = live();
-  const auto channel = handler.wait_opened();
-  std::array<std::thread, 4> senders;
-  for (std::uint8_t s = 0; s < senders.size(); ++s) {
-    senders[s] = std::thread([&channel, s] {
-      for (std::uint8_t i = 0; i < 250; ++i) channel->send(Bytes{s, i});
-    });
-  }
-  std::array<std::uint8_t, 4> expected{};
-  for (int i = 0; i < 1000; ++i) {
-    const auto message = client.receive(patience);
-    ASSERT_TRUE(message.has_value());
-    ASSERT_EQ(message->size(), 2U);
-    EXPECT_EQ(message->at(1), expected.at(message->at(0))++);
-  }
-  for (std::thread& sender : senders) sender.join();
-}
-
-TEST_F(ListenerTest, LiveClosesMessageLargerThanLimitWith1009) {
-  config.live_message_bytes_max = 1000;
-  start();
-  LiveClient client = live();
-  ASSERT_TRUE(client.send(Bytes(1000, 1), patience).has_value());
-  EXPECT_EQ(client.receive(patience).value().size(), 1000U);
-  ASSERT_TRUE(client.send(Bytes(1001, 1), patience).has_value());
-  EXPECT_EQ(client.receive(patience).error().code, errc::network_lost);
-  EXPECT_EQ(client.close_code(), 1009);
-  handler.wait_closed(1);
-}
-
-TEST_F(ListenerTest, LiveClosesTextWith1003) {
-  start();
-  RawSocket socket = connect();
-  socket.send(
-      "GET /v1/live HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-      "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
-      "Sec-WebSocket-Extensions: permessage-deflate\r\n\r\n");
-  const std::string head = socket.read_until("\r\n\r\n");
-  EXPECT_TRUE(has_status(head, 101));
-  EXPECT_EQ(head.find("permessage-deflate"), std::string::npos);
-  const std::array<char, 7> text{'\x81', '\x81', 0, 0, 0, 0, 'x'};
-  socket.send(std::string_view(text.data(), text.size()));
-  const std::string frame = socket.read_until("only");
-  ASSERT_GE(frame.size(), 4U);
-  EXPECT_EQ(frame[0], '\x88');
-  EXPECT_EQ(frame.substr(2, 2), "\x03\xeb");
-  socket.close();
-  handler.wait_closed(1);
-}
-
-TEST_F(ListenerTest, LiveDisconnectsSlowReader) {
-  config.live_outbox_messages_max = 4;
-  start();
-  LiveClient client = live();
-  const auto channel = handler.wait_opened();
-  while (listener->counters().slow_readers_total == 0) channel->send(Bytes(256 * 1024, 1));
-  handler.wait_closed(1);
-  channel->send(Bytes{1});
-  EXPECT_EQ(listener->counters().slow_readers_total, 1U);
-  listener.reset();
-  channel->send(Bytes{1});
-  channel->close("gone");
-}
-
-TEST_F(ListenerTest, LiveDisconnectsReaderThatStopsWithinTheOutbox) {
-  config.body_timeout = seconds{1};
-  start();
-  LiveClient client = live();
-  const auto channel = handler.wait_opened();
-  channel->send(Bytes(16 * 1024 * 1024, 1));
-  handler.wait_closed(1);
-  EXPECT_EQ(listener->counters().slow_readers_total, 1U);
-}
-
-TEST_F(ListenerTest, LiveClosesWhenNoMessageComes) {
-  config.live_idle_timeout = seconds{1};
-  start();
-  LiveClient client = live();
-  // Waiting answers pings, which do not count as messages.
-  EXPECT_EQ(client.receive(patience).error().code, errc::network_lost);
-  handler.wait_closed(1);
-  EXPECT_EQ(listener->counters().timeouts_total, 1U);
-}
-
-TEST_F(ListenerTest, LiveSendsWhatIsQueuedBeforeItCloses) {
-  start();
-  LiveClient client = live();
-  ASSERT_TRUE(client.send(as_bytes("bye"), patience).has_value());
-  EXPECT_EQ(as_text(client.receive(patience).value()), "bye");
-  EXPECT_EQ(client.receive(patience).error().code, errc::network_lost);
-  EXPECT_EQ(client.close_code(), 1000);
-  handler.wait_closed(1);
-}
-
-TEST_F(ListenerTest, LiveClosesWhenTheHandlerThrows) {
-  start();
-  LiveClient client = live();
-  ASSERT_TRUE(client.send(as_bytes("throw"), patience).has_value());
-  EXPECT_EQ(client.receive(patience).error().code, errc::network_lost);
-  handler.wait_closed(1);
-  EXPECT_TRUE(still_serves());
-}
-
-TEST_F(ListenerTest, StopSaysGoodbyeToLiveClients) {
-  start();
-  LiveClient client = live();
-  handler.wait_opened();
-  std::thread stopper([&] { listener->stop(patience); });
-  EXPECT_EQ(client.receive(patience).error().code, errc::network_lost);
-  EXPECT_EQ(client.close_code(), 1001);
-  stopper.join();
-}
-
-TEST_F(ListenerTest, LiveWithoutUpgradeIsAnOrdinaryRequest) {
-  start();
-  EXPECT_TRUE(has_status(ask(get("/v1/live")), 200));
 }
 
 }  // namespace

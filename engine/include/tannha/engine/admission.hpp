@@ -70,7 +70,8 @@ class Admission {
   Result<void> take_effect(const Record& record, const LogEntry& log);
   Result<void> register_dossier(const Record& acceptance);
   Result<void> release(const Hash& arrived);
-  Result<void> reconsider(const Hash& hash);
+  Result<void> wait(const Record& record, const Ruling& ruling);
+  Result<bool> reconsider(const Hash& hash);
   Result<void> tell(const Record& record, const Certificate& author);
   Result<void> add_unit_audience(const Id& dossier, std::string_view unit);
   template <class B>

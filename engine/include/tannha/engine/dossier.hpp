@@ -99,6 +99,7 @@ struct Dossier {
   std::optional<Offer> offer;       ///< one-sided: waits for its receiver
   std::vector<Hash> answered_offers;
   std::uint32_t handovers{};
+  std::optional<Hash> custody;      ///< the last co-signed hand-over that moved it
 
   // Decisions
   std::optional<Hash> decision;     ///< the one that the next decision must name
@@ -128,7 +129,7 @@ struct Dossier {
 /// journal index, else by hash. Cost: n log n.
 [[nodiscard]] Dossier fold(const Id& id, std::span<const Evidence> evidence);
 
-/// The records in the order in which fold() applies them: indices into `evidence`.
+/// All records, whatever their verdict, in causal order as above: indices into `evidence`.
 [[nodiscard]] std::vector<std::size_t> causal_order(std::span<const Evidence> evidence);
 
 }  // namespace tannha

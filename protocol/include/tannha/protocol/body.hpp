@@ -314,7 +314,8 @@ template <class B>
   return fields::decode<B>(bytes, errc::body_malformed);
 }
 
-/// Whether the body of a record of a known type can be read. Errors: as decode; record_type_unknown.
+/// Whether the body of a record of a known type can be read. Errors: as decode; record_type_unknown;
+/// body_malformed for a satisfaction that is not 1 to 5.
 [[nodiscard]] Result<void> check(RecordType type, BytesView body);
 
 /// The dossiers that a record is about: its subject, or for a hand-over the dossiers of the batch.

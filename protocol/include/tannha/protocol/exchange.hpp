@@ -210,7 +210,8 @@ struct Parcel {
   template <class V> static void fields(V& v, auto& s) { v(0, s.version); v(1, s.logs); v(2, s.records); }
 };
 [[nodiscard]] std::string parcel_text(const Parcel& parcel);
-/// Errors: frame_malformed, frame_version_unknown.
+/// Reads over line ends and spaces behind the text. Errors, in order: frame_malformed (the prefix);
+/// frame_too_large; frame_malformed (not base64url); those of decode().
 [[nodiscard]] Result<Parcel> parcel_from_text(std::string_view text);
 
 /// Reads a versioned message. Errors, in order: those of cbor::decode; frame_version_unknown;

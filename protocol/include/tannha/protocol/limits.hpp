@@ -10,8 +10,8 @@ namespace tannha::limits {
 /// CBOR nesting: our deepest message has 6 levels; RFC 8949 sets none, a stack does.
 inline constexpr std::size_t cbor_depth_max = 16;
 
-/// A signed envelope without its body. Typical: 330 bytes.
-inline constexpr std::size_t envelope_bytes_max = 4 * 1024;
+/// A signed envelope without its body. Typical: 330 bytes; with record_refs_max references 9,200.
+inline constexpr std::size_t envelope_bytes_max = 12 * 1024;
 /// A body: the longest is a supplement list or a hand-over of a full bag.
 inline constexpr std::size_t body_bytes_max = 64 * 1024;
 /// References of one record: the heads an acceptance names.

@@ -91,7 +91,8 @@ struct Record {
 
 /// Takes an envelope apart and checks the body against it when there is one; does not look at the
 /// signature. Errors, in order: record_too_large; those of cose::decode_sign1; cose_wrong_type;
-/// cose_unknown_algorithm; record_version_unknown; record_malformed; body_mismatch.
+/// cose_unknown_algorithm; record_malformed (a header); those of cbor::decode (the payload);
+/// record_version_unknown; record_malformed (a missing, ill-typed or unknown field); body_mismatch.
 [[nodiscard]] Result<Record> decode_record(BytesView envelope, BytesView body);
 
 /// Errors: cose_unknown_algorithm, signature_invalid. Cost: one Ed25519 verification (about 49 µs).

@@ -69,6 +69,8 @@ class SqliteRegistry : public Registry {
   Result<void> note_contact(const Hash& log, std::uint64_t at_ms,
                             const exchange::Holds& holds) override;
 
+  /// Fixes what the following reads see; ended by rollback(). For a read-only registry.
+  [[nodiscard]] Result<void> begin_read();
   // For tools, in the order of the journal or of enrolment.
   [[nodiscard]] Result<std::vector<Evidence>> all_records();
   [[nodiscard]] Result<std::vector<LogEntry>> all_logs();

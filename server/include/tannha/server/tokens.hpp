@@ -31,10 +31,16 @@ class Tokens {
   [[nodiscard]] Token make_token(const Hash& log_id);
   /// The log that a token speaks for. Errors: token_invalid.
   [[nodiscard]] Result<Hash> check_token(std::string_view text);
+  /// Whether this server made the token, even if it has run out since.
+  [[nodiscard]] bool is_ours(std::string_view text);
 
  private:
+  struct Sealed {
+    BytesView content;
+    std::uint64_t expires_ms{};
+  };
   [[nodiscard]] Bytes seal(BytesView content, std::uint64_t expires_ms);
-  [[nodiscard]] std::optional<BytesView> open(BytesView sealed);
+  [[nodiscard]] std::optional<Sealed> open(BytesView sealed);
 
   const Seed secret_;
   Host& host_;

@@ -1,0 +1,120 @@
+#include "tools/commands/command.hpp"
+
+#include <iostream>
+
+#include "tannha/engine/calendar.hpp"
+#include "tannha/protocol/limits.hpp"
+#include "tannha/server/data_dir.hpp"
+
+namespace tannha::tools {
+
+Command::Command(CLI::App& app) {
+  app.add_option("--clock-file", clock_file_,
+                 "Demonstrations only: a file with the time in Unix milliseconds");
+  app.add_option("--clock-offset-ms", clock_offset_ms_,
+                 "Demonstrations only: how wrong this device's clock is");
+}
+
+void Command::on(CLI::App* subcommand, std::function<Result<void>()> run) {
+  subcommand->callback([this, run = std::move(run)] { chosen_ = run; });
+}
+
+int Command::run() {
+  if (!chosen_) return 1;
+  const Result<void> result = chosen_();
+  if (result) return 0;
+  tell(result.error());
+  return 1;
+}
+
+Host& Command::host() {
+  if (!host_) host_ = std::make_unique<server::SystemHost>(clock_file_, clock_offset_ms_);
+  return *host_;
+}
+
+Result<std::unique_ptr<Device>> Command::device() { return Device::open(data, host()); }
+
+void Command::add_data(CLI::App* subcommand, const std::string& fallback) {
+  subcommand->add_option("--data", data, "Folder of this device")
+      ->default_val(fallback)
+      ->capture_default_str();
+}
+
+void tell(const Error& error) {
+  std::cerr << "tannha: " << name(error.code) << " (" << static_cast<unsigned>(error.code)
+            << ")\n  " << message(error.code, Language::vietnamese) << "\n  "
+            << message(error.code, Language::english) << "\n";
+  if (!error.detail.empty()) std::cerr << "  [" << error.detail << "]\n";
+}
+
+std::string short_id(const Id& id) {
+  const std::string text = uuid_text(id);
+  return text.substr(text.size() - 8);
+}
+
+std::string local_time(std::uint64_t unix_ms) {
+  const Date date = local_date(unix_ms);
+  const auto minutes =
+      std::chrono::duration_cast<std::chrono::minutes>(local_time_of_day(unix_ms)).count();
+  std::array<char, 32> text{};
+  std::snprintf(text.data(), text.size(), "%02u/%02u/%04d %02d:%02d",
+                static_cast<unsigned>(date.day()), static_cast<unsigned>(date.month()),
+                static_cast<int>(date.year()), static_cast<int>(minutes / 60),
+                static_cast<int>(minutes % 60));
+  return text.data();
+}
+
+void print_line(const Dossier& d) {
+  std::cout << short_id(d.id) << "  " << (d.dossier_code.empty() ? "-" : d.dossier_code) << "  "
+            << d.procedure << "  " << d.unit << "  " << vietnamese(d.stage);
+  if (d.slip) std::cout << "  " << d.slip->send_slip_no << "  " << d.slip->item_id;
+  if (d.paper_before_data()) std::cout << "  (giấy đã đến, dữ liệu chưa đến)";
+  if (d.records.provisional) std::cout << "  [" << d.records.provisional << " chưa gửi]";
+  if (d.records.held) std::cout << "  [" << d.records.held << " chờ xem xét]";
+  if (d.records.refused) std::cout << "  [" << d.records.refused << " bị từ chối]";
+  std::cout << "\n";
+}
+
+void print(const Dossier& d) {
+  print_line(d);
+  if (d.requested_by) {
+    std::cout << "  yêu cầu: " << d.requested_by->name << ", " << d.requested_by->phone << ", "
+              << d.requested_by->address << "\n";
+  }
+  for (const auto& [field, values] : d.fields) {
+    std::cout << "  " << field << ":";
+    for (const auto& value : values) std::cout << " " << value.value << (values.size() > 1 ? " |" : "");
+    std::cout << "\n";
+  }
+  for (const auto& [line, count] : d.documents) {
+    std::cout << "  giấy tờ " << line << ": " << count.originals << " bản chính, "
+              << count.certified_copies << " chứng thực, " << count.photocopies << " bản chụp: "
+              << count.name << "\n";
+  }
+  std::cout << "  ảnh: " << d.attachments.size() << "  tiền: " << d.money_dong
+            << " đồng  đang giữ: " << name(d.custodian);
+  if (d.confirmation) {
+    std::cout << "  xác nhận mức " << "ABC"[static_cast<unsigned>(*d.confirmation) - 1];
+  }
+  if (d.due_ms) std::cout << "  hẹn trả: " << local_time(*d.due_ms);
+  std::cout << "\n";
+  for (const std::string& item : d.supplement_items) std::cout << "  cần bổ sung: " << item << "\n";
+  if (!d.refusal_reason.empty()) std::cout << "  lý do từ chối: " << d.refusal_reason << "\n";
+}
+
+Result<Bytes> read_whole_file(const std::string& path) {
+  auto bytes = server::read_file(path, limits::attachment_bytes_max);
+  if (bytes) return bytes;
+  const errc code = bytes.error().code == errc::frame_too_large ? errc::attachment_too_large
+                                                                : errc::file_unreadable;
+  return fail(code, path);
+}
+
+Result<Hash> parse_hash(const std::string& text) {
+  const auto bytes = from_hex(text);
+  const auto hash = bytes ? to_array<Hash>(*bytes) : std::nullopt;
+  if (!hash) return fail(errc::argument_invalid, "a record hash has 64 hexadecimal digits");
+  return *hash;
+}
+
+}  // namespace tannha::tools

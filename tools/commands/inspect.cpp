@@ -1,0 +1,71 @@
+// tannha inspect: the records of a store, for people.
+
+#include <iostream>
+
+#include "tannha/protocol/cbor.hpp"
+#include "tannha/server/data_dir.hpp"
+#include "tannha/server/sqlite_registry.hpp"
+#include "tools/commands/command.hpp"
+
+namespace tannha::tools {
+namespace {
+
+void print_record(const Evidence& e, bool with_body) {
+  const RecordHeader& h = e.record.header;
+  std::cout << (e.leaf_index ? std::to_string(*e.leaf_index) : "-") << "  "
+            << to_hex(e.record.hash).substr(0, 16) << "  log " << to_hex(h.log_id).substr(0, 8)
+            << " #" << h.seq << "  " << name(h.type) << "  " << uuid_text(h.subject) << "  "
+            << local_time(h.claimed_ms) << "  " << name(e.ruling.verdict);
+  if (e.ruling.reason) std::cout << " (" << name(*e.ruling.reason) << ")";
+  std::cout << "\n";
+  for (const Hash& ref : h.refs) std::cout << "      answers " << to_hex(ref).substr(0, 16) << "\n";
+  if (!with_body) return;
+  const auto value = cbor::decode(e.record.body);
+  std::cout << "      " << (value ? cbor::diagnostic(*value) : "body withheld or unreadable")
+            << "\n";
+}
+
+Result<void> inspect_registry(const std::filesystem::path& folder, bool with_body) {
+  TN_TRY(const auto registry, server::SqliteRegistry::open((folder / "registry.db").string(),
+                                                           sqlite::Mode::read_only));
+  TN_TRY(const std::vector<LogEntry> logs, registry->all_logs());
+  for (const LogEntry& log : logs) {
+    std::cout << "log " << to_hex(log.id).substr(0, 8) << "  " << name(log.certificate.role)
+              << "  " << log.certificate.unit << "  " << log.certificate.label << "  "
+              << log.next_seq << " records\n";
+  }
+  TN_TRY(const std::vector<Evidence> records, registry->all_records());
+  for (const Evidence& e : records) print_record(e, with_body);
+  TN_TRY(const std::uint64_t quarantined, registry->quarantined());
+  std::cout << records.size() << " records, " << quarantined << " in quarantine\n";
+  return {};
+}
+
+Result<void> inspect_device(const std::filesystem::path& folder, bool with_body) {
+  TN_TRY(Store store, Store::open((folder / "device.db").string(), sqlite::Mode::read_only));
+  TN_TRY(const std::vector<StoredRecord> records, store.all());
+  for (const StoredRecord& r : records) {
+    std::cout << (r.receipt ? "received  " : "unsent    ");
+    print_record(r.evidence, with_body);
+  }
+  std::cout << records.size() << " records\n";
+  return {};
+}
+
+}  // namespace
+
+void add_inspect(CLI::App& app, Command& command) {
+  auto* inspect = app.add_subcommand("inspect", "Print the records of a server's or device's folder");
+  auto folder = std::make_shared<std::string>();
+  auto with_body = std::make_shared<bool>(false);
+  inspect->add_option("FOLDER", *folder)->required();
+  inspect->add_flag("--bodies", *with_body, "Print contents too: they hold personal data");
+  command.on(inspect, [folder, with_body]() -> Result<void> {
+    const std::filesystem::path path(*folder);
+    if (std::filesystem::exists(path / "registry.db")) return inspect_registry(path, *with_body);
+    if (std::filesystem::exists(path / "device.db")) return inspect_device(path, *with_body);
+    return fail(errc::store_not_found, *folder);
+  });
+}
+
+}  // namespace tannha::tools

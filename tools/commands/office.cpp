@@ -1,0 +1,109 @@
+// tannha office: the officer at the one-stop desk.
+
+#include <iostream>
+
+#include "tannha/core/officer.hpp"
+#include "tools/commands/command.hpp"
+
+namespace tannha::tools {
+namespace {
+
+using core::Officer;
+
+/// A decision is only made when the registry has it, so each act synchronises before and after.
+Result<void> decide(Command& command, const std::function<Result<Record>(Device&, Officer&)>& act) {
+  TN_TRY(const auto device, command.device());
+  Officer officer(device->replica());
+  TN_CHECK(device->sync());
+  TN_TRY(const Record record, act(*device, officer));
+  TN_CHECK(device->sync());
+  TN_TRY(const auto stored, device->replica().record(record.hash));
+  const Ruling ruling = stored ? stored->evidence.ruling : Ruling{};
+  std::cout << name(record.header.type) << " " << to_hex(record.hash) << ": "
+            << name(ruling.verdict) << "\n";
+  if (ruling.verdict != Verdict::effective) {
+    return fail(ruling.reason.value_or(errc::step_out_of_order), "kept, but it does not count");
+  }
+  return {};
+}
+
+}  // namespace
+
+void add_office(CLI::App& app, Command& command) {
+  auto* office = app.add_subcommand("office", "The officer at the one-stop desk");
+  office->require_subcommand(1);
+  command.add_data(office, "./tannha-office");
+  struct Args {
+    std::string dossier, text, offer;
+    std::vector<std::string> items, dossiers;
+  };
+  auto args = std::make_shared<Args>();
+
+  auto* queue = office->add_subcommand("queue", "Dossiers of the unit, by deadline");
+  command.on(queue, [&command]() -> Result<void> {
+    TN_TRY(const auto device, command.device());
+    TN_TRY(const std::vector<Dossier> all, Officer(device->replica()).queue());
+    for (const Dossier& d : all) print_line(d);
+    return {};
+  });
+
+  auto* take = office->add_subcommand("take-handover", "Countersign a counted bag");
+  take->add_option("OFFER", args->offer, "Hash of the courier's hand-over record")->required();
+  take->add_option("--missing", args->dossiers, "Dossiers whose envelope was not in the bag");
+  command.on(take, [&command, args] {
+    return decide(command, [args](Device& device, Officer& officer) -> Result<Record> {
+      TN_TRY(const Hash offer, parse_hash(args->offer));
+      std::vector<Id> missing;
+      for (const std::string& text : args->dossiers) {
+        TN_TRY(missing.emplace_back(), device.find(text));
+      }
+      return officer.accept_handover(offer, missing);
+    });
+  });
+
+  const auto on_dossier = [&](const char* name, const char* help, auto act) {
+    auto* s = office->add_subcommand(name, help);
+    s->add_option("DOSSIER", args->dossier)->required();
+    command.on(s, [&command, args, act] {
+      return decide(command, [args, act](Device& device, Officer& officer) -> Result<Record> {
+        TN_TRY(const Id id, device.find(args->dossier));
+        return act(officer, id, *args);
+      });
+    });
+    return s;
+  };
+  on_dossier("accept", "Accept a complete dossier: the registry gives code and date",
+             [](Officer& o, const Id& id, const Args&) { return o.accept(id); });
+  auto* supplement = on_dossier(
+      "supplement", "Ask for everything that is missing, once",
+      [](Officer& o, const Id& id, const Args& a) { return o.request_supplement(id, a.items, a.text); });
+  supplement->add_option("REASON", args->text)->required();
+  supplement->add_option("--item", args->items, "What is missing; may be repeated")->required();
+  on_dossier("refuse", "Refuse with a reason", [](Officer& o, const Id& id, const Args& a) {
+    return o.refuse(id, a.text);
+  })->add_option("REASON", args->text)->required();
+  on_dossier("forward", "Pass to the next step", [](Officer& o, const Id& id, const Args& a) {
+    return o.forward(id, a.text);
+  })->add_option("STEP", args->text)->required();
+  on_dossier("decide", "Record the result", [](Officer& o, const Id& id, const Args& a) {
+    return o.finish(id, a.text);
+  })->add_option("RESULT", args->text)->required();
+
+  auto* back = office->add_subcommand("return", "Give results to their courier");
+  back->add_option("DOSSIERS", args->dossiers)->required();
+  command.on(back, [&command, args] {
+    return decide(command, [args](Device& device, Officer& officer) -> Result<Record> {
+      std::vector<Id> ids;
+      for (const std::string& text : args->dossiers) {
+        TN_TRY(ids.emplace_back(), device.find(text));
+      }
+      return officer.offer_return(ids);
+    });
+  });
+  add_sync(office, command);
+  add_status(office, command);
+  add_note(office, command);
+  add_parcels(office, command);
+}
+
+}  // namespace tannha::tools

@@ -1,0 +1,251 @@
+#include "tools/device/device.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "tannha/protocol/limits.hpp"
+#include "tools/catalogue/store.hpp"
+
+namespace tannha::tools {
+namespace {
+
+constexpr std::string_view key_server = "server_url";
+constexpr std::string_view key_last_error = "last_sync_error";
+constexpr std::uint32_t pull_max = 200;
+// More exchanges than any backlog needs: a server that always has more must not hold a phone.
+constexpr std::uint32_t exchanges_max = 10'000;
+
+std::string id_digits(const Id& id) {
+  std::string text = uuid_text(id);
+  std::erase(text, '-');
+  return text;
+}
+
+bool names(const Dossier& d, std::string_view text) {
+  if (d.dossier_code == text) return true;
+  if (d.slip && (d.slip->send_slip_no == text || d.slip->item_id == text)) return true;
+  if (uuid_text(d.id) == text) return true;
+  const std::string digits = id_digits(d.id);
+  return text.size() >= 4 && (digits.starts_with(text) || digits.ends_with(text));
+}
+
+}  // namespace
+
+std::string enrolment_link(const std::string& url, const std::string& ticket) {
+  return url + "/#" + ticket;
+}
+
+Result<EnrolmentLink> parse_enrolment_link(std::string_view text) {
+  const std::size_t hash = text.find("/#");
+  if (!text.starts_with("http://") || hash == std::string_view::npos || hash + 2 >= text.size()) {
+    return fail(errc::argument_invalid, "an enrolment link looks like http://host:port/#ticket");
+  }
+  return EnrolmentLink{std::string(text.substr(0, hash)), std::string(text.substr(hash + 2))};
+}
+
+Result<void> check_status(const HttpAnswer& answer) {
+  if (answer.status < 300 || answer.status == 304) return {};
+  const auto refusal = exchange::decode<exchange::Refusal>(answer.body);
+  if (!refusal || !is_known(refusal->code)) {
+    return fail(errc::server_refused, "HTTP status " + std::to_string(answer.status));
+  }
+  return fail(static_cast<errc>(refusal->code), "HTTP status " + std::to_string(answer.status));
+}
+
+Result<exchange::TicketAnswer> request_ticket(const std::string& url, const std::string& bearer,
+                                              const exchange::TicketRequest& request) {
+  HttpClient http(url);
+  TN_TRY(const HttpAnswer answer, http.send({.method = "POST",
+                                             .path = "/v1/tickets",
+                                             .bearer = bearer,
+                                             .body = fields::encode(request)}));
+  TN_CHECK(check_status(answer));
+  return fields::decode<exchange::TicketAnswer>(answer.body, errc::server_reply_malformed);
+}
+
+Device::Device(std::filesystem::path folder, Replica replica)
+    : folder_(std::move(folder)), replica_(std::move(replica)) {}
+
+Result<std::unique_ptr<Device>> Device::open(const std::filesystem::path& folder, Host& host) {
+  std::error_code error;
+  std::filesystem::create_directories(folder, error);
+  if (error) return fail(errc::store_read_only, error.message());
+  TN_TRY(Replica replica, Replica::open((folder / "device.db").string(), host));
+  std::unique_ptr<Device> device(new Device(folder, std::move(replica)));
+  auto catalogue = load_catalogue(folder);
+  // A catalogue that cannot be read is fetched again; it holds nothing of ours.
+  if (catalogue) device->catalogue_ = std::move(*catalogue);
+  TN_TRY(const auto url, device->replica_.store().value(key_server));
+  if (url) device->http_ = std::make_unique<HttpClient>(std::string(as_text(*url)));
+  return device;
+}
+
+Result<void> Device::set_server(const std::string& url) {
+  if (!url.starts_with("http://")) return fail(errc::argument_invalid, "server address");
+  TN_CHECK(replica_.store().set_value(key_server, as_bytes(url)));
+  http_ = std::make_unique<HttpClient>(url);
+  token_.clear();
+  return {};
+}
+
+Result<void> Device::enrol(const std::string& url, const std::string& ticket) {
+  TN_TRY(const exchange::EnrolRequest request, replica_.begin_enrolment(ticket));
+  TN_CHECK(set_server(url));
+  TN_TRY(const HttpAnswer answer, http_->send({.method = "POST",
+                                               .path = "/v1/enrol",
+                                               .body = fields::encode(request)}));
+  TN_CHECK(check_status(answer));
+  TN_TRY(const auto enrolled, exchange::decode<exchange::EnrolAnswer>(answer.body));
+  return replica_.finish_enrolment(enrolled);
+}
+
+Result<void> Device::sign_in() {
+  TN_TRY(const HttpAnswer asked, http_->send({.method = "POST", .path = "/v1/challenge"}));
+  TN_CHECK(check_status(asked));
+  TN_TRY(const auto challenge, fields::decode<exchange::Challenge>(
+                                   asked.body, errc::server_reply_malformed));
+  TN_TRY(const exchange::TokenRequest request, replica_.sign_in(challenge.challenge));
+  TN_TRY(const HttpAnswer answer, http_->send({.method = "POST",
+                                               .path = "/v1/token",
+                                               .body = fields::encode(request)}));
+  TN_CHECK(check_status(answer));
+  TN_TRY(const auto token, fields::decode<exchange::TokenAnswer>(answer.body,
+                                                                 errc::server_reply_malformed));
+  token_ = token.token;
+  return {};
+}
+
+// An expired token never costs a record or a try: the call is made again after signing in.
+Result<HttpAnswer> Device::call(HttpCall call) {
+  if (!http_ || !replica_.identity()) return fail(errc::not_enrolled);
+  for (bool renewed = false;; renewed = true) {
+    if (token_.empty()) TN_CHECK(sign_in());
+    call.bearer = token_;
+    TN_TRY(HttpAnswer answer, http_->send(call));
+    // 413: to a server that does not know the token, a stranger sends too much.
+    if ((answer.status != 401 && answer.status != 413) || renewed) return answer;
+    token_.clear();
+  }
+}
+
+Result<exchange::Response> Device::exchange() {
+  TN_TRY(const exchange::Request request, replica_.next_request(pull_max));
+  TN_TRY(const HttpAnswer answer, call({.method = "POST",
+                                        .path = "/v1/sync",
+                                        .body = fields::encode(request)}));
+  TN_CHECK(check_status(answer));
+  return exchange::decode<exchange::Response>(answer.body);
+}
+
+Result<void> Device::upload(const std::vector<Hash>& wanted, SyncSummary& summary) {
+  for (const Hash& hash : wanted) {
+    TN_TRY(auto bytes, replica_.store().attachment(hash));
+    if (!bytes) continue;
+    TN_TRY(const HttpAnswer answer, call({.method = "PUT",
+                                          .path = "/v1/blobs/" + to_hex(hash),
+                                          .content_type = "application/octet-stream",
+                                          .body = std::move(*bytes)}));
+    // One file that the server does not take must not hold up the others.
+    if (auto stored = check_status(answer); !stored) {
+      if (is_transient(stored.error().code)) return stored;
+      ++summary.rejected;
+      continue;
+    }
+    TN_CHECK(replica_.store().attachment_stored(hash));
+    ++summary.attachments;
+  }
+  return {};
+}
+
+Result<void> Device::renew_catalogue(const Hash& version) {
+  if (version == catalogue_.version()) return {};
+  TN_TRY(const HttpAnswer answer, call({.method = "GET", .path = "/v1/catalogue"}));
+  TN_CHECK(check_status(answer));
+  TN_TRY(Catalogue catalogue, Catalogue::decode(answer.body));
+  TN_CHECK(save_catalogue(folder_, catalogue));
+  catalogue_ = std::move(catalogue);
+  return {};
+}
+
+Result<Device::SyncSummary> Device::sync_now() {
+  if (!http_ || !replica_.identity()) return fail(errc::not_enrolled);
+  SyncSummary summary;
+  TN_TRY([[maybe_unused]] const std::uint64_t retried, replica_.store().retry_rejected());
+  std::uint64_t cursor = 0;
+  while (summary.exchanges < exchanges_max) {
+    TN_TRY(const exchange::Response response, exchange());
+    TN_TRY(const Replica::SyncReport report, replica_.receive(response));
+    ++summary.exchanges;
+    summary.received += report.received;
+    summary.rejected += report.rejected;
+    summary.pulled += report.pulled;
+    const bool moved = report.received + report.rejected + report.pulled > 0 ||
+                       response.cursor > std::exchange(cursor, response.cursor);
+    if (report.more && moved) continue;
+    // Unanswered records would be sent for ever.
+    if (report.more) return fail(errc::server_reply_malformed, "no progress");
+    const std::uint32_t before = summary.attachments;
+    TN_CHECK(upload(response.wanted, summary));
+    // A full list may have had more behind it.
+    const bool more_wanted = response.wanted.size() == limits::wanted_attachments_max;
+    if (more_wanted && summary.attachments > before) continue;
+    TN_CHECK(renew_catalogue(response.catalogue));
+    break;
+  }
+  return summary;
+}
+
+Result<Device::SyncSummary> Device::sync() {
+  Result<SyncSummary> summary = sync_now();
+  const std::uint64_t code =
+      summary ? 0 : static_cast<std::uint64_t>(summary.error().code);
+  // The store's own trouble is the likelier reason to be here; it must not hide the first error.
+  (void)replica_.store().set_number(key_last_error, code).has_value();
+  return summary;
+}
+
+Result<std::optional<errc>> Device::last_error() {
+  TN_TRY(const std::uint64_t code, replica_.store().number(key_last_error));
+  if (code == 0) return std::optional<errc>();
+  return std::optional<errc>(static_cast<errc>(code));
+}
+
+Result<std::string> Device::citizen_link(const Id& dossier) {
+  TN_TRY(const Dossier d, replica_.dossier(dossier));
+  exchange::TicketRequest request;
+  request.role = Role::citizen;
+  request.unit = d.unit;
+  request.scope = dossier;
+  request.label = "citizen";
+  TN_TRY(const HttpAnswer answer, call({.method = "POST",
+                                        .path = "/v1/tickets",
+                                        .body = fields::encode(request)}));
+  TN_CHECK(check_status(answer));
+  TN_TRY(const auto ticket, fields::decode<exchange::TicketAnswer>(answer.body,
+                                                                   errc::server_reply_malformed));
+  TN_TRY(const auto url, replica_.store().value(key_server));
+  return enrolment_link(std::string(as_text(url.value_or(Bytes()))), ticket.ticket);
+}
+
+Result<Bytes> Device::attachment(const Hash& hash) {
+  TN_TRY(auto own, replica_.store().attachment(hash));
+  if (own) return std::move(*own);
+  TN_TRY(HttpAnswer answer, call({.method = "GET", .path = "/v1/blobs/" + to_hex(hash)}));
+  TN_CHECK(check_status(answer));
+  if (blake2b_256(answer.body) != hash) return fail(errc::attachment_mismatch);
+  return std::move(answer.body);
+}
+
+Result<Id> Device::find(std::string_view text) {
+  TN_TRY(const std::vector<Dossier> all, replica_.dossiers());
+  std::optional<Id> found;
+  for (const Dossier& d : all) {
+    if (!names(d, text)) continue;
+    if (found) return fail(errc::argument_invalid, "several dossiers match; give more characters");
+    found = d.id;
+  }
+  if (!found) return fail(errc::dossier_unknown);
+  return *found;
+}
+
+}  // namespace tannha::tools

@@ -1,0 +1,91 @@
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "tannha/core/courier.hpp"
+#include "tannha/engine/catalogue.hpp"
+#include "tannha/engine/replica.hpp"
+#include "tools/net/http_client.hpp"
+
+namespace tannha::tools {
+
+/// One person's device in a terminal: a folder with the engine's store, the catalogue, and the way
+/// to the server. What an app does around the engine, this does too.
+class Device {
+ public:
+  struct SyncSummary {
+    std::uint32_t exchanges{};
+    std::uint32_t received{};
+    std::uint32_t rejected{};
+    std::uint32_t pulled{};
+    std::uint32_t attachments{};
+  };
+
+  /// Opens or makes the folder's store. @param host must outlive this
+  /// Errors: those of Replica::open; store_read_only, store_full.
+  [[nodiscard]] static Result<std::unique_ptr<Device>> open(const std::filesystem::path& folder,
+                                                            Host& host);
+
+  [[nodiscard]] Replica& replica() { return replica_; }
+  [[nodiscard]] const Catalogue& catalogue() const { return catalogue_; }
+  [[nodiscard]] const std::filesystem::path& folder() const { return folder_; }
+
+  /// The server's address is kept with the store. Errors: argument_invalid.
+  [[nodiscard]] Result<void> set_server(const std::string& url);
+  /// Enrols with a ticket. Safe to repeat with the same ticket. Errors: those of Replica and the
+  /// network; whatever the server refuses with.
+  [[nodiscard]] Result<void> enrol(const std::string& url, const std::string& ticket);
+
+  /// Sends what is unsent, takes what is new, then sends attachments and renews the catalogue.
+  /// What was done before an error stays done. The error and its time are kept for status.
+  [[nodiscard]] Result<SyncSummary> sync();
+  /// Why the last sync failed; none when it did not.
+  [[nodiscard]] Result<std::optional<errc>> last_error();
+
+  /// Asks the server for a citizen's ticket (dispatcher, officer). @return the link to open
+  [[nodiscard]] Result<std::string> citizen_link(const Id& dossier);
+  /// An attachment from this device or from the server.
+  [[nodiscard]] Result<Bytes> attachment(const Hash& hash);
+
+  /// The dossier that a text names: its dossier code, send slip, item code, or at least four
+  /// characters of the beginning or end of its id. Errors: dossier_unknown; argument_invalid
+  /// (several).
+  [[nodiscard]] Result<Id> find(std::string_view text);
+
+ private:
+  Device(std::filesystem::path folder, Replica replica);
+  Result<SyncSummary> sync_now();
+  Result<void> sign_in();
+  Result<HttpAnswer> call(HttpCall call);
+  Result<exchange::Response> exchange();
+  Result<void> upload(const std::vector<Hash>& wanted, SyncSummary& summary);
+  Result<void> renew_catalogue(const Hash& version);
+
+  std::filesystem::path folder_;
+  Replica replica_;
+  Catalogue catalogue_;
+  std::unique_ptr<HttpClient> http_;
+  std::string token_;
+};
+
+/// "http://host:port/#ticket", as a QR would show it.
+[[nodiscard]] std::string enrolment_link(const std::string& url, const std::string& ticket);
+struct EnrolmentLink {
+  std::string url;
+  std::string ticket;
+};
+/// Errors: argument_invalid.
+[[nodiscard]] Result<EnrolmentLink> parse_enrolment_link(std::string_view text);
+
+/// Asks for a ticket with the operator's secret.
+[[nodiscard]] Result<exchange::TicketAnswer> request_ticket(const std::string& url,
+                                                            const std::string& bearer,
+                                                            const exchange::TicketRequest& request);
+
+/// Reads a refusal out of an answer. Errors: the refusal's; server_reply_malformed.
+[[nodiscard]] Result<void> check_status(const HttpAnswer& answer);
+
+}  // namespace tannha::tools
