@@ -1,10 +1,14 @@
 // tannha: the command. One subcommand a file in commands/.
 
+#include <sys/stat.h>
+
 #include <iostream>
 
 #include "tools/commands/command.hpp"
 
 int main(int argc, char** argv) {
+  // What is written here holds personal data: for the owner of the account only.
+  umask(077);
   CLI::App app{"tannha: dossiers collected at the door, offline first"};
   app.require_subcommand(1);
   tannha::tools::Command command(app);

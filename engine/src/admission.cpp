@@ -154,8 +154,9 @@ Result<exchange::Answer> Admission::admit(const Prepared& p, const Hash& sender)
   const Evidence evidence{record, ruling, std::nullopt, log->certificate.actor, host_.now_ms()};
   TN_TRY(const std::uint64_t leaf, registry_.append(evidence, body::dossiers(record)));
   TN_CHECK(wait(record, ruling));
-  if (ruling == effective) TN_CHECK(take_effect(record, *log));
+  // In this order: who comes to the dossier through this record gets it with the whole history.
   TN_CHECK(tell(record, log->certificate));
+  if (ruling == effective) TN_CHECK(take_effect(record, *log));
   TN_CHECK(release(record.hash));
   return answer_for(record.hash, ruling, leaf);
 }
@@ -365,8 +366,8 @@ Result<bool> Admission::reconsider(const Hash& hash) {
   TN_CHECK(wait(record, ruling));
   if (ruling == found->ruling) return false;
   TN_CHECK(registry_.set_ruling(hash, ruling));
-  if (ruling == effective) TN_CHECK(take_effect(record, *log));
   TN_CHECK(tell(record, log->certificate));
+  if (ruling == effective) TN_CHECK(take_effect(record, *log));
   return true;
 }
 
@@ -393,7 +394,6 @@ Result<std::pair<Record, std::uint64_t>> Admission::write_own(const Id& subject,
   TN_CHECK(registry_.move_head(log_id, record.header.seq + 1, record.hash));
   const Evidence evidence{record, effective, std::nullopt, log->certificate.actor, host_.now_ms()};
   TN_CHECK(registry_.append(evidence, body::dossiers(record)));
-  TN_CHECK(take_effect(record, *log));
   std::uint64_t position = 0;
   if constexpr (std::same_as<B, body::LeaseGranted>) {
     // The subject of a lease is an actor: only that actor's feed shows it.
@@ -401,6 +401,7 @@ Result<std::pair<Record, std::uint64_t>> Admission::write_own(const Id& subject,
     changed_.push_back(actor_audience(subject));
   } else {
     TN_CHECK(tell(record, log->certificate));
+    TN_CHECK(take_effect(record, *log));
   }
   return std::pair(std::move(record), position);
 }

@@ -27,6 +27,9 @@ std::optional<LeasedNumber> parse_number(body::NumberKind kind, std::string_view
   if (kind == body::NumberKind::item) {
     const auto item = parse_s10(text);
     if (!item || item->country != std::array{'V', 'N'}) return std::nullopt;
+    // A scanner may give spaces or small letters; a record may not: one number has one spelling, or
+    // the same one could be used twice.
+    if (format(*item) != text) return std::nullopt;
     return LeasedNumber{std::string(item->service.begin(), item->service.end()), item->serial};
   }
   if (text.size() <= slip_digits) return std::nullopt;

@@ -1,5 +1,7 @@
 // tannhad: the server program. Reads its settings, opens the data folder, serves until SIGTERM.
 
+#include <sys/stat.h>
+
 #include <CLI/CLI.hpp>
 #include <csignal>
 #include <cstdio>
@@ -84,6 +86,8 @@ Result<int> serve(const Options& options) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  // What is written here holds personal data: for the owner of the account only.
+  umask(077);
   Options options;
   CLI::App app{"tannhad: the Tận Nhà dossier server"};
   app.add_option("--data", options.data, "Folder for registry, attachments and keys")

@@ -151,8 +151,8 @@ class World {
     return sign_record(std::move(header), body::encode(body, filled(0x5b)), courier_key);
   }
   [[nodiscard]] Bytes make_countersignature() const {
-    const cbor::Value header(cbor::Map{{cose::label_alg, cose::alg_ed25519},
-                                       {cose::label_kid, citizen_log.log_id()}});
+    const cbor::Value header(
+        cbor::Map{{cose::label_alg, cose::alg_ed25519}, {cose::label_kid, citizen_log.log_id()}});
     return cose::countersign(*cose::decode_sign1(sealed.envelope), header, citizen_key);
   }
   [[nodiscard]] Record make_confirmed() const {

@@ -140,7 +140,7 @@ class Day {
     person->host = std::make_unique<server::SystemHost>(clock_.string(), clock_offset_ms);
     if (on_radio) person->link = std::make_unique<Link>("127.0.0.1", port_);
     person->url = on_radio ? person->link->url() : url_;
-    person->device = must(Device::open(person->folder, *person->host), title);
+    person->device = must(Device::open_or_make(person->folder, *person->host), title);
     people_.push_back(std::move(person));
     return *people_.back();
   }

@@ -9,6 +9,7 @@
 namespace tannha::tools {
 namespace {
 
+constexpr std::string_view database_name = "device.db";
 constexpr std::string_view key_server = "server_url";
 constexpr std::string_view key_last_error = "last_sync_error";
 constexpr std::uint32_t pull_max = 200;
@@ -66,11 +67,26 @@ Result<exchange::TicketAnswer> request_ticket(const std::string& url, const std:
 Device::Device(std::filesystem::path folder, Replica replica)
     : folder_(std::move(folder)), replica_(std::move(replica)) {}
 
-Result<std::unique_ptr<Device>> Device::open(const std::filesystem::path& folder, Host& host) {
+Result<std::unique_ptr<Device>> Device::open_or_make(const std::filesystem::path& folder,
+                                                     Host& host) {
   std::error_code error;
   std::filesystem::create_directories(folder, error);
   if (error) return fail(errc::store_read_only, error.message());
-  TN_TRY(Replica replica, Replica::open((folder / "device.db").string(), host));
+  {
+    // Closed again at once: one opening at a time.
+    TN_TRY([[maybe_unused]] const Replica made,
+           Replica::open((folder / database_name).string(), host));
+  }
+  return open(folder, host);
+}
+
+Result<std::unique_ptr<Device>> Device::open(const std::filesystem::path& folder, Host& host) {
+  // A mistyped folder must not become an empty device.
+  std::error_code error;
+  if (!std::filesystem::exists(folder / database_name, error)) {
+    return fail(errc::store_not_found, folder.string());
+  }
+  TN_TRY(Replica replica, Replica::open((folder / database_name).string(), host));
   std::unique_ptr<Device> device(new Device(folder, std::move(replica)));
   auto catalogue = load_catalogue(folder);
   // A catalogue that cannot be read is fetched again; it holds nothing of ours.

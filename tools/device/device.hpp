@@ -24,10 +24,13 @@ class Device {
     std::uint32_t attachments{};
   };
 
-  /// Opens or makes the folder's store. @param host must outlive this
-  /// Errors: those of Replica::open; store_read_only, store_full.
+  /// Opens the folder's store. @param host must outlive this
+  /// Errors: store_not_found when there is none; those of Replica::open.
   [[nodiscard]] static Result<std::unique_ptr<Device>> open(const std::filesystem::path& folder,
                                                             Host& host);
+  /// The same, and makes folder and store when they are missing. Errors: also store_read_only.
+  [[nodiscard]] static Result<std::unique_ptr<Device>> open_or_make(
+      const std::filesystem::path& folder, Host& host);
 
   [[nodiscard]] Replica& replica() { return replica_; }
   [[nodiscard]] const Catalogue& catalogue() const { return catalogue_; }

@@ -71,12 +71,11 @@ class BodyTest : public testing::Test {
   static Value filled_value() { return *cbor::decode(encode(filled_body(), test::filled(0x5a))); }
 };
 
-using Bodies =
-    testing::Types<PickupRequested, Assigned, LeaseGranted, CitizenBound, DossierOpened,
-                   FieldsWritten, DocumentChecked, AttachmentAdded, FeeTaken, Sealed, Confirmed,
-                   Supplemented, HandoverOffered, HandoverAccepted, Accepted, Registered,
-                   SupplementRequested, Refused, ResultReady, Forwarded, DeliveryAttempted,
-                   Delivered, DeliveryConfirmed, Note, Feedback>;
+using Bodies = testing::Types<PickupRequested, Assigned, LeaseGranted, CitizenBound, DossierOpened,
+                              FieldsWritten, DocumentChecked, AttachmentAdded, FeeTaken, Sealed,
+                              Confirmed, Supplemented, HandoverOffered, HandoverAccepted, Accepted,
+                              Registered, SupplementRequested, Refused, ResultReady, Forwarded,
+                              DeliveryAttempted, Delivered, DeliveryConfirmed, Note, Feedback>;
 TYPED_TEST_SUITE(BodyTest, Bodies);
 
 TYPED_TEST(BodyTest, RefusesMissingAndIllTypedFields) {
@@ -153,8 +152,7 @@ TEST(BodyCheckTest, RefusesEnumerationsOutsideTheirValues) {
 TEST(BodyCheckTest, RefusesSatisfactionOutsideItsScale) {
   for (int n = 0; n <= 6; ++n) {
     const bool good = n >= 1 && n <= 5;
-    EXPECT_EQ(checked(RecordType::feedback, Map{{1, n}, {2, ""}}),
-              good ? "none" : "body_malformed")
+    EXPECT_EQ(checked(RecordType::feedback, Map{{1, n}, {2, ""}}), good ? "none" : "body_malformed")
         << n;
   }
 }
@@ -172,11 +170,9 @@ TEST(BodyDossiersTest, BatchNamesItsDossiers) {
   HandoverOffered offer;
   offer.direction = Direction::to_desk;
   offer.items = {{test::filled(1), "", "", {}}, {test::filled(2), "", "", {}}};
-  EXPECT_EQ(dossiers(world.record_of(offer)),
-            (std::vector<Id>{test::filled(1), test::filled(2)}));
+  EXPECT_EQ(dossiers(world.record_of(offer)), (std::vector<Id>{test::filled(1), test::filled(2)}));
   const HandoverAccepted answer{{}, {test::filled(2)}, {test::filled(3)}};
-  EXPECT_EQ(dossiers(world.record_of(answer)),
-            (std::vector<Id>{test::filled(2), test::filled(3)}));
+  EXPECT_EQ(dossiers(world.record_of(answer)), (std::vector<Id>{test::filled(2), test::filled(3)}));
 }
 
 TEST(BodyDossiersTest, UnreadableBatchNamesNone) {

@@ -70,8 +70,8 @@ TEST_F(CertificateTest, RefusesMissingOrIllTypedField) {
 
 TEST_F(CertificateTest, RefusesUnprotectedHeader) {
   const cose::Sign1 m = sign1();
-  const Bytes outside = cbor::encode(Value::tagged(
-      18, cbor::Array{m.protected_bytes, Map{{99, 0}}, m.payload, m.signature}));
+  const Bytes outside = cbor::encode(
+      Value::tagged(18, cbor::Array{m.protected_bytes, Map{{99, 0}}, m.payload, m.signature}));
   EXPECT_EQ(opened(outside), "certificate_malformed");
 }
 
@@ -115,8 +115,8 @@ TEST_F(CertificateTest, ReadDoesNotAskWhoSigned) {
 }
 
 TEST_F(CertificateTest, RoundTripsEveryRole) {
-  for (const Role role : {Role::courier, Role::officer, Role::citizen, Role::dispatcher,
-                          Role::registry}) {
+  for (const Role role :
+       {Role::courier, Role::officer, Role::citizen, Role::dispatcher, Role::registry}) {
     Certificate made = world_.courier;
     made.role = role;
     made.assurance = Assurance::hardware_attested;

@@ -148,10 +148,11 @@ TEST_F(ExchangeTest, StatementsOfOneKindAreNotOfAnother) {
 
 TEST_F(ExchangeTest, ParcelTextRefusesOtherPrefixAndCharacters) {
   const std::string text = parcel_text(world_.parcel());
-  for (const std::string& bad :
-       {std::string(), std::string("TN"), std::string("TN2.") + text.substr(4), "tn1." + text.substr(4),
-        " " + text, text + "=", text + "\t", text + "\nx", text.substr(0, 8) + "\n" + text.substr(8),
-        text.substr(0, 8) + "+" + text.substr(9)}) {
+  const std::string start = text.substr(0, 8);
+  const std::string rest = text.substr(8);
+  for (const std::string& bad : {std::string(), std::string("TN"), "TN2." + text.substr(4),
+                                 "tn1." + text.substr(4), " " + text, text + "=", text + "\t",
+                                 text + "\nx", start + "\n" + rest, start + "+" + rest.substr(1)}) {
     EXPECT_EQ(code_of(parcel_from_text(bad)), "frame_malformed") << bad.substr(0, 12);
   }
 }

@@ -5,7 +5,9 @@
 namespace tannha {
 
 enum class Colour : std::uint8_t { red = 1, green = 2 };
-constexpr bool is_valid(Colour c) { return c == Colour::red || c == Colour::green; }
+constexpr bool is_valid(Colour c) {
+  return c == Colour::red || c == Colour::green;
+}
 
 namespace {
 

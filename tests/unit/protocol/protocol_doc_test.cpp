@@ -101,9 +101,9 @@ TEST(ProtocolDocTest, ExamplesAndErrorsEqualTheCode) {
 
 template <class T>
 struct Named;
-#define TN_NAMED(type, text) \
-  template <>                \
-  struct Named<type> {       \
+#define TN_NAMED(type, text)                       \
+  template <>                                      \
+  struct Named<type> {                             \
     static constexpr std::string_view name = text; \
   }
 TN_NAMED(body::Channel, "Channel");
@@ -303,15 +303,20 @@ TEST(ProtocolDocTest, EveryEnumerationListsItsNumbers) {
   expect_values<Assurance>(doc);
   expect_values<Verdict>(doc);
   expect_values<exchange::LiveKind>(doc);
-  for (const Verdict v : {Verdict::effective, Verdict::provisional, Verdict::held,
-                          Verdict::refused, Verdict::duplicate, Verdict::waiting}) {
+  for (const Verdict v : {Verdict::effective, Verdict::provisional, Verdict::held, Verdict::refused,
+                          Verdict::duplicate, Verdict::waiting}) {
     const std::string row =
         "| " + std::to_string(static_cast<unsigned>(v)) + " | `" + std::string(name(v)) + "` |";
     EXPECT_NE(doc.find(row), std::string::npos) << row;
   }
 }
 
-#define TN_LIMIT(name) {#name, std::uint64_t{limits::name}}
+#define TN_LIMIT(name)     \
+  {                        \
+    #name, std::uint64_t { \
+      limits::name         \
+    }                      \
+  }
 const std::map<std::string, std::uint64_t>& all_limits() {
   static const std::map<std::string, std::uint64_t> out = {
       TN_LIMIT(cbor_depth_max),
@@ -359,7 +364,8 @@ TEST(ProtocolDocTest, EveryLimitIsListedWithItsNumber) {
 // A limit that is added to the header must come here and into the document.
 TEST(ProtocolDocTest, KnowsEveryLimitOfTheHeader) {
   std::set<std::string> in_header;
-  for (const std::string& line : lines_of(read_text("protocol/include/tannha/protocol/limits.hpp"))) {
+  const std::string header = read_text("protocol/include/tannha/protocol/limits.hpp");
+  for (const std::string& line : lines_of(header)) {
     constexpr std::string_view start = "inline constexpr std::";
     if (!line.starts_with(start)) continue;
     const std::size_t begin = line.find(' ', start.size()) + 1;

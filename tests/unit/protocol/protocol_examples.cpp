@@ -128,8 +128,7 @@ std::string refusal_example() {
 std::string live_example() {
   const Bytes hello = fields::encode(
       exchange::LiveMessage{exchange::LiveKind::hello, 1, to_bytes(as_bytes("the-token"))});
-  const Bytes changed =
-      fields::encode(exchange::LiveMessage{exchange::LiveKind::changed, 0, {}});
+  const Bytes changed = fields::encode(exchange::LiveMessage{exchange::LiveKind::changed, 0, {}});
   return Text().hex("hello", hello).hex("changed", changed).take();
 }
 

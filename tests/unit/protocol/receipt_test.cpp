@@ -38,8 +38,8 @@ TEST_F(ReceiptTest, RefusesOtherRecord) {
 }
 
 TEST_F(ReceiptTest, RefusesOtherPlace) {
-  for (const std::uint64_t index : {std::uint64_t{1}, std::uint64_t{2}, std::uint64_t{3},
-                                    UINT64_MAX}) {
+  for (const std::uint64_t index :
+       {std::uint64_t{1}, std::uint64_t{2}, std::uint64_t{3}, UINT64_MAX}) {
     receipt_.leaf_index = index;
     EXPECT_EQ(verified(receipt_), "receipt_invalid") << index;
   }
@@ -76,8 +76,7 @@ TEST_F(ReceiptTest, VerifiesEachRecordOfTheJournal) {
     const Receipt receipt{records[i], i, merkle::inclusion_proof(i, 3, world_.nodes()),
                           world_.note()};
     EXPECT_EQ(verified(receipt), "none") << i;
-    const auto read =
-        fields::decode<Receipt>(fields::encode(receipt), errc::receipt_invalid);
+    const auto read = fields::decode<Receipt>(fields::encode(receipt), errc::receipt_invalid);
     ASSERT_TRUE(read);
     EXPECT_EQ(*read, receipt);
   }

@@ -145,8 +145,8 @@ TEST_F(RecordTest, RefusesProtectedHeaderWithMoreOrLess) {
 
 TEST_F(RecordTest, RefusesUnprotectedHeader) {
   const cose::Sign1 m = sign1();
-  const Value outside = Value::tagged(
-      18, cbor::Array{m.protected_bytes, Map{{99, 0}}, m.payload, m.signature});
+  const Value outside =
+      Value::tagged(18, cbor::Array{m.protected_bytes, Map{{99, 0}}, m.payload, m.signature});
   EXPECT_EQ(decoded(cbor::encode(outside)), "record_malformed");
   const Bytes attached = cose::attach_countersignature(m, world_.countersignature);
   EXPECT_EQ(decoded(attached), "record_malformed");
@@ -233,9 +233,15 @@ TEST_F(RecordTest, NoRandomMutationVerifies) {
       const std::size_t at = random() % changed.size();
       const auto byte = static_cast<std::uint8_t>(random());
       switch (random() % 3) {
-        case 0: changed[at] = byte; break;
-        case 1: changed.insert(changed.begin() + static_cast<std::ptrdiff_t>(at), byte); break;
-        default: changed.erase(changed.begin() + static_cast<std::ptrdiff_t>(at)); break;
+        case 0:
+          changed[at] = byte;
+          break;
+        case 1:
+          changed.insert(changed.begin() + static_cast<std::ptrdiff_t>(at), byte);
+          break;
+        default:
+          changed.erase(changed.begin() + static_cast<std::ptrdiff_t>(at));
+          break;
       }
     }
     if (changed == record_.envelope) continue;

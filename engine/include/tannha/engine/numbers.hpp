@@ -17,10 +17,10 @@ struct LeasedNumber {
 };
 
 /// Send slip: the prefix and eight digits. Item: S10 with the prefix as service letters, VN, and
-/// its check digit.
+/// its check digit. Precondition: number below 100,000,000; for an item, two capital letters.
 [[nodiscard]] std::string format_number(body::NumberKind kind, std::string_view prefix,
                                         std::uint32_t number);
-/// The inverse; nothing when the text is not such a number.
+/// The inverse; nothing when the text is not such a number in exactly that spelling.
 [[nodiscard]] std::optional<LeasedNumber> parse_number(body::NumberKind kind,
                                                        std::string_view text);
 

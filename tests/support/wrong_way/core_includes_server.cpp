@@ -1,0 +1,2 @@
+// Must not compile with the core's include path: the server is beside it.
+#include "tannha/server/service.hpp"
