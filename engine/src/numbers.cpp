@@ -9,8 +9,17 @@ namespace tannha {
 namespace {
 
 constexpr std::size_t slip_digits = 8;
+constexpr std::uint64_t numbers_end = 100'000'000;
+
+bool is_capital(char c) { return c >= 'A' && c <= 'Z'; }
 
 }  // namespace
+
+bool is_sound(const body::LeaseGranted& lease) {
+  if (lease.count == 0 || std::uint64_t{lease.first} + lease.count > numbers_end) return false;
+  if (lease.kind == body::NumberKind::send_slip) return !lease.prefix.empty();
+  return lease.prefix.size() == 2 && std::ranges::all_of(lease.prefix, is_capital);
+}
 
 std::string format_number(body::NumberKind kind, std::string_view prefix, std::uint32_t number) {
   if (kind == body::NumberKind::item) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "tannha/engine/numbers.hpp"
 #include "tannha/engine/replica.hpp"
 #include "tannha/protocol/limits.hpp"
 #include "tannha/protocol/merkle.hpp"
@@ -29,6 +30,11 @@ Result<Beacon> Replica::checkpoint() {
   TN_TRY(const auto root, store_.value(key_journal_root));
   if (root) beacon.root = to_array<Hash>(*root).value_or(Hash{});
   return beacon;
+}
+
+Result<std::int64_t> Replica::server_ahead_ms() {
+  TN_TRY(const std::uint64_t stored, store_.number(key_server_ahead_ms));
+  return static_cast<std::int64_t>(stored);
 }
 
 Result<std::optional<LogIntro>> Replica::intro_of(const Hash& log_id) {
@@ -115,6 +121,7 @@ Result<const Certificate*> Replica::author(const LogIntro& intro) {
 
 Result<void> Replica::take_entry(const exchange::FeedEntry& entry,
                                  const std::map<Hash, const LogIntro*>& logs, SyncReport& report) {
+  if (entry.verdict > Verdict::refused) return fail(errc::server_reply_malformed, "verdict");
   const Ruling ruling = ruling_of(entry.verdict, entry.reason);
   TN_TRY(const auto here, store_.record(entry.record));
   if (here) return store_.set_ruling(entry.record, ruling);
@@ -134,7 +141,10 @@ Result<void> Replica::take_entry(const exchange::FeedEntry& entry,
   if (record.header.type == RecordType::lease_granted && certificate->role == Role::registry &&
       ruling.verdict == Verdict::effective) {
     TN_TRY(const auto lease, body::decode<body::LeaseGranted>(record.body));
-    if (lease.log_id == identity_->log_id) TN_CHECK(store_.put_lease(lease));
+    if (lease.log_id == identity_->log_id) {
+      if (!is_sound(lease)) return fail(errc::server_reply_malformed, "lease");
+      TN_CHECK(store_.put_lease(lease));
+    }
   }
   return {};
 }
@@ -206,6 +216,9 @@ Result<std::vector<Record>> Replica::take_parcel(const exchange::Parcel& parcel)
   for (const exchange::Carried& carried : parcel.records) {
     TN_TRY(Record record,
            decode_record(carried.envelope, carried.body ? BytesView(*carried.body) : BytesView()));
+    // Without its body it could be neither shown nor delivered, and would stand in the way of the
+    // whole one.
+    if (!record.has_body()) return fail(errc::body_malformed);
     const auto intro = logs.find(record.header.log_id);
     if (intro == logs.end()) return fail(errc::certificate_unknown);
     TN_TRY(const Certificate* certificate, author(*intro->second));

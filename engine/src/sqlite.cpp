@@ -21,6 +21,17 @@ errc to_errc(int code) {
   }
 }
 
+// SQLite says only that it cannot open. When the folder is there, the file may not be made in it.
+errc open_errc(const std::string& path, Mode mode, int code) {
+  if ((code & 0xff) != SQLITE_CANTOPEN || mode == Mode::read_only) return to_errc(code);
+  const std::size_t slash = path.rfind('/');
+  const std::string folder = slash == std::string::npos ? "." : path.substr(0, slash + 1);
+  sqlite3_vfs* vfs = sqlite3_vfs_find(nullptr);
+  int there = 0;
+  const int rc = vfs->xAccess(vfs, folder.c_str(), SQLITE_ACCESS_EXISTS, &there);
+  return rc == SQLITE_OK && there ? errc::store_read_only : errc::store_not_found;
+}
+
 // sqlite3_errmsg may quote SQL but never bound values, so it carries no personal data.
 std::unexpected<Error> error(sqlite3* db, int code) {
   return fail(to_errc(code), db ? sqlite3_errmsg(db) : sqlite3_errstr(code));
@@ -90,12 +101,15 @@ Result<Database> Database::open(const std::string& path, Mode mode) {
                                              : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE);
   const int rc = sqlite3_open_v2(path.c_str(), &raw, flags, nullptr);
   Database db(raw);
-  if (rc != SQLITE_OK) return error(raw, rc);
+  if (rc != SQLITE_OK) return fail(open_errc(path, mode, rc), sqlite3_errstr(rc));
+  // SQLite opens what may not be written for reading, and stumbles over that only later.
+  if (mode != Mode::read_only && sqlite3_db_readonly(raw, "main") == 1) {
+    return fail(errc::store_read_only);
+  }
   TN_CHECK(configure(raw, mode));
   if (mode != Mode::read_only) {
     // Opening is lazy; a store that cannot be written must say so now, not at the first record.
     TN_CHECK(db.exec("BEGIN IMMEDIATE; COMMIT"));
-    if (sqlite3_db_readonly(raw, "main") == 1) return fail(errc::store_read_only);
   }
   return db;
 }

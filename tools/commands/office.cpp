@@ -27,6 +27,35 @@ Result<void> decide(Command& command, const std::function<Result<Record>(Device&
   return {};
 }
 
+/// Accepts what can be accepted of a bag, and says of the rest why not.
+Result<void> accept_batch(Command& command, const std::string& offer_text) {
+  TN_TRY(const auto device, command.device());
+  TN_TRY(const Hash hash, parse_hash(offer_text));
+  TN_TRY(const auto offer, device->replica().record(hash));
+  if (!offer) return fail(errc::store_not_found, "hand-over record");
+  Officer officer(device->replica());
+  std::vector<Record> decisions;
+  for (const Id& id : body::dossiers(offer->evidence.record)) {
+    const Result<Record> decision = officer.accept(id);
+    if (decision) {
+      decisions.push_back(*decision);
+    } else {
+      std::cout << short_id(id) << ": " << message(decision.error().code, Language::vietnamese)
+                << "\n";
+    }
+  }
+  TN_CHECK(device->sync());
+  for (const Record& decision : decisions) {
+    TN_TRY(const auto stored, device->replica().record(decision.hash));
+    TN_TRY(const Dossier d, device->replica().dossier(decision.header.subject));
+    const Ruling ruling = stored ? stored->evidence.ruling : Ruling{};
+    std::cout << short_id(d.id) << ": " << name(ruling.verdict) << " " << d.dossier_code;
+    if (ruling.reason) std::cout << " " << message(*ruling.reason, Language::vietnamese);
+    std::cout << "\n";
+  }
+  return {};
+}
+
 }  // namespace
 
 void add_office(CLI::App& app, Command& command) {
@@ -36,6 +65,7 @@ void add_office(CLI::App& app, Command& command) {
   struct Args {
     std::string dossier, text, offer;
     std::vector<std::string> items, dossiers;
+    bool accept = false;
   };
   auto args = std::make_shared<Args>();
 
@@ -50,15 +80,17 @@ void add_office(CLI::App& app, Command& command) {
   auto* take = office->add_subcommand("take-handover", "Countersign a counted bag");
   take->add_option("OFFER", args->offer, "Hash of the courier's hand-over record")->required();
   take->add_option("--missing", args->dossiers, "Dossiers whose envelope was not in the bag");
-  command.on(take, [&command, args] {
-    return decide(command, [args](Device& device, Officer& officer) -> Result<Record> {
+  take->add_flag("--accept", args->accept, "Accept each dossier whose data are here, too");
+  command.on(take, [&command, args]() -> Result<void> {
+    TN_CHECK(decide(command, [args](Device& device, Officer& officer) -> Result<Record> {
       TN_TRY(const Hash offer, parse_hash(args->offer));
       std::vector<Id> missing;
       for (const std::string& text : args->dossiers) {
         TN_TRY(missing.emplace_back(), device.find(text));
       }
       return officer.accept_handover(offer, missing);
-    });
+    }));
+    return args->accept ? accept_batch(command, args->offer) : Result<void>();
   });
 
   const auto on_dossier = [&](const char* name, const char* help, auto act) {

@@ -1,5 +1,6 @@
 // Subcommands that every role has: sync, status, note, and parcels between devices.
 
+#include <cstdlib>
 #include <fstream>
 #include <iostream>
 #include <iterator>
@@ -57,6 +58,12 @@ Result<void> status(Device& device) {
   if (me->certificate.role == Role::courier) {
     std::cout << "số phiếu gửi còn / slip numbers left: " << slips
               << ", số hiệu bưu gửi còn / item codes left: " << items << "\n";
+  }
+  TN_TRY(const std::int64_t server_ahead_ms, device.replica().server_ahead_ms());
+  const std::int64_t minutes = server_ahead_ms / 60'000;
+  if (minutes > 1 || minutes < -1) {
+    std::cout << "đồng hồ máy này " << (minutes > 0 ? "chậm " : "nhanh ") << std::abs(minutes)
+              << " phút so với máy chủ / this clock is " << (minutes > 0 ? "slow" : "fast") << "\n";
   }
   TN_TRY(const auto error, device.last_error());
   if (error) {

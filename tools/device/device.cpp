@@ -1,6 +1,7 @@
 #include "tools/device/device.hpp"
 
 #include <algorithm>
+#include <set>
 #include <utility>
 
 #include "tannha/protocol/limits.hpp"
@@ -173,6 +174,26 @@ Result<void> Device::upload(const std::vector<Hash>& wanted, SyncSummary& summar
   return {};
 }
 
+// A server that was stopped between storing a file and saying so does not ask for it again, and
+// one that another phone's record named first was never asked of us. Whoever still holds a file
+// that counts sends it: the same bytes twice are one file.
+Result<std::vector<Hash>> Device::unconfirmed(const std::vector<Hash>& wanted) {
+  TN_TRY(const auto pending, replica_.store().pending_attachments());
+  std::vector<Hash> out;
+  for (const auto& attachment : pending) {
+    if (std::ranges::find(wanted, attachment.hash) == wanted.end()) out.push_back(attachment.hash);
+  }
+  if (out.empty()) return out;
+  // What a held record names would be refused after all of it was sent.
+  std::set<Hash> named;
+  TN_TRY(const std::vector<Dossier> dossiers, replica_.dossiers());
+  for (const Dossier& d : dossiers) {
+    for (const body::AttachmentAdded& a : d.attachments) named.insert(a.hash);
+  }
+  std::erase_if(out, [&](const Hash& hash) { return !named.contains(hash); });
+  return out;
+}
+
 Result<void> Device::renew_catalogue(const Hash& version) {
   if (version == catalogue_.version()) return {};
   TN_TRY(const HttpAnswer answer, call({.method = "GET", .path = "/v1/catalogue"}));
@@ -205,6 +226,8 @@ Result<Device::SyncSummary> Device::sync_now() {
     // A full list may have had more behind it.
     const bool more_wanted = response.wanted.size() == limits::wanted_attachments_max;
     if (more_wanted && summary.attachments > before) continue;
+    TN_TRY(const std::vector<Hash> left, unconfirmed(response.wanted));
+    TN_CHECK(upload(left, summary));
     TN_CHECK(renew_catalogue(response.catalogue));
     break;
   }

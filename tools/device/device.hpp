@@ -65,6 +65,8 @@ class Device {
   Result<HttpAnswer> call(HttpCall call);
   Result<exchange::Response> exchange();
   Result<void> upload(const std::vector<Hash>& wanted, SyncSummary& summary);
+  /// Files that count and that the server neither confirmed nor asks for.
+  Result<std::vector<Hash>> unconfirmed(const std::vector<Hash>& wanted);
   Result<void> renew_catalogue(const Hash& version);
 
   std::filesystem::path folder_;

@@ -91,6 +91,22 @@ TEST_F(CustodyTest, RefusesOtherUnitEvenBeforeTheOffersPredecessorsArrive) {
   EXPECT_EQ(province.dossier(id).custodian, Custodian::courier);
 }
 
+TEST_F(CustodyTest, NobodyReceivesWhatTheGiverHadNoRightToGive) {
+  const Id id = journey.sealed();
+  province.sync(journey.courier);
+  Device& stranger = province.enrol(Role::courier, "H42");
+  const Hash sealed = *province.dossier(id).sealed;
+  RecordHeader header = next_header(stranger, stranger->make_id());
+  header.refs = {sealed};
+  const Record offer = forge(stranger, header,
+                             body::HandoverOffered{body::Direction::to_desk, std::string(unit), {},
+                                                   {{id, "", "", sealed}}});
+  EXPECT_EQ(pushed(stranger, offer), is_refused(errc::out_of_scope));
+  EXPECT_EQ(pushed(journey.officer, acceptance(journey.officer, offer, {id})),
+            is_refused(errc::step_out_of_order));
+  EXPECT_EQ(province.dossier(id).custodian, Custodian::courier);
+}
+
 TEST_F(CustodyTest, RefusesCountersignatureOverAnotherOffer) {
   const Id a = journey.sealed();
   province.sync(journey.courier);

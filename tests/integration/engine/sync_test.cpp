@@ -174,6 +174,32 @@ TEST_F(SyncTest, RefusesForgedRecordEvenWhenItStandsInTheJournal) {
   expect_unchanged(journey.officer, answer(journey.officer), errc::signature_invalid);
 }
 
+TEST_F(SyncTest, RefusesLeaseOfNumbersThatCannotBeWritten) {
+  const LogEntry log = must_have(province.registry().log(province.actor().log.log_id()));
+  RecordHeader header;
+  header.tenant = "H42";
+  header.log_id = log.id;
+  header.seq = log.next_seq;
+  header.prev = log.head;
+  header.subject = journey.courier.actor();
+  header.type = RecordType::lease_granted;
+  const body::LeaseGranted lease{journey.courier.log_id(), body::NumberKind::item, "R", 1, 50};
+  const Record record =
+      sign_record(header, body::encode(lease, Id{}), province.actor().log_key);
+  must(province.registry().begin());
+  must(province.registry().append({record, is_effective, {}, Id{}, 0}, {}));
+  must(province.registry().feed(actor_audience(journey.courier.actor()), record.hash));
+  must(province.registry().commit());
+  expect_unchanged(journey.courier, answer(journey.courier), errc::server_reply_malformed);
+}
+
+TEST_F(SyncTest, RefusesVerdictInTheFeedThatIsNoVerdict) {
+  journey.assigned();
+  Response response = answer(journey.officer);
+  response.feed.at(0).verdict = Verdict::waiting;
+  expect_unchanged(journey.officer, response, errc::server_reply_malformed);
+}
+
 TEST_F(SyncTest, RefusesCursorBeyondWhatCame) {
   journey.assigned();
   Response response = answer(journey.officer);
@@ -366,12 +392,21 @@ TEST_F(SyncTest, StrangersSeeNothing) {
 }
 
 TEST_F(SyncTest, WhoComesToADossierLaterGetsItsWholeHistory) {
-  const Id id = journey.sealed();
+  const Id id = journey.collected();
   province.sync(journey.courier);
   Device& successor = province.enrol(Role::courier, "H42");
   Device& citizen = journey.let_in(id);
   EXPECT_EQ(dump(must(citizen->dossier(id))), dump(province.dossier(id)));
+  province.sync(successor);
   EXPECT_TRUE(must(successor->dossiers()).empty());
+
+  must(journey.as_dispatcher().assign(id, successor.actor()));
+  add_notes(journey.courier, id, 1);
+  province.sync(journey.dispatcher);
+  province.sync(journey.courier);
+  province.sync(successor);
+  EXPECT_EQ(dump(must(successor->dossier(id))), dump(province.dossier(id)));
+  EXPECT_EQ(province.dossier(id).records.refused, 1u) << "no longer the first courier's";
 }
 
 TEST_F(SyncTest, NewAudienceGetsEachRecordOnce) {

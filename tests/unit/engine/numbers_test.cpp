@@ -31,6 +31,22 @@ TEST(NumbersTest, RefusesSlipWithoutPrefixOrWithOtherThanDigits) {
   }
 }
 
+TEST(NumbersTest, RefusesLeaseOfNumbersThatCannotBeWritten) {
+  const auto lease = [](body::NumberKind kind, std::string prefix, std::uint32_t first,
+                        std::uint32_t count) {
+    return body::LeaseGranted{{}, kind, std::move(prefix), first, count};
+  };
+  EXPECT_TRUE(is_sound(lease(item, "RB", 99'999'999, 1)));
+  EXPECT_FALSE(is_sound(lease(item, "RB", 99'999'999, 2)));
+  EXPECT_FALSE(is_sound(lease(item, "RB", 0xffff'ffff, 0xffff'ffff)));
+  EXPECT_FALSE(is_sound(lease(item, "RB", 1, 0)));
+  for (const char* prefix : {"", "R", "rb", "R1", "RBX"}) {
+    EXPECT_FALSE(is_sound(lease(item, prefix, 1, 1))) << prefix;
+  }
+  EXPECT_TRUE(is_sound(lease(send_slip, "PG-H42-", 1, 50)));
+  EXPECT_FALSE(is_sound(lease(send_slip, "", 1, 50)));
+}
+
 TEST(NumbersTest, SlipIsItsPrefixAndEightDigits) {
   EXPECT_EQ(format_number(send_slip, "PG-H42-", 1), "PG-H42-00000001");
   EXPECT_EQ(format_number(send_slip, "PG-H42-", 99'999'999), "PG-H42-99999999");

@@ -85,6 +85,9 @@ class Replica {
   [[nodiscard]] Result<std::vector<Dossier>> dossiers();
   [[nodiscard]] Result<std::optional<StoredRecord>> record(const Hash& hash);
   [[nodiscard]] Result<exchange::Holds> holds() { return store_.holds(); }
+  /// How far the server's clock was ahead of this device's at the last contact; 0 before the first.
+  /// Shown, never used to decide anything.
+  [[nodiscard]] Result<std::int64_t> server_ahead_ms();
   /// Size and root of the newest verified checkpoint; size 0 for none.
   [[nodiscard]] Result<Beacon> checkpoint();
   [[nodiscard]] Store& store() { return store_; }
@@ -102,7 +105,8 @@ class Replica {
   };
   /// Verifies everything first and then saves it in one transaction; on any error the store is
   /// as before. Errors: checkpoint_malformed, signature_invalid, checkpoint_inconsistent,
-  /// receipt_invalid, certificate_unknown, server_reply_malformed; the store's.
+  /// receipt_invalid, certificate_unknown, server_reply_malformed; the store's. Handing in a
+  /// response twice is harmless.
   [[nodiscard]] Result<SyncReport> receive(const exchange::Response& response);
 
   // Device to device
@@ -110,7 +114,8 @@ class Replica {
   [[nodiscard]] Result<exchange::Parcel> make_parcel(const std::vector<Hash>& records);
   /// Takes over another device's records, to show and to deliver them. Each is verified.
   /// @return those that are new or known, in order. Errors: those of decode_record and
-  /// open_certificate; certificate_unknown; signature_invalid; the store's.
+  /// open_certificate; body_malformed (none came along); certificate_unknown; signature_invalid; the
+  /// store's. On any error nothing of the parcel is taken.
   [[nodiscard]] Result<std::vector<Record>> take_parcel(const exchange::Parcel& parcel);
 
  private:

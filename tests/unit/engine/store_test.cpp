@@ -1,0 +1,273 @@
+#include "tannha/engine/store.hpp"
+
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <fstream>
+
+#include "tests/support/province.hpp"
+
+namespace tannha::test {
+namespace {
+
+using sqlite::Mode;
+
+class StoreTest : public testing::Test {
+ protected:
+  TempDir folder;
+  std::string path = (folder.path() / "store.db").string();
+  FakeHost host{1};
+  KeyPair key = [] {
+    init_crypto();
+    return KeyPair::from_seed(Seed{1});
+  }();
+  std::uint64_t next_seq = 0;
+
+  Store open() { return must(Store::open(path, Mode::exclusive)); }
+  errc open_code() { return code_of(Store::open(path, Mode::exclusive)); }
+
+  Evidence evidence(const Id& dossier = Id{7}, std::size_t text_size = 10) {
+    RecordHeader header;
+    header.tenant = "H42";
+    header.log_id = Hash{5};
+    header.seq = next_seq++;
+    header.subject = dossier;
+    header.type = RecordType::note;
+    header.claimed_ms = 1000 + header.seq;
+    return {sign_record(header, body::encode(body::Note{std::string(text_size, 'x')}, Id{}), key),
+            {}, std::nullopt, Id{3}, 0};
+  }
+  static void change(Store& store, const auto& act) {
+    auto transaction = must(sqlite::Transaction::begin(store.database()));
+    act();
+    must(transaction.commit());
+  }
+  static body::LeaseGranted lease(std::uint32_t first, std::uint32_t count) {
+    return {Hash{5}, body::NumberKind::send_slip, "PG-H42-", first, count};
+  }
+};
+
+TEST_F(StoreTest, RefusesNewerSchemaAndLeavesItAlone) {
+  {
+    Store store = open();
+    must(store.set_number("n", 5));
+    must(store.database().exec("PRAGMA user_version=2"));
+  }
+  EXPECT_EQ(open_code(), errc::store_version_unknown);
+  EXPECT_EQ(open_code(), errc::store_version_unknown);
+}
+
+TEST_F(StoreTest, RefusesFileThatIsNoDatabase) {
+  std::ofstream(path) << std::string(8192, 'x');
+  EXPECT_EQ(open_code(), errc::store_corrupt);
+}
+
+TEST_F(StoreTest, RefusesSecondOpener) {
+  Store store = open();
+  EXPECT_EQ(open_code(), errc::store_busy);
+  must(store.set_number("n", 1));
+}
+
+TEST_F(StoreTest, RefusesMissingFolder) {
+  path = (folder.path() / "không có" / "store.db").string();
+  EXPECT_EQ(open_code(), errc::store_not_found);
+}
+
+TEST_F(StoreTest, RefusesMissingStoreForReading) {
+  EXPECT_EQ(code_of(Store::open(path, Mode::read_only)), errc::store_not_found);
+}
+
+TEST_F(StoreTest, RefusesFolderOrFileThatMayNotBeWritten) {
+  // Root may write everywhere, so the test becomes nobody for a moment.
+  constexpr uid_t nobody = 65534;
+  const bool is_root = ::geteuid() == 0;
+  if (is_root && ::seteuid(nobody) != 0) GTEST_SKIP() << "needs a user without rights";
+  if (is_root) {
+    ASSERT_EQ(::seteuid(0), 0);
+  }
+  open();
+  ASSERT_EQ(::chmod(folder.path().c_str(), 0555), 0);
+  ASSERT_EQ(::chmod(path.c_str(), 0444), 0);
+  if (is_root) {
+    ASSERT_EQ(::seteuid(nobody), 0);
+  }
+  const errc existing = open_code();
+  path = (folder.path() / "new.db").string();
+  const errc missing = open_code();
+  if (is_root) {
+    ASSERT_EQ(::seteuid(0), 0);
+  }
+  ASSERT_EQ(::chmod(folder.path().c_str(), 0755), 0);
+  EXPECT_EQ(existing, errc::store_read_only);
+  EXPECT_EQ(missing, errc::store_read_only);
+}
+
+TEST_F(StoreTest, NamesDamagedRecordAsCorrupt) {
+  Store store = open();
+  const Evidence e = evidence();
+  must(store.insert(e, Origin::own));
+  must(store.database().exec("UPDATE record SET body=x'00'"));
+  EXPECT_EQ(code_of(store.record(e.record.hash)), errc::store_corrupt);
+  EXPECT_EQ(code_of(store.dossier(Id{7})), errc::store_corrupt);
+  EXPECT_EQ(code_of(store.unsent(10, 1000)), errc::store_corrupt);
+}
+
+TEST_F(StoreTest, FullDiskIsSaidAndKeepsWhatWasSaved) {
+  Store store = open();
+  must(store.insert(evidence(), Origin::own));
+  const auto pages = must_have(store.database().one("PRAGMA page_count", {}, [](sqlite::Row row) {
+    return row.number(0);
+  }));
+  must(store.database().exec(("PRAGMA max_page_count=" + std::to_string(pages + 4)).c_str()));
+  errc code{};
+  std::size_t saved = 1;
+  for (int i = 0; i < 100 && code == errc{}; ++i) {
+    auto transaction = must(sqlite::Transaction::begin(store.database()));
+    code = code_of(store.insert(evidence(Id{7}, 3000), Origin::own));
+    if (code == errc{}) code = code_of(transaction.commit());
+    if (code == errc{}) ++saved;
+  }
+  EXPECT_EQ(code, errc::store_full);
+  EXPECT_EQ(must(store.all()).size(), saved);
+  // The connection is usable again once there is room.
+  must(store.database().exec("PRAGMA max_page_count=1000000"));
+  must(store.insert(evidence(), Origin::own));
+  // Another store in its place lets go of the file.
+  store = must(Store::open((folder.path() / "other.db").string(), Mode::exclusive));
+  EXPECT_EQ(must(open().all()).size(), saved + 1);
+}
+
+TEST_F(StoreTest, WriteThatIsNotCommittedLeavesNothing) {
+  Store store = open();
+  {
+    auto transaction = must(sqlite::Transaction::begin(store.database()));
+    must(store.insert(evidence(), Origin::own));
+    must(store.put_attachment(Hash{1}, photo(), "image/jpeg"));
+    must(store.set_number("n", 9));
+  }
+  EXPECT_TRUE(must(store.all()).empty());
+  EXPECT_TRUE(must(store.pending_attachments()).empty());
+  EXPECT_EQ(must(store.number("n")), 0u);
+}
+
+TEST_F(StoreTest, ReopeningKeepsEverything) {
+  std::string before;
+  {
+    Store store = open();
+    const Evidence own = evidence();
+    const Evidence fed = evidence();
+    change(store, [&] {
+      must(store.insert(own, Origin::own));
+      must(store.insert({fed.record, is_held(errc::late_amendment), 4, Id{3}, 0}, Origin::feed));
+      must(store.insert(evidence(), Origin::carried));
+      must(store.set_receipt({own.record.hash, 17, {Hash{1}, Hash{2}}, "note"}));
+      must(store.set_ruling(own.record.hash, is_effective));
+      must(store.put_attachment(Hash{1}, photo(), "image/jpeg"));
+      must(store.put_lease(lease(1, 50)));
+      must(store.take_number(body::NumberKind::send_slip));
+      must(store.set_value("v", Bytes{1, 2, 3}));
+    });
+    before = dump(store);
+  }
+  Store store = open();
+  EXPECT_EQ(dump(store), before);
+  EXPECT_EQ(must(store.attachment(Hash{1})), photo());
+}
+
+TEST_F(StoreTest, RecordIsStoredOnce) {
+  Store store = open();
+  const Evidence e = evidence();
+  EXPECT_TRUE(must(store.insert(e, Origin::own)));
+  EXPECT_FALSE(must(store.insert(e, Origin::feed)));
+  EXPECT_EQ(must(store.all()).size(), 1u);
+  EXPECT_EQ(must_have(store.record(e.record.hash)).origin, Origin::own);
+}
+
+TEST_F(StoreTest, HeadIsTheHighestRecordOfTheLog) {
+  Store store = open();
+  EXPECT_FALSE(must(store.head(Hash{5})));
+  const Evidence first = evidence();
+  const Evidence second = evidence();
+  must(store.insert(second, Origin::own));
+  must(store.insert(first, Origin::own));
+  EXPECT_EQ(must_have(store.head(Hash{5})).next_seq, 2u);
+  EXPECT_EQ(must_have(store.head(Hash{5})).hash, second.record.hash);
+  EXPECT_FALSE(must(store.head(Hash{6})));
+}
+
+TEST_F(StoreTest, UnsentAreOwnAndCarriedWithoutReceiptOldestFirst) {
+  Store store = open();
+  std::vector<Evidence> all;
+  for (int i = 0; i < 5; ++i) all.push_back(evidence());
+  must(store.insert(all[0], Origin::own));
+  must(store.insert(all[1], Origin::feed));
+  must(store.insert(all[2], Origin::carried));
+  must(store.insert(all[3], Origin::own));
+  must(store.insert(all[4], Origin::own));
+  must(store.set_receipt({all[0].record.hash, 0, {}, ""}));
+  must(store.set_ruling(all[3].record.hash, is_refused(errc::signature_invalid)));
+  const auto unsent = must(store.unsent(10, 100'000));
+  ASSERT_EQ(unsent.size(), 2u);
+  EXPECT_EQ(unsent[0].hash, all[2].record.hash);
+  EXPECT_EQ(unsent[1].hash, all[4].record.hash);
+  EXPECT_EQ(must(store.unsent(1, 100'000)).size(), 1u);
+  EXPECT_EQ(must(store.unsent(10, 1)).size(), 1u) << "one goes, however large it is";
+  // What was rejected is still held, and says since when.
+  const exchange::Holds holds = must(store.holds());
+  EXPECT_EQ(holds.records, 3u);
+  EXPECT_EQ(holds.oldest_claimed_ms, 1002u);
+}
+
+TEST_F(StoreTest, RecordOfADossierIsFoundUnderIt) {
+  Store store = open();
+  must(store.insert(evidence(Id{1}), Origin::own));
+  must(store.insert(evidence(Id{2}), Origin::own));
+  must(store.insert(evidence(Id{1}), Origin::own));
+  EXPECT_EQ(must(store.dossiers()), (std::vector<Id>{Id{1}, Id{2}}));
+  EXPECT_EQ(must(store.dossier(Id{1})).size(), 2u);
+  EXPECT_TRUE(must(store.dossier(Id{3})).empty());
+}
+
+TEST_F(StoreTest, NumbersOfALeaseAreGivenOnceAndInOrder) {
+  Store store = open();
+  const auto kind = body::NumberKind::send_slip;
+  EXPECT_FALSE(must(store.take_number(kind)));
+  must(store.put_lease(lease(101, 2)));
+  must(store.put_lease(lease(7, 1)));
+  must(store.put_lease(lease(7, 1)));
+  EXPECT_EQ(must(store.numbers_left(kind)), 3u);
+  EXPECT_EQ(must(store.numbers_left(body::NumberKind::item)), 0u);
+  EXPECT_EQ(must(store.take_number(kind)), "PG-H42-00000007");
+  {
+    auto transaction = must(sqlite::Transaction::begin(store.database()));
+    EXPECT_EQ(must(store.take_number(kind)), "PG-H42-00000101");
+  }
+  EXPECT_EQ(must(store.take_number(kind)), "PG-H42-00000101") << "rolled back, so not given";
+  EXPECT_EQ(must(store.take_number(kind)), "PG-H42-00000102");
+  EXPECT_FALSE(must(store.take_number(kind)));
+}
+
+TEST_F(StoreTest, LeaseSeenAgainDoesNotGiveItsNumbersBack) {
+  Store store = open();
+  must(store.put_lease(lease(1, 5)));
+  must(store.take_number(body::NumberKind::send_slip));
+  must(store.put_lease(lease(1, 5)));
+  EXPECT_EQ(must(store.numbers_left(body::NumberKind::send_slip)), 4u);
+}
+
+TEST_F(StoreTest, AttachmentIsPendingUntilTheServerHasIt) {
+  Store store = open();
+  must(store.put_attachment(Hash{1}, photo(), "image/jpeg"));
+  must(store.put_attachment(Hash{1}, photo(), "image/jpeg"));
+  EXPECT_EQ(must(store.holds()).attachment_bytes, photo().size());
+  must(store.attachment_stored(Hash{1}));
+  EXPECT_TRUE(must(store.pending_attachments()).empty());
+  EXPECT_EQ(must(store.holds()).attachment_bytes, 0u);
+  EXPECT_TRUE(must(store.attachment(Hash{1}))) << "kept all the same";
+  must(store.attachment_wanted(Hash{1}));
+  EXPECT_EQ(must(store.pending_attachments()).size(), 1u);
+}
+
+}  // namespace
+}  // namespace tannha::test
