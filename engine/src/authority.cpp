@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "tannha/protocol/cose.hpp"
+#include "tannha/protocol/dossier_code.hpp"
 
 namespace tannha {
 namespace {
@@ -54,7 +55,9 @@ class Judge {
   static Ruling only(bool allowed, errc otherwise = errc::role_not_allowed) {
     return allowed ? effective : refused(otherwise);
   }
-  bool is_officer_in_charge() const { return a_.role == Role::officer && in_unit(d_.unit, a_.unit); }
+  bool is_officer_in_charge() const {
+    return a_.role == Role::officer && in_unit(d_.unit, a_.unit);
+  }
   bool is_assigned_courier() const { return a_.role == Role::courier && d_.courier == a_.actor; }
   bool is_citizen() const {
     return a_.role == Role::citizen && a_.scope == d_.id &&
@@ -84,6 +87,8 @@ class Judge {
     const auto b = decode<body::PickupRequested>(r_.body);
     if (!b) return refused(errc::body_malformed);
     if (a_.role != Role::dispatcher) return refused(errc::role_not_allowed);
+    // The dossier code is made from the unit's code, so one that is none must not get in.
+    if (!parse_agency_code(b->unit)) return refused(errc::body_malformed);
     if (!in_unit(b->unit, a_.unit)) return refused(errc::out_of_scope);
     return only(d_.stage == Stage::empty, errc::step_out_of_order);
   }
@@ -100,6 +105,7 @@ class Judge {
     const auto b = decode<body::DossierOpened>(r_.body);
     if (!b) return refused(errc::body_malformed);
     if (a_.role != Role::courier) return refused(errc::role_not_allowed);
+    if (!parse_agency_code(b->unit)) return refused(errc::body_malformed);
     if (d_.opened) return refused(errc::step_out_of_order);
     // A dossier that nobody asked for in advance belongs to the courier at the door.
     const bool walk_up = !d_.courier && (d_.stage == Stage::empty || d_.paper_before_data());
@@ -169,7 +175,7 @@ class Judge {
 
   Ruling offered() const {
     const auto b = decode<body::HandoverOffered>(r_.body);
-    if (!b) return refused(errc::body_malformed);
+    if (!b || !parse_agency_code(b->unit)) return refused(errc::body_malformed);
     if (b->direction == body::Direction::to_desk) {
       if (a_.role != Role::courier) return refused(errc::role_not_allowed);
       if (!is_assigned_courier() || !in_unit(d_.unit, b->unit)) return refused(errc::out_of_scope);
@@ -190,13 +196,16 @@ class Judge {
     if (!countersigned(b->countersignature)) return refused(errc::countersignature_invalid);
     const Hash& answered = r_.header.refs.front();
     const Record* parent = facts_.record(answered);
-    if (parent->header.type != RecordType::handover_offered) return refused(errc::step_out_of_order);
+    if (parent->header.type != RecordType::handover_offered)
+      return refused(errc::step_out_of_order);
     const auto offer = decode<body::HandoverOffered>(parent->body);
     if (!offer) return refused(errc::step_out_of_order);
     const bool to_desk = offer->direction == body::Direction::to_desk;
-    if (a_.role != (to_desk ? Role::officer : Role::courier)) return refused(errc::role_not_allowed);
+    if (a_.role != (to_desk ? Role::officer : Role::courier))
+      return refused(errc::role_not_allowed);
     // Nobody takes what the giver did not put into the bag.
-    if (std::ranges::find(offer->items, d_.id, &body::HandoverItem::dossier) == offer->items.end()) {
+    if (std::ranges::find(offer->items, d_.id, &body::HandoverItem::dossier) ==
+        offer->items.end()) {
       return refused(errc::out_of_scope);
     }
     // The envelope is in the officer's hands, whether or not its data have arrived; but where they
@@ -204,7 +213,8 @@ class Judge {
     const bool own_desk =
         in_unit(offer->unit, a_.unit) && (d_.unit.empty() || in_unit(d_.unit, a_.unit));
     if (to_desk ? !own_desk : offer->receiver != a_.actor) return refused(errc::out_of_scope);
-    const bool is_first = std::ranges::find(d_.answered_offers, answered) == d_.answered_offers.end();
+    const bool is_first =
+        std::ranges::find(d_.answered_offers, answered) == d_.answered_offers.end();
     return only(is_first, errc::step_out_of_order);
   }
 
@@ -253,7 +263,8 @@ class Judge {
   Ruling delivery() const {
     if (a_.role != Role::courier) return refused(errc::role_not_allowed);
     if (!is_assigned_courier()) return refused(errc::out_of_scope);
-    if (d_.custodian != Custodian::courier || !d_.handovers) return refused(errc::step_out_of_order);
+    if (d_.custodian != Custodian::courier || !d_.handovers)
+      return refused(errc::step_out_of_order);
     if (r_.header.type == RecordType::delivery_attempted) return effective;
     return only(answers(d_.result) || answers(d_.decision), errc::step_out_of_order);
   }

@@ -28,8 +28,8 @@ std::string format_number(body::NumberKind kind, std::string_view prefix, std::u
                       .country = {'V', 'N'}});
   }
   const std::string digits = std::to_string(number);
-  return std::string(prefix) + std::string(slip_digits - std::min(slip_digits, digits.size()), '0') +
-         digits;
+  return std::string(prefix) +
+         std::string(slip_digits - std::min(slip_digits, digits.size()), '0') + digits;
 }
 
 std::optional<LeasedNumber> parse_number(body::NumberKind kind, std::string_view text) {

@@ -190,8 +190,9 @@ Result<std::uint64_t> Store::retry_rejected() {
 }
 
 Result<std::vector<Id>> Store::dossiers() {
-  return collect<Id>(db_, "SELECT dossier FROM dossier_record GROUP BY dossier ORDER BY MIN(record)",
-                     {}, [](Row row) -> Result<Id> { return row.array<Id>(0); });
+  return collect<Id>(db_,
+                     "SELECT dossier FROM dossier_record GROUP BY dossier ORDER BY MIN(record)", {},
+                     [](Row row) -> Result<Id> { return row.array<Id>(0); });
 }
 Result<std::vector<Evidence>> Store::dossier(const Id& id) {
   static const std::string sql =

@@ -153,7 +153,8 @@ Result<void> SyncServer::check_asker(const exchange::TicketRequest& request, con
 Result<exchange::TicketAnswer> SyncServer::make_ticket(const exchange::TicketRequest& request,
                                                        const std::optional<Hash>& asker) {
   // A citizen is let in to one dossier, staff to a unit; the registry's role is not for hire.
-  if (request.role == Role::registry || (request.role == Role::citizen) != request.scope.has_value()) {
+  if (request.role == Role::registry ||
+      (request.role == Role::citizen) != request.scope.has_value()) {
     return fail(errc::role_not_allowed);
   }
   if (request.role != Role::citizen) TN_CHECK(parse_agency_code(request.unit));

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <atomic>
@@ -19,11 +20,12 @@ namespace fs = std::filesystem;
 
 constexpr std::size_t small_file_bytes_max = 64 * 1024;
 constexpr std::size_t catalogue_bytes_max = 64 * 1024 * 1024;
+constexpr std::string_view temporary_prefix = ".tmp-";
 
 std::unexpected<Error> system_error(const std::string& what) {
   const int number = errno;
   errc code = errc::store_io;
-  if (number == ENOSPC || number == EDQUOT) code = errc::store_full;
+  if (number == ENOSPC || number == EDQUOT || number == EFBIG) code = errc::store_full;
   if (number == EACCES || number == EROFS || number == EPERM) code = errc::store_read_only;
   if (number == ENOENT) code = errc::store_not_found;
   return fail(code, what + ": " + std::strerror(number));
@@ -62,10 +64,21 @@ Result<void> sync_folder(const fs::path& folder) {
   return {};
 }
 
-Result<void> write_file_durably(const fs::path& path, BytesView bytes, unsigned mode) {
+Result<void> make_folder_durably(const fs::path& folder) {
+  if (::mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST) return system_error("folder");
+  // Also when it was there: whoever made it may not have come to this line yet.
+  return sync_folder(folder.parent_path());
+}
+
+Result<void> write_file_durably(const fs::path& path, BytesView bytes, unsigned mode,
+                                const fs::path& scratch) {
   static std::atomic<std::uint64_t> counter{0};
   const fs::path temporary =
-      path.parent_path() / (".tmp-" + std::to_string(::getpid()) + "-" + std::to_string(counter++));
+      (scratch.empty() ? path.parent_path() : scratch) /
+      (std::string(temporary_prefix) + std::to_string(::getpid()) + "-" +
+       std::to_string(counter++));
+  // In a container every process has the same number: one that was killed may have left this.
+  ::unlink(temporary.c_str());
   Result<void> written;
   {
     const Fd fd(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode));
@@ -99,6 +112,17 @@ Result<Bytes> read_file(const fs::path& path, std::size_t size_max) {
   }
 }
 
+Result<void> remove_temporaries(const fs::path& folder) {
+  std::error_code error;
+  for (fs::directory_iterator it(folder, error), end; !error && it != end; it.increment(error)) {
+    if (it->path().filename().string().starts_with(temporary_prefix)) {
+      ::unlink(it->path().c_str());
+    }
+  }
+  if (error) return fail(errc::store_io, "folder: " + error.message());
+  return {};
+}
+
 Result<DataDir> DataDir::open(const fs::path& path) {
   std::error_code error;
   fs::create_directories(path / "blobs", error);
@@ -113,7 +137,10 @@ Result<DataDir> DataDir::open(const fs::path& path) {
     ::close(fd);
     return fail(errc::store_busy, "another server uses " + path.string());
   }
-  return DataDir(path, fd);
+  DataDir dir(path, fd);
+  // What a killed server was writing; the lock says that nobody is writing now.
+  TN_CHECK(remove_temporaries(dir.blobs_path()));
+  return dir;
 }
 
 DataDir::DataDir(DataDir&& other) noexcept

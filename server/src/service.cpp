@@ -105,7 +105,10 @@ Service::Service(const ServiceConfig& config, Registry& registry, RegistryActor 
           },
           host, catalogue_.version()),
       pool_(std::make_unique<Pool>(config.verify_threads, config.verify_queue_max)),
-      committer_(registry, metrics_, config.commit_queue_max) {}
+      committer_(registry, metrics_, config.commit_queue_max) {
+  // The committer has no work yet, so that the registry may be asked here.
+  if (const auto size = registry.journal_size()) metrics_.journal_size = *size;
+}
 
 Service::~Service() { stop(); }
 
@@ -350,15 +353,27 @@ void Service::get_blob(HttpRequest request, Reply reply) {
         *type = attachment->media_type;
         return {};
       },
-      [this, hash = *hash, type, reply = std::move(reply)](Result<void> done) {
+      [this, hash = *hash, type, reply = std::move(reply)](Result<void> done) mutable {
         if (!done) return reply(refusal(done.error()));
-        auto bytes = blobs_.get(hash);
-        if (!bytes) return reply(refusal(bytes.error()));
-        HttpResponse response = cbor_response(std::move(*bytes));
-        response.content_type = *type;
-        response.attachment = true;
-        reply(std::move(response));
+        // Not here: reading a large file would hold up every commit.
+        auto shared = std::make_shared<Reply>(std::move(reply));
+        const bool taken =
+            pool_->post([this, hash, type, shared] { (*shared)(read_blob(hash, *type)); });
+        if (!taken) (*shared)(refusal(errc::overloaded));
       });
+}
+
+HttpResponse Service::read_blob(const Hash& hash, const std::string& type) {
+  auto bytes = blobs_.get(hash);
+  if (!bytes) {
+    // The registry says that it is here: a file that is gone is damage, and no unknown name.
+    const bool gone = bytes.error().code == errc::store_not_found;
+    return refusal(gone ? errc::store_corrupt : bytes.error().code);
+  }
+  HttpResponse response = cbor_response(std::move(*bytes));
+  response.content_type = type;
+  response.attachment = true;
+  return response;
 }
 
 // Public reading
@@ -453,7 +468,10 @@ void Service::live_hello(const std::shared_ptr<LiveChannel>& channel,
         return {};
       },
       [this, channel, audience, log_id = *log_id, number = hello.number](Result<void> done) {
-        if (!done) return channel->close(name(done.error().code));
+        if (!done) {
+          metrics_.refused(done.error().code);
+          return channel->close(name(done.error().code));
+        }
         {
           const std::lock_guard lock(live_mutex_);
           const auto it = live_.find(channel);

@@ -2,7 +2,6 @@
 
 #include <sodium.h>
 
-#include <atomic>
 #include <chrono>
 #include <fstream>
 #include <utility>
@@ -25,14 +24,13 @@ SystemHost::SystemHost(std::string clock_file, std::int64_t offset_ms)
 }
 
 std::uint64_t SystemHost::now_ms() {
-  static std::atomic<std::uint64_t> last_read_ms{0};
   std::uint64_t now = 0;
   if (clock_file_.empty()) {
     now = system_now_ms();
   } else {
     std::ifstream file(clock_file_);
-    now = file >> now ? now : last_read_ms.load();
-    last_read_ms = now;
+    now = file >> now ? now : last_read_ms_.load();
+    last_read_ms_ = now;
   }
   return now + static_cast<std::uint64_t>(offset_ms_);
 }

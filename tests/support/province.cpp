@@ -16,9 +16,15 @@ namespace tannha {
 void PrintTo(errc code, std::ostream* out) {
   *out << (code == errc{} ? std::string_view("no error") : name(code));
 }
-void PrintTo(Verdict verdict, std::ostream* out) { *out << name(verdict); }
-void PrintTo(Stage stage, std::ostream* out) { *out << name(stage); }
-void PrintTo(Custodian custodian, std::ostream* out) { *out << name(custodian); }
+void PrintTo(Verdict verdict, std::ostream* out) {
+  *out << name(verdict);
+}
+void PrintTo(Stage stage, std::ostream* out) {
+  *out << name(stage);
+}
+void PrintTo(Custodian custodian, std::ostream* out) {
+  *out << name(custodian);
+}
 void PrintTo(const Ruling& ruling, std::ostream* out) {
   *out << name(ruling.verdict);
   if (ruling.reason) *out << "(" << name(*ruling.reason) << ")";
@@ -73,6 +79,12 @@ RegistryActor make_actor(Host& host) {
 
 }  // namespace
 
+Ruling ruling_of(const exchange::Answer& answer) {
+  Ruling ruling{answer.verdict, std::nullopt};
+  if (answer.reason) ruling.reason = static_cast<errc>(*answer.reason);
+  return ruling;
+}
+
 TempDir::TempDir() {
   // In memory where there is such a folder: the store waits for the disk after every commit.
   const std::filesystem::path shm = "/dev/shm";
@@ -90,25 +102,27 @@ TempDir::~TempDir() {
 Catalogue small_catalogue() {
   using Unit = ProcedureTime::Unit;
   using Answer = PostalPolicy::Answer;
-  return must(Catalogue::make(
-      {procedure(birth_procedure, "Đăng ký khai sinh", {5, Unit::working_day, "5 ngày"}, 2,
-                 Answer::yes),
-       procedure(death_procedure, "Đăng ký khai tử", {{}, Unit::same_day, "trong ngày"}, 1,
-                 Answer::yes),
-       procedure(counter_procedure, "Đăng ký kết hôn", {15, Unit::working_day, "15 ngày"}, 1,
-                 Answer::no)}));
+  return must(Catalogue::make({procedure(birth_procedure, "Đăng ký khai sinh",
+                                         {5, Unit::working_day, "5 ngày"}, 2, Answer::yes),
+                               procedure(death_procedure, "Đăng ký khai tử",
+                                         {{}, Unit::same_day, "trong ngày"}, 1, Answer::yes),
+                               procedure(counter_procedure, "Đăng ký kết hôn",
+                                         {15, Unit::working_day, "15 ngày"}, 1, Answer::no)}));
 }
 
 Province::Province(std::uint64_t seed, std::filesystem::path folder)
-    : folder_(std::move(folder)), host_(seed * 1000), seed_(seed * 1000),
-      catalogue_(small_catalogue()), calendar_(WorkingCalendar::built_in()),
+    : folder_(std::move(folder)),
+      host_(seed * 1000),
+      seed_(seed * 1000),
+      catalogue_(small_catalogue()),
+      calendar_(WorkingCalendar::built_in()),
       actor_(make_actor(host_)) {
   if (folder_.empty()) {
     own_folder_ = std::make_unique<TempDir>();
     folder_ = own_folder_->path();
   }
-  registry_ = must(server::SqliteRegistry::open((folder_ / "registry.db").string(),
-                                                sqlite::Mode::shared));
+  registry_ =
+      must(server::SqliteRegistry::open((folder_ / "registry.db").string(), sqlite::Mode::shared));
   server_ = std::make_unique<SyncServer>(
       *registry_, actor_,
       [this](std::string_view code, body::Channel channel, std::uint64_t submitted_ms) {
@@ -133,13 +147,15 @@ Device& Province::new_device() {
   Device& device = *devices_.emplace_back(std::make_unique<Device>(++seed_));
   device.host.set_now_ms(host_.now_ms());
   device.path = folder_ / ("device-" + std::to_string(devices_.size()) + ".db");
-  device.replica = std::make_unique<Replica>(must(Replica::open(device.path.string(), device.host)));
+  device.replica =
+      std::make_unique<Replica>(must(Replica::open(device.path.string(), device.host)));
   return device;
 }
 
 void Province::restart(Device& device) {
   device.replica.reset();
-  device.replica = std::make_unique<Replica>(must(Replica::open(device.path.string(), device.host)));
+  device.replica =
+      std::make_unique<Replica>(must(Replica::open(device.path.string(), device.host)));
 }
 
 Result<exchange::TicketAnswer> Province::ticket(const exchange::TicketRequest& request,
@@ -238,7 +254,9 @@ void Province::upload(Device& device) {
   }
 }
 
-Dossier Province::dossier(const Id& id) { return fold(id, must(registry_->dossier(id))); }
+Dossier Province::dossier(const Id& id) {
+  return fold(id, must(registry_->dossier(id)));
+}
 
 Ruling Province::ruling(const Hash& record) {
   return must_have(registry_->record(record)).ruling;
@@ -273,9 +291,15 @@ RecordHeader header_after(const Record& record, const Id& subject) {
 
 namespace {
 
-std::string text(const Hash& hash) { return to_hex(BytesView(hash).first(8)); }
-std::string text(const Id& id) { return uuid_text(id); }
-std::string text(std::uint64_t n) { return std::to_string(n); }
+std::string text(const Hash& hash) {
+  return to_hex(BytesView(hash).first(8));
+}
+std::string text(const Id& id) {
+  return uuid_text(id);
+}
+std::string text(std::uint64_t n) {
+  return std::to_string(n);
+}
 template <class T>
 std::string text(const std::optional<T>& item) {
   return item ? text(*item) : "-";
@@ -322,9 +346,9 @@ std::string dump(const Dossier& d) {
         << text(d.offer->receiver);
   }
   out << "\nanswered " << list_text(d.answered_offers) << " handovers " << d.handovers
-      << " custody " << text(d.custody) << "\ndecision " << text(d.decision) << " acceptance " << text(d.acceptance) << "\ncode "
-      << d.dossier_code << " due " << text(d.due_ms) << "\nsupplement "
-      << text(d.supplement) << " asked " << d.supplements_asked;
+      << " custody " << text(d.custody) << "\ndecision " << text(d.decision) << " acceptance "
+      << text(d.acceptance) << "\ncode " << d.dossier_code << " due " << text(d.due_ms)
+      << "\nsupplement " << text(d.supplement) << " asked " << d.supplements_asked;
   for (const std::string& item : d.supplement_items) out << " [" << item << "]";
   out << "\nrefusal " << d.refusal_reason << " result " << text(d.result) << "\nattempts "
       << d.delivery_attempts << " delivered " << text(d.delivered) << " confirmed "
@@ -339,8 +363,7 @@ std::string dump(Store& store) {
         << r.evidence.record.header.seq << " body " << to_hex(r.evidence.record.body) << " "
         << text(r.evidence.author) << " origin " << static_cast<int>(r.origin) << " "
         << name(r.evidence.ruling.verdict) << " " << enum_text(r.evidence.ruling.reason) << " leaf "
-        << text(r.evidence.leaf_index) << " receipt "
-        << struct_text(r.receipt) << "\n";
+        << text(r.evidence.leaf_index) << " receipt " << struct_text(r.receipt) << "\n";
   }
   for (const auto kind : {body::NumberKind::send_slip, body::NumberKind::item}) {
     out << "numbers " << must(store.numbers_left(kind)) << "\n";
@@ -353,7 +376,9 @@ std::string dump(Store& store) {
   return out.str();
 }
 
-Bytes photo(std::uint8_t number) { return {0xff, 0xd8, 0xff, 0xe0, number, 0x00, 0x10, 0x4a}; }
+Bytes photo(std::uint8_t number) {
+  return {0xff, 0xd8, 0xff, 0xe0, number, 0x00, 0x10, 0x4a};
+}
 
 }  // namespace test
 }  // namespace tannha

@@ -55,8 +55,14 @@ errc code_of(const Result<T>& result) {
 }
 
 inline constexpr Ruling is_effective{Verdict::effective, std::nullopt};
-inline Ruling is_held(errc why) { return {Verdict::held, why}; }
-inline Ruling is_refused(errc why) { return {Verdict::refused, why}; }
+inline Ruling is_held(errc why) {
+  return {Verdict::held, why};
+}
+inline Ruling is_refused(errc why) {
+  return {Verdict::refused, why};
+}
+
+[[nodiscard]] Ruling ruling_of(const exchange::Answer& answer);
 
 class FakeHost : public Host {
  public:

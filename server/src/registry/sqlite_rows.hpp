@@ -12,7 +12,7 @@ namespace tannha::server {
 inline constexpr const char* evidence_columns =
     "SELECT envelope, body, author, verdict, reason, leaf, received_ms FROM record ";
 
-/// Reads `evidence_columns`. Errors: those of decode_record.
+/// Reads `evidence_columns`. Errors: those of decode_record; the detail names the leaf.
 [[nodiscard]] Result<Evidence> read_evidence(sqlite::Row row);
 /// Reads id, intro, next_seq, head. The certificate was checked when the log was stored; here it is
 /// only taken apart. Errors: store_corrupt.
@@ -27,7 +27,8 @@ template <class T, class F>
   TN_CHECK(db.each(sql, args, [&](sqlite::Row row) {
     Result<T> item = map(row);
     if (!item) {
-      state = fail(errc::store_corrupt, std::string(name(item.error().code)));
+      state = fail(errc::store_corrupt,
+                   std::string(name(item.error().code)) + " " + item.error().detail);
       return false;
     }
     out.push_back(std::move(*item));

@@ -10,9 +10,10 @@ using sqlite::arg;
 using sqlite::Row;
 
 Result<Evidence> read_evidence(Row row) {
-  TN_TRY(Record record, decode_record(row.bytes(0), row.bytes(1)));
+  auto record = decode_record(row.bytes(0), row.bytes(1));
+  if (!record) return fail(record.error().code, "leaf " + std::to_string(row.number(5)));
   Evidence e;
-  e.record = std::move(record);
+  e.record = std::move(*record);
   e.author = row.array<Id>(2);
   e.ruling.verdict = static_cast<Verdict>(row.number(3));
   if (!row.is_null(4)) e.ruling.reason = static_cast<errc>(row.number(4));

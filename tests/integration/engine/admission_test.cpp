@@ -6,10 +6,7 @@
 #include <filesystem>
 #include <random>
 
-#include "tannha/protocol/cose.hpp"
-#include "tannha/protocol/fields.hpp"
 #include "tannha/protocol/limits.hpp"
-#include "tannha/protocol/merkle.hpp"
 #include "tests/support/journey.hpp"
 #include "tests/support/random_seed.hpp"
 
@@ -28,11 +25,6 @@ class AdmissionTest : public testing::Test {
     const exchange::Response response = province.push(device, {record});
     return ruling_of(response.answers.at(0));
   }
-  static Ruling ruling_of(const exchange::Answer& answer) {
-    Ruling ruling{answer.verdict, std::nullopt};
-    if (answer.reason) ruling.reason = static_cast<errc>(*answer.reason);
-    return ruling;
-  }
   Record note(Device& device, const Id& id, std::string text = "ghi chú") {
     return forge(device, next_header(device, id), body::Note{std::move(text)});
   }
@@ -41,13 +33,6 @@ class AdmissionTest : public testing::Test {
   }
   Device& new_courier() { return province.enrol(Role::courier, "H42"); }
 
-  /// A walk-up dossier of another courier, opened at the registry.
-  Id open_with(Device& courier) {
-    core::Courier work(*courier, province.catalogue());
-    const Id id = must(work.open({}, birth_procedure, body::ServiceKind::send));
-    province.sync(courier);
-    return id;
-  }
   static body::FieldsWritten name_field(std::string value) {
     return {{{"owner_name", std::move(value)}}};
   }
@@ -59,174 +44,11 @@ class AdmissionTest : public testing::Test {
   }
 };
 
-// One bad record and what is said of it. Without a receipt: it is not stored as a record.
-struct Bad {
-  std::string what;
-  Record record;
-  Ruling ruling;
-  bool has_receipt = true;
-};
-
-Record resigned(const Record& record, std::uint64_t version, const KeyPair& key) {
-  const auto message = must(cose::decode_sign1(record.envelope));
-  cbor::Map payload = *must(cbor::decode(message.payload)).as_map();
-  payload.at(0).second = cbor::Value(version);
-  Record out = record;
-  out.envelope = cose::sign1(message.protected_map, cbor::encode(cbor::Value(payload)), key);
-  out.hash = sha256(out.envelope);
-  return out;
-}
-
-TEST_F(AdmissionTest, EachBadRecordGetsItsReasonAndTheGoodOnesOfTheSamePushGoThrough) {
-  const Id id = journey.sealed();
-  province.sync(journey.courier);
-  const Hash sealed = *province.dossier(id).sealed;
-  Device& citizen = journey.let_in(id);
-  Device& stranger = new_courier();
-  const Id elsewhere = open_with(stranger);
-  Device& other_citizen = journey.let_in(elsewhere);
-  Device& forked = new_courier();
-  Device& broken = new_courier();
-  Device& gap = new_courier();
-  Device& newer = new_courier();
-  Device& unsigned_by = new_courier();
-  std::vector<Bad> bad;
-  const auto expect = [&](std::string what, Record record, Ruling ruling, bool receipt = true) {
-    bad.push_back({std::move(what), std::move(record), ruling, receipt});
-  };
-
-  Record record = note(unsigned_by, id);
-  RecordHeader header = record.header;
-  expect("signed by another key", sign_record(header, record.body, stranger->identity()->key),
-         is_refused(errc::signature_invalid), false);
-  record = note(unsigned_by, id, "thật");
-  record.body = note(unsigned_by, id, "giả").body;
-  expect("another body", record, is_refused(errc::body_mismatch), false);
-  record = note(unsigned_by, id);
-  record.body.clear();
-  expect("no body", record, is_refused(errc::body_malformed), false);
-  record.envelope = {0x01, 0x02};
-  record.hash = sha256(record.envelope);
-  expect("no envelope", record, is_refused(errc::cbor_trailing_bytes), false);
-  expect("unknown version", resigned(note(newer, id), 2, newer->identity()->key),
-         is_refused(errc::record_version_unknown), false);
-  header = note(unsigned_by, id).header;
-  header.tenant = "H43";
-  expect("another tenant", sign_record(header, note(unsigned_by, id).body,
-                                       unsigned_by->identity()->key),
-         is_refused(errc::tenant_mismatch), false);
-  header = note(unsigned_by, id).header;
-  header.log_id = Hash{9};
-  expect("unknown log", sign_record(header, note(unsigned_by, id).body,
-                                    unsigned_by->identity()->key),
-         is_refused(errc::certificate_unknown), false);
-
-  header = next_header(gap, id);
-  header.seq += 3;
-  header.prev = Hash{7};
-  expect("gap", forge(gap, header, body::Note{"x"}), is_held(errc::predecessor_missing));
-  header = next_header(broken, id);
-  header.prev = Hash{7};
-  expect("broken chain", forge(broken, header, body::Note{"x"}), is_held(errc::log_broken));
-  expect("one branch", note(forked, elsewhere, "một"), is_refused(errc::out_of_scope));
-  expect("the other branch", note(forked, elsewhere, "hai"), is_held(errc::log_forked));
-  header = next_header(newer, id);
-  header.type = static_cast<RecordType>(999);
-  expect("unknown type", forge(newer, header, body::encode(body::Note{"x"}, Id{})),
-         is_held(errc::record_type_unknown));
-
-  expect("another courier's dossier",
-         forge(stranger, next_header(stranger, id), name_field("Kẻ lạ")),
-         is_refused(errc::out_of_scope));
-  header = header_after(bad.back().record, id);
-  expect("an officer's act by a courier", forge(stranger, header, body::Accepted{}),
-         is_refused(errc::role_not_allowed));
-  header = header_after(bad.back().record, id);
-  header.refs = {sealed};
-  const body::Confirmed own_word{body::Grade::countersigned,
-                                 must(stranger->countersign(must_have(
-                                     journey.courier->record(sealed)).evidence.record)), {}};
-  expect("a courier confirms for the citizen", forge(stranger, header, own_word),
-         is_refused(errc::role_not_allowed));
-  header = header_after(bad.back().record, id);
-  expect("a body of another type", forge(stranger, [&] {
-           header.type = RecordType::confirmed;
-           return header;
-         }(), body::encode(body::Note{"x"}, Id{})), is_refused(errc::body_malformed));
-  header = header_after(bad.back().record, id);
-  header.refs = {Hash{3}};
-  expect("unknown reference", forge(stranger, header, body::Note{"x"}),
-         is_held(errc::reference_missing));
-  header = header_after(bad.back().record, stranger.actor());
-  expect("a lease for oneself",
-         forge(stranger, header,
-               body::LeaseGranted{stranger.log_id(), body::NumberKind::item, "RB", 1, 50}),
-         is_refused(errc::role_not_allowed));
-  header = header_after(bad.back().record, journey.courier->make_id());
-  expect("a bag of nothing", forge(stranger, header, body::HandoverOffered{
-                                       body::Direction::to_desk, std::string(unit), {}, {}}),
-         is_refused(errc::out_of_scope));
-
-  const Record slip = must_have(journey.courier->record(sealed)).evidence.record;
-  header = next_header(other_citizen, id);
-  header.refs = {sealed};
-  expect("citizen of another dossier",
-         forge(other_citizen, header, body::Confirmed{body::Grade::countersigned,
-                                                      must(other_citizen->countersign(slip)), {}}),
-         is_refused(errc::out_of_scope));
-  header = next_header(citizen, id);
-  header.refs = {sealed};
-  expect("countersigned by somebody else",
-         forge(citizen, header, body::Confirmed{body::Grade::countersigned,
-                                                must(stranger->countersign(slip)), {}}),
-         is_refused(errc::countersignature_invalid));
-  header = header_after(bad.back().record, id);
-  header.refs = {sealed};
-  expect("grade B without a server's code",
-         forge(citizen, header, body::Confirmed{body::Grade::one_time_code, {}, {}}),
-         is_refused(errc::role_not_allowed));
-
-  // Good and bad by turns, in one push by a device that wrote none of the bad ones.
-  std::vector<Record> good{note(journey.courier, id)};
-  while (good.size() <= bad.size()) good.push_back(note_after(journey.courier, good.back(), id));
-  std::vector<Record> all;
-  for (std::size_t i = 0; i < bad.size(); ++i) {
-    all.push_back(good[i]);
-    all.push_back(bad[i].record);
-  }
-  const std::uint64_t before = must(province.registry().quarantined());
-  const std::string state = dump(province.dossier(id));
-  const exchange::Response response = province.push(journey.courier, all);
-  ASSERT_EQ(response.answers.size(), all.size());
-  std::uint64_t quarantined = 0;
-  for (std::size_t i = 0; i < bad.size(); ++i) {
-    SCOPED_TRACE(bad[i].what);
-    EXPECT_EQ(ruling_of(response.answers[2 * i]), is_effective);
-    expect_receipt(response.answers[2 * i], response);
-    const exchange::Answer& answer = response.answers[2 * i + 1];
-    EXPECT_EQ(answer.record, bad[i].record.hash);
-    EXPECT_EQ(ruling_of(answer), bad[i].ruling);
-    EXPECT_EQ(answer.leaf_index.has_value(), bad[i].has_receipt);
-    if (bad[i].has_receipt) {
-      expect_receipt(answer, response);
-    } else {
-      ++quarantined;
-    }
-  }
-  // The same envelope with and without its body counts once.
-  EXPECT_GE(must(province.registry().quarantined()), before + quarantined - 1);
-  const Dossier d = province.dossier(id);
-  EXPECT_EQ(d.field("owner_name"), "Nguyễn Văn A");
-  EXPECT_EQ(d.notes, bad.size());
-  EXPECT_FALSE(d.confirmation);
-  EXPECT_NE(dump(d), state);
-}
-
 TEST_F(AdmissionTest, UnknownCertificateIsRefusedEvenWhenItIntroducesItself) {
   Province abroad(77);
   Device& foreigner = abroad.enrol(Role::courier, "H42");
-  const exchange::Response response = province.push(
-      journey.courier, {note(foreigner, Id{1})}, {foreigner->identity()->log});
+  const exchange::Response response =
+      province.push(journey.courier, {note(foreigner, Id{1})}, {foreigner->identity()->log});
   EXPECT_EQ(ruling_of(response.answers.at(0)), is_refused(errc::certificate_unknown));
   EXPECT_FALSE(response.answers.at(0).leaf_index);
 }
@@ -306,6 +128,12 @@ TEST_F(AdmissionTest, MissingReferenceIsReleasedWhenItArrivesAndCounts) {
   province.sync(journey.courier);
   EXPECT_EQ(province.ruling(confirmation.hash), is_effective);
   EXPECT_EQ(province.dossier(id).stage, Stage::confirmed);
+  // Its author was told twice: when it was held, and when it began to count.
+  const auto feed = must(province.registry().read_feed(actor_audience(citizen.actor()), 0, 1000));
+  EXPECT_EQ(
+      std::ranges::count_if(
+          feed, [&](const FeedItem& i) { return i.evidence.record.hash == confirmation.hash; }),
+      2);
 }
 
 TEST_F(AdmissionTest, LongLadderOfWaitingReferencesIsReleasedInOneStep) {
@@ -314,8 +142,8 @@ TEST_F(AdmissionTest, LongLadderOfWaitingReferencesIsReleasedInOneStep) {
   const Record root = note(journey.dispatcher, id);
   std::vector<Record> ladder{root};
   for (std::size_t i = 0; i < 60; ++i) {
-    RecordHeader header = i == 0 ? next_header(journey.courier, id)
-                                 : header_after(ladder.back(), id);
+    RecordHeader header =
+        i == 0 ? next_header(journey.courier, id) : header_after(ladder.back(), id);
     header.refs = {ladder.back().hash, ladder[ladder.size() / 2].hash};
     if (i > 0) header.refs.push_back(ladder[ladder.size() - 2].hash);
     ladder.push_back(forge(journey.courier, header, body::Note{std::to_string(i)}));
@@ -509,76 +337,6 @@ TEST_F(AdmissionTest, OrderOfArrivalDoesNotMatter) {
     EXPECT_EQ(must(copy.registry().wanted_attachments(journey.courier.log_id(), 10)).size(), 1u);
   }
   EXPECT_NE(expected.find("stage handed_over"), std::string::npos);
-}
-
-// Enrolment
-
-class EnrolmentTest : public AdmissionTest {
- protected:
-  exchange::TicketRequest request{Role::courier, "H42", {}, {}, "test"};
-};
-
-TEST_F(EnrolmentTest, RefusesUnknownTicket) {
-  Device& device = province.new_device();
-  EXPECT_EQ(code_of(province.enrol(must(device->begin_enrolment("AAAA")))), errc::ticket_unknown);
-}
-
-TEST_F(EnrolmentTest, RefusesProofOfAnotherKeyOrIncarnation) {
-  Device& device = province.new_device();
-  const auto ticket = must(province.ticket(request));
-  const auto good = must(device->begin_enrolment(ticket.ticket));
-  auto bad = good;
-  bad.public_key = journey.courier->identity()->certificate.public_key;
-  EXPECT_EQ(code_of(province.enrol(bad)), errc::signature_invalid);
-  bad = good;
-  bad.incarnation[0] ^= 1;
-  EXPECT_EQ(code_of(province.enrol(bad)), errc::signature_invalid);
-  EXPECT_TRUE(province.enrol(good)) << "a failed attempt does not use the ticket up";
-}
-
-TEST_F(EnrolmentTest, RefusesExpiredTicket) {
-  Device& device = province.new_device();
-  const auto ticket = must(province.ticket(request));
-  EXPECT_EQ(ticket.expires_ms, FakeHost::start_ms + limits::ticket_life_ms);
-  province.host().set_now_ms(ticket.expires_ms + 1);
-  EXPECT_EQ(code_of(province.enrol(must(device->begin_enrolment(ticket.ticket)))),
-            errc::ticket_expired);
-  province.host().set_now_ms(ticket.expires_ms);
-  EXPECT_TRUE(province.enrol(must(device->begin_enrolment(ticket.ticket))));
-}
-
-TEST_F(EnrolmentTest, TicketIsForOneKeyAndItsAnswerCanBeAskedForAgain) {
-  Device& device = province.new_device();
-  Device& thief = province.new_device();
-  const auto ticket = must(province.ticket(request));
-  const auto first = must(province.enrol(must(device->begin_enrolment(ticket.ticket))));
-  EXPECT_EQ(code_of(province.enrol(must(thief->begin_enrolment(ticket.ticket)))),
-            errc::ticket_used);
-  // The answer was lost, the device restarted, and time has passed.
-  province.restart(device);
-  province.advance_ms(2 * limits::ticket_life_ms);
-  const auto again = must(province.enrol(must(device->begin_enrolment(ticket.ticket))));
-  EXPECT_EQ(again.certificate, first.certificate);
-  must(device->finish_enrolment(again));
-  EXPECT_EQ(device->identity()->certificate.role, Role::courier);
-}
-
-TEST_F(EnrolmentTest, RefusesTicketsThatNobodyMayAskFor) {
-  const Id id = journey.assigned();
-  const auto refused = [&](exchange::TicketRequest r, const std::optional<Hash>& asker) {
-    return code_of(province.ticket(r, asker));
-  };
-  EXPECT_EQ(refused({Role::registry, "H42", {}, {}, ""}, {}), errc::role_not_allowed);
-  EXPECT_EQ(refused({Role::citizen, "H42", {}, {}, ""}, {}), errc::role_not_allowed);
-  EXPECT_EQ(refused({Role::courier, "H42", {}, id, ""}, {}), errc::role_not_allowed);
-  EXPECT_EQ(refused({Role::courier, "không", {}, {}, ""}, {}), errc::agency_code_malformed);
-  EXPECT_EQ(refused(request, journey.dispatcher.log_id()), errc::role_not_allowed);
-  EXPECT_EQ(refused({Role::citizen, "", {}, id, ""}, journey.courier.log_id()),
-            errc::role_not_allowed);
-  Device& elsewhere = province.enrol(Role::officer, other_unit);
-  EXPECT_EQ(refused({Role::citizen, "", {}, id, ""}, elsewhere.log_id()), errc::out_of_scope);
-  EXPECT_EQ(refused({Role::citizen, "", {}, id, ""}, Hash{1}), errc::certificate_unknown);
-  EXPECT_EQ(refused({Role::citizen, "", {}, id, ""}, journey.officer.log_id()), errc{});
 }
 
 }  // namespace

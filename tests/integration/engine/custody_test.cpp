@@ -98,9 +98,10 @@ TEST_F(CustodyTest, NobodyReceivesWhatTheGiverHadNoRightToGive) {
   const Hash sealed = *province.dossier(id).sealed;
   RecordHeader header = next_header(stranger, stranger->make_id());
   header.refs = {sealed};
-  const Record offer = forge(stranger, header,
-                             body::HandoverOffered{body::Direction::to_desk, std::string(unit), {},
-                                                   {{id, "", "", sealed}}});
+  const Record offer =
+      forge(stranger, header,
+            body::HandoverOffered{
+                body::Direction::to_desk, std::string(unit), {}, {{id, "", "", sealed}}});
   EXPECT_EQ(pushed(stranger, offer), is_refused(errc::out_of_scope));
   EXPECT_EQ(pushed(journey.officer, acceptance(journey.officer, offer, {id})),
             is_refused(errc::step_out_of_order));
@@ -325,9 +326,9 @@ TEST_F(CustodyTest, SupplementMakesTheWayOnceMore) {
   again.replaces = asked.hash;
   again.items = {"Thêm"};
   again.reason = "còn thiếu";
-  EXPECT_EQ(pushed(journey.officer,
-                   forge(journey.officer, next_header(journey.officer, id), again)),
-            is_refused(errc::supplement_already_asked));
+  EXPECT_EQ(
+      pushed(journey.officer, forge(journey.officer, next_header(journey.officer, id), again)),
+      is_refused(errc::supplement_already_asked));
   EXPECT_EQ(province.dossier(id).supplements_asked, 1u);
 }
 

@@ -32,9 +32,6 @@ class SyncTest : public testing::Test {
       write_unchecked(device, id, {}, body::Note{"số " + std::to_string(i)});
     }
   }
-  std::size_t numbers_left(Device& device, body::NumberKind kind) {
-    return must(device->store().numbers_left(kind));
-  }
 };
 
 // What a device does not believe
@@ -148,8 +145,7 @@ TEST_F(SyncTest, RefusesFeedRecordOfALogThatAnotherAuthorityLetIn) {
   journey.assigned();
   Province abroad(77);
   Device& foreigner = abroad.enrol(Role::courier, "H42");
-  const Record record =
-      forge(foreigner, next_header(foreigner, Id{1}), body::Note{"từ nơi khác"});
+  const Record record = forge(foreigner, next_header(foreigner, Id{1}), body::Note{"từ nơi khác"});
   must(province.registry().begin());
   must(province.registry().append({record, is_effective, {}, Id{}, 0}, std::vector<Id>{Id{1}}));
   must(province.registry().feed("unit:" + std::string(unit), record.hash));
@@ -162,8 +158,8 @@ TEST_F(SyncTest, RefusesFeedRecordOfALogThatAnotherAuthorityLetIn) {
 TEST_F(SyncTest, RefusesForgedRecordEvenWhenItStandsInTheJournal) {
   // What only the registry itself could do: the signature of the courier is not there.
   const Id id = journey.assigned();
-  const RecordHeader header = forge(journey.courier, next_header(journey.courier, id),
-                                    body::Note{"chưa từng viết"}).header;
+  const RecordHeader header =
+      forge(journey.courier, next_header(journey.courier, id), body::Note{"chưa từng viết"}).header;
   const Record forged = sign_record(header, body::encode(body::Note{"chưa từng viết"}, Id{}),
                                     province.actor().log_key);
   must(province.registry().begin());
@@ -184,8 +180,7 @@ TEST_F(SyncTest, RefusesLeaseOfNumbersThatCannotBeWritten) {
   header.subject = journey.courier.actor();
   header.type = RecordType::lease_granted;
   const body::LeaseGranted lease{journey.courier.log_id(), body::NumberKind::item, "R", 1, 50};
-  const Record record =
-      sign_record(header, body::encode(lease, Id{}), province.actor().log_key);
+  const Record record = sign_record(header, body::encode(lease, Id{}), province.actor().log_key);
   must(province.registry().begin());
   must(province.registry().append({record, is_effective, {}, Id{}, 0}, {}));
   must(province.registry().feed(actor_audience(journey.courier.actor()), record.hash));
@@ -437,71 +432,6 @@ TEST_F(SyncTest, LaterVerdictReachesTheAuthor) {
   province.sync(journey.courier);
   EXPECT_EQ(must_have(journey.courier->record(first.hash)).evidence.ruling, is_effective);
   EXPECT_EQ(must_have(journey.courier->record(second.hash)).evidence.ruling, is_effective);
-}
-
-// Leases
-
-TEST_F(SyncTest, LeasesOfTwoCouriersDoNotOverlap) {
-  Device& other = province.enrol(Role::courier, "H42");
-  std::set<std::string> numbers;
-  std::size_t count = 0;
-  for (int round = 0; round < 3; ++round) {
-    for (Device* device : {&journey.courier, &other}) {
-      province.sync(*device);
-      for (const auto kind : {body::NumberKind::send_slip, body::NumberKind::item}) {
-        while (numbers_left(*device, kind) > 0) {
-          auto change = must((*device)->begin());
-          numbers.insert(must(change.take_number(kind)));
-          must(change.commit());
-          ++count;
-        }
-      }
-    }
-  }
-  EXPECT_EQ(count, std::size_t{3 * 2 * 2} * limits::lease_count);
-  EXPECT_EQ(numbers.size(), count);
-}
-
-TEST_F(SyncTest, LeaseIsRefilledBelowTheLowWaterMarkOnly) {
-  const auto kind = body::NumberKind::send_slip;
-  province.sync(journey.courier);
-  ASSERT_EQ(numbers_left(journey.courier, kind), limits::lease_count);
-  const auto take_until = [&](std::size_t left) {
-    auto change = must(journey.courier->begin());
-    while (numbers_left(journey.courier, kind) > left) must(change.take_number(kind));
-    must(change.commit());
-  };
-  take_until(limits::lease_low_water);
-  province.sync(journey.courier);
-  EXPECT_EQ(numbers_left(journey.courier, kind), limits::lease_low_water);
-  take_until(limits::lease_low_water - 1);
-  province.sync(journey.courier);
-  EXPECT_EQ(numbers_left(journey.courier, kind), limits::lease_low_water - 1 + limits::lease_count);
-}
-
-TEST_F(SyncTest, LostResponseDoesNotGrantASecondLease) {
-  for (int i = 0; i < 5; ++i) province.sync(journey.courier, {.fault = Fault::response_lost});
-  for (int i = 0; i < 5; ++i) province.sync(journey.courier, {.pull_max = 0});
-  province.sync(journey.courier);
-  EXPECT_EQ(numbers_left(journey.courier, body::NumberKind::send_slip), limits::lease_count);
-  EXPECT_EQ(numbers_left(journey.courier, body::NumberKind::item), limits::lease_count);
-}
-
-TEST_F(SyncTest, OnlyCouriersGetNumbers) {
-  province.sync(journey.officer);
-  EXPECT_EQ(numbers_left(journey.officer, body::NumberKind::send_slip), 0u);
-}
-
-TEST_F(SyncTest, LeaseOfOneDeviceIsNotForAnotherOfTheSamePerson) {
-  province.sync(journey.courier);
-  Device& second = province.enrol(Role::courier, "H42", {}, journey.courier.actor());
-  province.sync(second);
-  province.sync(journey.courier);
-  auto first_change = must(journey.courier->begin());
-  auto second_change = must(second->begin());
-  EXPECT_NE(must(first_change.take_number(body::NumberKind::item)),
-            must(second_change.take_number(body::NumberKind::item)));
-  EXPECT_EQ(numbers_left(journey.courier, body::NumberKind::item), limits::lease_count - 1);
 }
 
 }  // namespace

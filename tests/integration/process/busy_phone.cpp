@@ -99,7 +99,8 @@ void BusyPhone::write_something() {
   if (!is_courier) dossiers_ = must(device_->replica().store().dossiers());
   if (is_courier && (dossiers_.empty() || random(4) == 0)) open_dossier();
   if (dossiers_.empty()) return;
-  const Id id = dossiers_[dossiers_.size() - 1 - random(std::min<std::size_t>(dossiers_.size(), 3))];
+  const std::size_t recent = std::min<std::size_t>(dossiers_.size(), 3);
+  const Id id = dossiers_[dossiers_.size() - 1 - random(recent)];
   for (std::uint64_t i = random(6); i > 0; --i) {
     keep(must(courier.add_note(id, "ghi chú " + std::to_string(random_())), "note"));
   }

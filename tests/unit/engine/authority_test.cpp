@@ -126,8 +126,8 @@ TEST_F(AuthorityTest, UnitContainsItselfAndWhatStandsBelow) {
 TEST_F(AuthorityTest, EveryTypeIsRefusedToEveryRoleThatIsNotItsOwn) {
   hand_over_dossier();
   const auto expect_only = [&](const auto& body, std::vector<Role> allowed) {
-    for (const Role role : {Role::courier, Role::officer, Role::citizen, Role::dispatcher,
-                            Role::registry}) {
+    for (const Role role :
+         {Role::courier, Role::officer, Role::citizen, Role::dispatcher, Role::registry}) {
       if (std::ranges::find(allowed, role) != allowed.end()) continue;
       EXPECT_EQ(ruled(someone(role), body), is_refused(errc::role_not_allowed))
           << name(std::remove_cvref_t<decltype(body)>::type) << " by " << name(role);
@@ -195,6 +195,22 @@ TEST_F(AuthorityTest, DossierIsOpenedOnceByItsCourierInItsUnit) {
   EXPECT_EQ(ruled(someone(Role::courier, "H42"), opened()), is_refused(errc::step_out_of_order));
 }
 
+TEST_F(AuthorityTest, UnitMustBeAnAgencyCode) {
+  // The dossier code is made of it: a text that is none would stop the registry at the acceptance.
+  dossier.unit.clear();
+  dossier.stage = Stage::empty;
+  body::PickupRequested request;
+  request.service = body::ServiceKind::both;
+  for (const char* text : {"", "H42.", "H42.một", "H42 .101"}) {
+    request.unit = text;
+    EXPECT_EQ(ruled(someone(Role::dispatcher, "H42"), request), is_refused(errc::body_malformed));
+    EXPECT_EQ(ruled(someone(Role::courier, "H42"), opened(text)),
+              is_refused(errc::body_malformed));
+  }
+  request.unit = "H42.101";
+  EXPECT_EQ(ruled(someone(Role::dispatcher, "H42"), request), is_effective);
+}
+
 TEST_F(AuthorityTest, WalkUpBelongsToWhoeverOpensIt) {
   Dossier fresh;
   fresh.id = dossier_id;
@@ -252,8 +268,7 @@ TEST_F(AuthorityTest, ConfirmationAnswersTheSlipInForce) {
   EXPECT_EQ(ruled(courier, statement, {sealed_hash}), is_refused(errc::step_out_of_order));
   seal_dossier();
   EXPECT_EQ(ruled(courier, statement), is_refused(errc::step_out_of_order));
-  EXPECT_EQ(ruled(courier, statement, {Hash{1}, sealed_hash}),
-            is_refused(errc::step_out_of_order));
+  EXPECT_EQ(ruled(courier, statement, {Hash{1}, sealed_hash}), is_refused(errc::step_out_of_order));
   EXPECT_EQ(ruled(courier, statement, {sealed_hash}), is_effective);
   EXPECT_EQ(ruled(someone(Role::officer), statement, {sealed_hash}),
             is_refused(errc::role_not_allowed));
@@ -266,7 +281,8 @@ TEST_F(AuthorityTest, NobodyConfirmsForTheCitizen) {
   facts.records.emplace(slip.hash, slip);
   const auto parent = must(cose::decode_sign1(slip.envelope));
   const cbor::Value header(cbor::Map{{cose::label_alg, cose::alg_ed25519}});
-  const body::Confirmed good{body::Grade::countersigned, cose::countersign(parent, header, key), {}};
+  const body::Confirmed good{
+      body::Grade::countersigned, cose::countersign(parent, header, key), {}};
   for (const Role role : {Role::courier, Role::officer, Role::dispatcher, Role::registry}) {
     EXPECT_EQ(ruled(someone(role), good, {slip.hash}), is_refused(errc::role_not_allowed));
   }
@@ -274,9 +290,9 @@ TEST_F(AuthorityTest, NobodyConfirmsForTheCitizen) {
   EXPECT_EQ(ruled(citizen, good, {slip.hash}), is_effective);
   EXPECT_EQ(ruled(citizen, body::Confirmed{body::Grade::countersigned, {}, {}}, {slip.hash}),
             is_refused(errc::countersignature_invalid));
-  EXPECT_EQ(ruled(citizen, body::Confirmed{body::Grade::countersigned, Bytes{1, 2}, {}},
-                  {slip.hash}),
-            is_refused(errc::countersignature_invalid));
+  EXPECT_EQ(
+      ruled(citizen, body::Confirmed{body::Grade::countersigned, Bytes{1, 2}, {}}, {slip.hash}),
+      is_refused(errc::countersignature_invalid));
   // Another key than the one that is bound to the dossier.
   dossier.citizen_log = Hash{0x77};
   EXPECT_EQ(ruled(citizen, good, {slip.hash}), is_refused(errc::out_of_scope));
@@ -295,8 +311,7 @@ TEST_F(AuthorityTest, DecisionNamesTheOneItReplaces) {
             is_refused(errc::out_of_scope));
   accept_dossier();
   EXPECT_EQ(ruled(officer, body::Refused{{}, "x"}), is_refused(errc::decision_superseded));
-  EXPECT_EQ(ruled(officer, body::Accepted{decision_hash, {}}),
-            is_refused(errc::step_out_of_order));
+  EXPECT_EQ(ruled(officer, body::Accepted{decision_hash, {}}), is_refused(errc::step_out_of_order));
   EXPECT_EQ(ruled(officer, body::ResultReady{decision_hash, "x"}), is_effective);
 }
 
@@ -340,8 +355,8 @@ TEST_F(AuthorityTest, OfferGoesToADeskOfTheDossiersUnit) {
 TEST_F(AuthorityTest, OnlyAHandoverRecordCanBeAccepted) {
   seal_dossier();
   // A record of another type whose body reads like an offer.
-  Record parent = record_of(body::HandoverOffered{
-      body::Direction::to_desk, "H42.101", {}, {{dossier_id, "", "", {}}}});
+  Record parent = record_of(
+      body::HandoverOffered{body::Direction::to_desk, "H42.101", {}, {{dossier_id, "", "", {}}}});
   RecordHeader header = parent.header;
   header.type = RecordType::note;
   const Record false_offer = sign_record(header, parent.body, key);
@@ -370,8 +385,8 @@ TEST_F(AuthorityTest, DeliveryNeedsTheResultInTheCouriersHands) {
 TEST_F(AuthorityTest, SignatureImageOfAReturnIsNoLateAmendment) {
   accept_dossier();
   const Certificate courier = someone(Role::courier);
-  const body::AttachmentAdded image{Hash{1}, 1, "image/jpeg",
-                                    body::AttachmentRole::signature_image, 0};
+  const body::AttachmentAdded image{Hash{1}, 1, "image/jpeg", body::AttachmentRole::signature_image,
+                                    0};
   EXPECT_EQ(ruled(courier, image), is_held(errc::late_amendment));
   dossier.result = Hash{0x4e};
   EXPECT_EQ(ruled(courier, image), is_effective);

@@ -171,7 +171,8 @@ TEST_F(DossierTest, WriteReplacesOnlyWhatItNames) {
   add(courier, field("B"), {a});
   add(other, field("C"), {a});
   std::set<std::string> values;
-  for (const auto& v : folded().fields.at("owner_name")) values.insert(v.value);
+  const Dossier d = folded();
+  for (const auto& v : d.fields.at("owner_name")) values.insert(v.value);
   EXPECT_EQ(values, (std::set<std::string>{"B", "C"}));
 }
 

@@ -131,8 +131,8 @@ TEST_F(ReplicaTest, SecondProcessIsRefused) {
 TEST_F(ReplicaTest, FullDiskLosesNothingThatWasSavedAndLeavesNoGap) {
   note(device);
   sqlite::Database& db = device->store().database();
-  const auto pages = must_have(
-      db.one("PRAGMA page_count", {}, [](sqlite::Row row) { return row.number(0); }));
+  const auto pages =
+      must_have(db.one("PRAGMA page_count", {}, [](sqlite::Row row) { return row.number(0); }));
   must(db.exec(("PRAGMA max_page_count=" + std::to_string(pages + 3)).c_str()));
   const auto write = [&]() -> Result<void> {
     TN_TRY(auto change, device->begin());
@@ -185,8 +185,8 @@ TEST_F(ReplicaTest, BodyIsLimited) {
 
 TEST_F(ReplicaTest, ReferencesAreLimited) {
   auto change = must(device->begin());
-  const Record full = must(change.append(
-      Id{1}, std::vector<Hash>(limits::record_refs_max), body::Note{"x"}));
+  const Record full =
+      must(change.append(Id{1}, std::vector<Hash>(limits::record_refs_max), body::Note{"x"}));
   EXPECT_TRUE(decode_record(full.envelope, full.body));
   EXPECT_EQ(code_of(change.append(Id{1}, std::vector<Hash>(limits::record_refs_max + 1),
                                   body::Note{"x"})),
@@ -225,8 +225,8 @@ TEST_F(ReplicaTest, CountersignatureVerifiesForThisRecordAndKeyOnly) {
   const PublicKey& key = other->identity()->certificate.public_key;
   EXPECT_TRUE(cose::verify_countersignature(signature, parent, key));
   EXPECT_FALSE(cose::verify_countersignature(signature, second, key));
-  EXPECT_FALSE(cose::verify_countersignature(signature, parent,
-                                             device->identity()->certificate.public_key));
+  EXPECT_FALSE(
+      cose::verify_countersignature(signature, parent, device->identity()->certificate.public_key));
 }
 
 // Parcels

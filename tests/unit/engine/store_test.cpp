@@ -36,7 +36,10 @@ class StoreTest : public testing::Test {
     header.type = RecordType::note;
     header.claimed_ms = 1000 + header.seq;
     return {sign_record(header, body::encode(body::Note{std::string(text_size, 'x')}, Id{}), key),
-            {}, std::nullopt, Id{3}, 0};
+            {},
+            std::nullopt,
+            Id{3},
+            0};
   }
   static void change(Store& store, const auto& act) {
     auto transaction = must(sqlite::Transaction::begin(store.database()));
@@ -116,9 +119,8 @@ TEST_F(StoreTest, NamesDamagedRecordAsCorrupt) {
 TEST_F(StoreTest, FullDiskIsSaidAndKeepsWhatWasSaved) {
   Store store = open();
   must(store.insert(evidence(), Origin::own));
-  const auto pages = must_have(store.database().one("PRAGMA page_count", {}, [](sqlite::Row row) {
-    return row.number(0);
-  }));
+  const auto pages = must_have(
+      store.database().one("PRAGMA page_count", {}, [](sqlite::Row row) { return row.number(0); }));
   must(store.database().exec(("PRAGMA max_page_count=" + std::to_string(pages + 4)).c_str()));
   errc code{};
   std::size_t saved = 1;

@@ -125,8 +125,8 @@ struct Dossier {
 };
 
 /// Folds the records about one dossier. @param evidence in any order; the result does not depend on
-/// it. Applied are the effective and provisional ones, in causal order (log order and refs), ties by
-/// journal index, else by hash. Cost: n log n.
+/// it. Applied are the effective and provisional ones, in causal order (log order and refs), ties
+/// by journal index, else by hash. Cost: n log n.
 [[nodiscard]] Dossier fold(const Id& id, std::span<const Evidence> evidence);
 
 /// All records, whatever their verdict, in causal order as above: indices into `evidence`.

@@ -16,8 +16,8 @@ struct LeasedNumber {
   friend bool operator==(const LeasedNumber&, const LeasedNumber&) = default;
 };
 
-/// Whether every number of the lease can be written: at least one, eight digits at the most, and for
-/// an item two capital letters in front.
+/// Whether every number of the lease can be written: at least one, eight digits at the most, and
+/// for an item two capital letters in front.
 [[nodiscard]] bool is_sound(const body::LeaseGranted& lease);
 
 /// Send slip: the prefix and eight digits. Item: S10 with the prefix as service letters, VN, and

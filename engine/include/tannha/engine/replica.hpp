@@ -35,7 +35,8 @@ struct Draft {
 /// one process at a time (store_busy otherwise).
 ///
 /// A record is *saved* when the call that wrote it returns; it is *received* when its receipt has
-/// been verified; it *counts* when its verdict says effective. Nothing deletes what is not received.
+/// been verified; it *counts* when its verdict says effective. Nothing deletes what is not
+/// received.
 class Replica {
  public:
   /// @param path the database file; made when missing. Errors: those of Store::open.
@@ -43,7 +44,8 @@ class Replica {
 
   // Enrolment
   /// Makes a key, stores it, and returns what to send to /v1/enrol. With the same ticket it returns
-  /// the same key again, so that a lost answer costs nothing. Errors: already_enrolled; the store's.
+  /// the same key again, so that a lost answer costs nothing. Errors: already_enrolled; the
+  /// store's.
   [[nodiscard]] Result<exchange::EnrolRequest> begin_enrolment(std::string_view ticket);
   /// Errors: not_enrolled (no enrolment was begun); certificate_malformed, certificate_unknown,
   /// key_malformed (the certificate is for another key); the store's.
@@ -114,8 +116,8 @@ class Replica {
   [[nodiscard]] Result<exchange::Parcel> make_parcel(const std::vector<Hash>& records);
   /// Takes over another device's records, to show and to deliver them. Each is verified.
   /// @return those that are new or known, in order. Errors: those of decode_record and
-  /// open_certificate; body_malformed (none came along); certificate_unknown; signature_invalid; the
-  /// store's. On any error nothing of the parcel is taken.
+  /// open_certificate; body_malformed (none came along); certificate_unknown; signature_invalid;
+  /// the store's. On any error nothing of the parcel is taken.
   [[nodiscard]] Result<std::vector<Record>> take_parcel(const exchange::Parcel& parcel);
 
  private:

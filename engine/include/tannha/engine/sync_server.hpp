@@ -33,7 +33,8 @@ class SyncServer {
     std::vector<std::string> changed_audiences;
   };
   /// Must run inside a registry transaction; the response may leave only after its commit.
-  /// @param sender the signed-in log. Errors: the store's; certificate_unknown when the log is gone.
+  /// @param sender the signed-in log. Errors: the store's; certificate_unknown when the log is
+  /// gone.
   [[nodiscard]] Result<Outcome> exchange(const PreparedExchange& prepared, const Hash& sender);
 
   /// Uses up a ticket. Must run inside a registry transaction.

@@ -68,9 +68,18 @@ class DataDir {
 [[nodiscard]] Result<std::string> read_admin_secret(const std::filesystem::path& path);
 
 /// Writes a file so that it is there whole or not at all, and durable on return: temporary file,
-/// fsync, rename, fsync of the folder. Errors: store_full, store_read_only, store_io.
+/// fsync, rename, fsync of the folder. Errors: store_full, store_read_only, store_io,
+/// store_not_found (the folder).
+/// @param scratch folder of the temporary file, on the same file system; empty: the file's own
 [[nodiscard]] Result<void> write_file_durably(const std::filesystem::path& path, BytesView bytes,
-                                              unsigned mode);
+                                              unsigned mode,
+                                              const std::filesystem::path& scratch = {});
+/// Makes a folder in one that is there, and its name durable; one that exists is fine. Errors: as
+/// write_file_durably.
+[[nodiscard]] Result<void> make_folder_durably(const std::filesystem::path& folder);
+/// Removes what write_file_durably left in a scratch folder when its process was killed. Nobody may
+/// be writing there. Errors: store_io.
+[[nodiscard]] Result<void> remove_temporaries(const std::filesystem::path& folder);
 /// Makes new names in a folder durable. Errors: as write_file_durably.
 [[nodiscard]] Result<void> sync_folder(const std::filesystem::path& folder);
 /// Errors: store_not_found, file_unreadable; frame_too_large above `size_max`.

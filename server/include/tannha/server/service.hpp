@@ -63,6 +63,7 @@ class Service : public Handler {
   void put_blob(HttpRequest request, Reply reply);
   void store_blob(const Hash& hash, Bytes bytes, Reply reply);
   void get_blob(HttpRequest request, Reply reply);
+  HttpResponse read_blob(const Hash& hash, const std::string& type);
   void catalogue(const HttpRequest& request, const Reply& reply);
   void checkpoint(Reply reply);
   void front_page(const Reply& reply);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <string>
 
@@ -24,6 +25,7 @@ class SystemHost : public Host {
  private:
   const std::string clock_file_;
   const std::int64_t offset_ms_;
+  std::atomic<std::uint64_t> last_read_ms_{0};
   Id boot_id_{};
 };
 

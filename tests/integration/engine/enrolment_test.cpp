@@ -1,0 +1,80 @@
+#include <gtest/gtest.h>
+
+#include "tannha/protocol/limits.hpp"
+#include "tests/support/journey.hpp"
+
+namespace tannha::test {
+namespace {
+
+class EnrolmentTest : public testing::Test {
+ protected:
+  Province province;
+  Journey journey{province};
+  exchange::TicketRequest request{Role::courier, "H42", {}, {}, "test"};
+};
+
+TEST_F(EnrolmentTest, RefusesUnknownTicket) {
+  Device& device = province.new_device();
+  EXPECT_EQ(code_of(province.enrol(must(device->begin_enrolment("AAAA")))), errc::ticket_unknown);
+}
+
+TEST_F(EnrolmentTest, RefusesProofOfAnotherKeyOrIncarnation) {
+  Device& device = province.new_device();
+  const auto ticket = must(province.ticket(request));
+  const auto good = must(device->begin_enrolment(ticket.ticket));
+  auto bad = good;
+  bad.public_key = journey.courier->identity()->certificate.public_key;
+  EXPECT_EQ(code_of(province.enrol(bad)), errc::signature_invalid);
+  bad = good;
+  bad.incarnation[0] ^= 1;
+  EXPECT_EQ(code_of(province.enrol(bad)), errc::signature_invalid);
+  EXPECT_TRUE(province.enrol(good)) << "a failed attempt does not use the ticket up";
+}
+
+TEST_F(EnrolmentTest, RefusesExpiredTicket) {
+  Device& device = province.new_device();
+  const auto ticket = must(province.ticket(request));
+  EXPECT_EQ(ticket.expires_ms, FakeHost::start_ms + limits::ticket_life_ms);
+  province.host().set_now_ms(ticket.expires_ms + 1);
+  EXPECT_EQ(code_of(province.enrol(must(device->begin_enrolment(ticket.ticket)))),
+            errc::ticket_expired);
+  province.host().set_now_ms(ticket.expires_ms);
+  EXPECT_TRUE(province.enrol(must(device->begin_enrolment(ticket.ticket))));
+}
+
+TEST_F(EnrolmentTest, TicketIsForOneKeyAndItsAnswerCanBeAskedForAgain) {
+  Device& device = province.new_device();
+  Device& thief = province.new_device();
+  const auto ticket = must(province.ticket(request));
+  const auto first = must(province.enrol(must(device->begin_enrolment(ticket.ticket))));
+  EXPECT_EQ(code_of(province.enrol(must(thief->begin_enrolment(ticket.ticket)))),
+            errc::ticket_used);
+  // The answer was lost, the device restarted, and time has passed.
+  province.restart(device);
+  province.advance_ms(2 * limits::ticket_life_ms);
+  const auto again = must(province.enrol(must(device->begin_enrolment(ticket.ticket))));
+  EXPECT_EQ(again.certificate, first.certificate);
+  must(device->finish_enrolment(again));
+  EXPECT_EQ(device->identity()->certificate.role, Role::courier);
+}
+
+TEST_F(EnrolmentTest, RefusesTicketsThatNobodyMayAskFor) {
+  const Id id = journey.assigned();
+  const auto refused = [&](exchange::TicketRequest r, const std::optional<Hash>& asker) {
+    return code_of(province.ticket(r, asker));
+  };
+  EXPECT_EQ(refused({Role::registry, "H42", {}, {}, ""}, {}), errc::role_not_allowed);
+  EXPECT_EQ(refused({Role::citizen, "H42", {}, {}, ""}, {}), errc::role_not_allowed);
+  EXPECT_EQ(refused({Role::courier, "H42", {}, id, ""}, {}), errc::role_not_allowed);
+  EXPECT_EQ(refused({Role::courier, "không", {}, {}, ""}, {}), errc::agency_code_malformed);
+  EXPECT_EQ(refused(request, journey.dispatcher.log_id()), errc::role_not_allowed);
+  EXPECT_EQ(refused({Role::citizen, "", {}, id, ""}, journey.courier.log_id()),
+            errc::role_not_allowed);
+  Device& elsewhere = province.enrol(Role::officer, other_unit);
+  EXPECT_EQ(refused({Role::citizen, "", {}, id, ""}, elsewhere.log_id()), errc::out_of_scope);
+  EXPECT_EQ(refused({Role::citizen, "", {}, id, ""}, Hash{1}), errc::certificate_unknown);
+  EXPECT_EQ(refused({Role::citizen, "", {}, id, ""}, journey.officer.log_id()), errc{});
+}
+
+}  // namespace
+}  // namespace tannha::test

@@ -1,0 +1,429 @@
+#include <gtest/gtest.h>
+
+#include <map>
+#include <regex>
+#include <set>
+#include <sstream>
+
+#include "tannha/protocol/checkpoint.hpp"
+#include "tannha/protocol/limits.hpp"
+#include "tannha/protocol/merkle.hpp"
+#include "tests/integration/server/service_world.hpp"
+
+namespace tannha::server {
+namespace {
+
+/// A world with a courier who has a dossier at the registry.
+class ServiceTest : public ::testing::Test {
+ protected:
+  ServiceTest() : courier(world.enrol(Role::courier, "H42.101")), dossier(courier.open_dossier()) {
+    world.sync(courier);
+  }
+  /// A record that the device signs but does not save.
+  Record signed_note(RecordHeader header, const KeyPair& key) {
+    header.type = RecordType::note;
+    return sign_record(std::move(header),
+                       body::encode(body::Note{"x"}, random_array<Id>(world.host)), key);
+  }
+  RecordHeader next() { return courier.next_header(dossier, RecordType::note); }
+  static RecordHeader after(const Record& record) {
+    RecordHeader header = record.header;
+    ++header.seq;
+    header.prev = record.hash;
+    return header;
+  }
+  /// Pushes a bad record and then a good one of another device in one frame. Only the first is
+  /// not effective, for this reason, and it is counted.
+  exchange::Answer push_with_a_good_one(const Record& bad, errc reason) {
+    Client other = world.enrol(Role::courier, "H42.101");
+    const Id id = other.open_dossier();
+    exchange::Request request = must(other.replica->next_request(0));
+    request.logs.push_back(courier.me().log);
+    request.records.insert(request.records.begin(), {bad.envelope, bad.body});
+    const std::uint64_t before = world.not_effective(reason);
+    const HttpResponse answer =
+        world.post("/v1/sync", fields::encode(request), courier.token);
+    EXPECT_EQ(answer.status, 200U);
+    auto response = must(exchange::decode<exchange::Response>(answer.body));
+    EXPECT_EQ(response.answers.size(), 2U);
+    EXPECT_EQ(response.answers.at(0).record, sha256(bad.envelope));
+    EXPECT_EQ(response.answers.at(0).reason, static_cast<std::uint16_t>(reason))
+        << name(static_cast<errc>(response.answers.at(0).reason.value_or(0)));
+    EXPECT_EQ(response.answers.at(1).verdict, Verdict::effective) << uuid_text(id);
+    EXPECT_EQ(world.not_effective(reason), before + 1);
+    return response.answers.at(0);
+  }
+  static bool has_receipt(const exchange::Answer& answer) { return answer.leaf_index.has_value(); }
+
+  ServiceWorld world;
+  Client courier;
+  Id dossier;
+};
+
+// Bad records in a good frame
+
+TEST_F(ServiceTest, RefusesWronglySignedRecord) {
+  const Record bad = signed_note(next(), KeyPair::from_seed(random_array<Seed>(world.host)));
+  const auto answer = push_with_a_good_one(bad, errc::signature_invalid);
+  EXPECT_EQ(answer.verdict, Verdict::refused);
+  EXPECT_FALSE(has_receipt(answer));
+}
+
+TEST_F(ServiceTest, RefusesRecordWithAnotherBody) {
+  Record bad = signed_note(next(), courier.me().key);
+  bad.body = body::encode(body::Note{"y"}, random_array<Id>(world.host));
+  const auto answer = push_with_a_good_one(bad, errc::body_mismatch);
+  EXPECT_EQ(answer.verdict, Verdict::refused);
+  EXPECT_FALSE(has_receipt(answer));
+}
+
+TEST_F(ServiceTest, HoldsRecordOutOfSequenceUntilThePredecessorComes) {
+  const Record first = signed_note(next(), courier.me().key);
+  const Record second = signed_note(after(first), courier.me().key);
+  const auto answer = push_with_a_good_one(second, errc::predecessor_missing);
+  EXPECT_EQ(answer.verdict, Verdict::held);
+  EXPECT_TRUE(has_receipt(answer));
+  EXPECT_EQ(world.push(courier, {first}).answers.at(0).verdict, Verdict::effective);
+  const exchange::Response again = world.push(courier, {second});
+  EXPECT_EQ(again.answers.at(0).verdict, Verdict::duplicate);
+  EXPECT_EQ(again.answers.at(0).standing, Verdict::effective);
+}
+
+TEST_F(ServiceTest, HoldsForkedRecord) {
+  const Record first = signed_note(next(), courier.me().key);
+  world.push(courier, {first});
+  const auto answer = push_with_a_good_one(signed_note(next(), courier.me().key),
+                                           errc::log_forked);
+  EXPECT_EQ(answer.verdict, Verdict::held);
+  EXPECT_TRUE(has_receipt(answer));
+}
+
+TEST_F(ServiceTest, RefusesRecordOfALogThatWasNotEnrolled) {
+  RecordHeader header = next();
+  header.log_id = Hash{1};
+  header.prev = Hash{1};
+  header.seq = 0;
+  const auto answer = push_with_a_good_one(signed_note(header, courier.me().key),
+                                           errc::certificate_unknown);
+  EXPECT_EQ(answer.verdict, Verdict::refused);
+  EXPECT_FALSE(has_receipt(answer));
+}
+
+TEST_F(ServiceTest, HoldsRecordOfAnExpiredCertificate) {
+  world.host.advance_ms(limits::certificate_life_ms + 1);
+  world.sign_in(courier);
+  const auto answer = push_with_a_good_one(signed_note(next(), courier.me().key),
+                                           errc::certificate_expired);
+  EXPECT_EQ(answer.verdict, Verdict::held);
+  EXPECT_TRUE(has_receipt(answer));
+}
+
+TEST_F(ServiceTest, RefusesRecordOutOfScope) {
+  Client other = world.enrol(Role::courier, "H42.101");
+  RecordHeader header = other.next_header(dossier, RecordType::note);
+  const Record bad = signed_note(header, other.me().key);
+  const std::uint64_t before = world.not_effective(errc::out_of_scope);
+  const exchange::Response response = world.push(other, {bad});
+  EXPECT_EQ(response.answers.at(0).verdict, Verdict::refused);
+  EXPECT_TRUE(has_receipt(response.answers.at(0)));
+  EXPECT_EQ(world.not_effective(errc::out_of_scope), before + 1);
+}
+
+TEST_F(ServiceTest, HoldsRecordOfATypeOfTheFuture) {
+  RecordHeader header = next();
+  header.type = static_cast<RecordType>(999);
+  const Record bad = sign_record(header, cbor::encode(cbor::Value(cbor::Map{{0, Bytes(16)}})),
+                                 courier.me().key);
+  const auto answer = push_with_a_good_one(bad, errc::record_type_unknown);
+  EXPECT_EQ(answer.verdict, Verdict::held);
+  EXPECT_TRUE(has_receipt(answer));
+}
+
+TEST_F(ServiceTest, RefusesRecordOfAVersionOfTheFuture) {
+  const Record good = signed_note(next(), courier.me().key);
+  const cose::Sign1 message = must(cose::decode_sign1(good.envelope));
+  cbor::Map map = *must(cbor::decode(message.payload)).as_map();
+  for (auto& [key, value] : map) {
+    if (key == cbor::Value(0)) value = cbor::Value(2);
+  }
+  const Bytes envelope = cose::sign1(message.protected_map, cbor::encode(cbor::Value(map)),
+                                     courier.me().key);
+  Record bad = good;
+  bad.envelope = envelope;
+  const auto answer = push_with_a_good_one(bad, errc::record_version_unknown);
+  EXPECT_EQ(answer.verdict, Verdict::refused);
+  EXPECT_FALSE(has_receipt(answer));
+}
+
+TEST_F(ServiceTest, RefusesBytesThatAreNoRecord) {
+  Record bad;
+  bad.envelope = to_bytes(as_bytes("no record"));
+  bad.body = {1};
+  const std::uint64_t before = world.metric("tannha_records_total{verdict=\"refused\"}");
+  const exchange::Response response = world.push(courier, {bad});
+  EXPECT_EQ(response.answers.at(0).verdict, Verdict::refused);
+  EXPECT_EQ(world.metric("tannha_records_total{verdict=\"refused\"}"), before + 1);
+}
+
+TEST_F(ServiceTest, TakesAsManyRecordsAsTheLimitSays) {
+  exchange::Request request = ServiceWorld::request(courier, {});
+  request.records.resize(limits::exchange_records_max);
+  const HttpResponse answer = world.post("/v1/sync", fields::encode(request), courier.token);
+  EXPECT_EQ(answer.status, 200U);
+  EXPECT_EQ(must(exchange::decode<exchange::Response>(answer.body)).answers.size(),
+            limits::exchange_records_max);
+}
+
+TEST_F(ServiceTest, SaysSoWhenARecordComesAgain) {
+  const Record note = signed_note(next(), courier.me().key);
+  const exchange::Answer first = world.push(courier, {note}).answers.at(0);
+  const exchange::Answer again = world.push(courier, {note}).answers.at(0);
+  EXPECT_EQ(again.verdict, Verdict::duplicate);
+  EXPECT_EQ(again.leaf_index, first.leaf_index);
+  EXPECT_EQ(world.metric("tannha_records_total{verdict=\"duplicate\"}"), 1U);
+}
+
+// Limits before the body is read
+
+TEST_F(ServiceTest, LimitsBodiesByWhoSendsThem) {
+  const auto limit = [&](const std::string& method, const std::string& path,
+                         const std::string& bearer) {
+    HttpRequest head;
+    head.method = method;
+    head.path = path;
+    head.bearer = bearer;
+    return world.service().body_bytes_max(head);
+  };
+  const std::string blob = "/v1/blobs/" + to_hex(Hash{});
+  EXPECT_EQ(limit("POST", "/v1/sync", courier.token), limits::frame_bytes_max);
+  EXPECT_EQ(limit("PUT", blob, courier.token), limits::attachment_bytes_max);
+  EXPECT_EQ(limit("POST", "/v1/sync", ""), limits::frame_before_sign_in_bytes_max);
+  EXPECT_EQ(limit("POST", "/v1/sync", "forged"), limits::frame_before_sign_in_bytes_max);
+  EXPECT_EQ(limit("PUT", blob, ""), limits::frame_before_sign_in_bytes_max);
+  EXPECT_EQ(limit("GET", "/", courier.token), 0U);
+  EXPECT_EQ(limit("DELETE", blob, courier.token), 0U);
+  // Whoever was signed in a moment ago is told to sign in again, not that it sends too much.
+  world.host.advance_ms(limits::token_life_ms + 1);
+  EXPECT_EQ(limit("POST", "/v1/sync", courier.token), limits::frame_bytes_max);
+}
+
+TEST_F(ServiceTest, WordsTransportErrors) {
+  const std::map<unsigned, errc> codes{{400, errc::frame_malformed},
+                                       {408, errc::network_timeout},
+                                       {413, errc::frame_too_large},
+                                       {431, errc::frame_too_large},
+                                       {503, errc::overloaded}};
+  for (const auto& [status, code] : codes) {
+    const std::uint64_t before = world.refused(code);
+    expect_refusal(world.service().transport_error(status), code, status);
+    EXPECT_EQ(world.refused(code), before + 1);
+  }
+}
+
+TEST(ServiceOverloadTest, SaysWhenToComeAgain) {
+  ServiceWorld world({.verify_threads = 1, .verify_queue_max = 0});
+  Client courier = world.enrol(Role::courier, "H42.101");
+  const auto request = fields::encode(ServiceWorld::request(courier, {}));
+  const HttpResponse answer = world.post("/v1/sync", request, courier.token);
+  expect_refusal(answer, errc::overloaded, 503);
+  EXPECT_EQ(answer.retry_after_s, ServiceConfig{}.retry_after_s);
+  EXPECT_EQ(world.refused(errc::overloaded), 1U);
+}
+
+TEST(ServiceOverloadTest, FullCommitQueueIsSaidToo) {
+  ServiceWorld world({.commit_queue_max = 0});
+  expect_refusal(world.get("/log/checkpoint"), errc::overloaded, 503);
+  EXPECT_EQ(world.get("/healthz").status, 200U);
+}
+
+TEST_F(ServiceTest, AnswersAfterStopThatItIsOverloaded) {
+  world.service().stop();
+  expect_refusal(world.get("/log/checkpoint"), errc::overloaded, 503);
+}
+
+// Attachments
+
+TEST_F(ServiceTest, StoresAnAttachmentOnceAndGivesItToItsAudience) {
+  const Bytes jpeg = photo(7);
+  courier.write(dossier, {}, attachment_of(jpeg));
+  EXPECT_EQ(world.sync(courier).wanted, std::vector<Hash>{blake2b_256(jpeg)});
+  const std::string path = "/v1/blobs/" + to_hex(blake2b_256(jpeg));
+  expect_refusal(world.get(path, courier.token), errc::store_not_found, 404);
+  EXPECT_EQ(world.put(path, jpeg, courier.token).status, 201U);
+  EXPECT_EQ(world.put(path, jpeg, courier.token).status, 200U);
+  EXPECT_TRUE(world.sync(courier).wanted.empty());
+  EXPECT_EQ(world.metric("tannha_attachments_stored_total"), 1U);
+  EXPECT_EQ(world.metric("tannha_attachment_bytes_total"), jpeg.size());
+
+  const HttpResponse got = world.get(path, courier.token);
+  EXPECT_EQ(got.status, 200U);
+  EXPECT_EQ(got.body, jpeg);
+  EXPECT_EQ(got.content_type, "image/jpeg");
+  EXPECT_TRUE(got.attachment);
+  EXPECT_EQ(world.get(path, world.enrol(Role::officer, "H42.101").token).body, jpeg);
+  EXPECT_EQ(world.get(path, world.enrol(Role::dispatcher, "H42").token).body, jpeg);
+}
+
+TEST_F(ServiceTest, HidesAttachmentsFromOthers) {
+  const Bytes jpeg = photo(7);
+  courier.write(dossier, {}, attachment_of(jpeg));
+  world.sync(courier);
+  const std::string path = "/v1/blobs/" + to_hex(blake2b_256(jpeg));
+  EXPECT_EQ(world.put(path, jpeg, courier.token).status, 201U);
+  const std::uint64_t before = world.refused(errc::store_not_found);
+  expect_refusal(world.get(path, world.enrol(Role::officer, "H42.102").token),
+                 errc::store_not_found, 404);
+  expect_refusal(world.get(path, world.enrol(Role::courier, "H42.101").token),
+                 errc::store_not_found, 404);
+  EXPECT_EQ(world.refused(errc::store_not_found), before + 2);
+}
+
+TEST_F(ServiceTest, FileThatIsGoneOrDamagedIsNoUnknownName) {
+  const Bytes jpeg = photo(7);
+  courier.write(dossier, {}, attachment_of(jpeg));
+  world.sync(courier);
+  const std::string path = "/v1/blobs/" + to_hex(blake2b_256(jpeg));
+  EXPECT_EQ(world.put(path, jpeg, courier.token).status, 201U);
+  const auto file = Blobs(world.data_dir().blobs_path()).path_of(blake2b_256(jpeg));
+  must(write_file_durably(file, photo(8), 0600));
+  expect_refusal(world.get(path, courier.token), errc::store_corrupt, 500);
+  std::filesystem::remove(file);
+  expect_refusal(world.get(path, courier.token), errc::store_corrupt, 500);
+}
+
+// Public reading
+
+TEST_F(ServiceTest, CheckpointIsSignedAndGrows) {
+  const auto open = [&] {
+    const HttpResponse response = world.get("/log/checkpoint");
+    EXPECT_EQ(response.status, 200U);
+    EXPECT_TRUE(response.content_type.starts_with("text/plain"));
+    return must(open_checkpoint(text_of(response), world.actor().tenant.origin,
+                                world.actor().tenant.journal_key));
+  };
+  const Checkpoint before = open();
+  EXPECT_GT(before.size, 0U);
+  exchange::Request request = ServiceWorld::request(courier, {signed_note(next(), courier.me().key)});
+  request.journal_size = before.size;
+  const HttpResponse answer = world.post("/v1/sync", fields::encode(request), courier.token);
+  const auto response = must(exchange::decode<exchange::Response>(answer.body));
+  const Checkpoint after = open();
+  EXPECT_EQ(after.size, before.size + 1);
+  EXPECT_TRUE(merkle::verify_consistency(before.size, after.size, before.root, after.root,
+                                         response.consistency)
+                  .has_value());
+}
+
+TEST_F(ServiceTest, TenantSaysWhoseItIs) {
+  const HttpResponse response = world.get("/v1/tenant");
+  EXPECT_EQ(must(fields::decode<exchange::Tenant>(response.body, errc::frame_malformed)),
+            world.actor().tenant);
+}
+
+TEST_F(ServiceTest, CatalogueIsSentOnlyWhenItChanged) {
+  const HttpResponse whole = world.get("/v1/catalogue");
+  EXPECT_EQ(whole.status, 200U);
+  const Catalogue catalogue = must(Catalogue::decode(whole.body));
+  EXPECT_NE(catalogue.find("1.001193"), nullptr);
+  EXPECT_EQ(whole.etag, "\"" + to_hex(catalogue.version()) + "\"");
+  const HttpResponse same = world.ask({.method = "GET",
+                                       .path = "/v1/catalogue",
+                                       .query = {},
+                                       .bearer = {},
+                                       .if_none_match = whole.etag,
+                                       .body = {}});
+  EXPECT_EQ(same.status, 304U);
+  EXPECT_TRUE(same.body.empty());
+}
+
+TEST_F(ServiceTest, HealthIsOk) {
+  const HttpResponse response = world.get("/healthz");
+  EXPECT_EQ(response.status, 200U);
+  EXPECT_EQ(text_of(response), "ok\n");
+}
+
+TEST_F(ServiceTest, MetricsAreWellFormed) {
+  const HttpResponse response = world.get("/metrics");
+  EXPECT_EQ(response.content_type, "text/plain; version=0.0.4; charset=utf-8");
+  static const std::regex help("# HELP ([a-z_:]+) [^ ].*");
+  static const std::regex type("# TYPE ([a-z_:]+) (counter|gauge)");
+  static const std::regex sample("([a-z_:]+)(\\{([a-z_]+=\"[a-z0-9_]*\")?\\})? ([0-9]+)");
+  std::set<std::string> helped;
+  std::set<std::string> typed;
+  std::set<std::string> samples;
+  std::istringstream text(text_of(response));
+  for (std::string line; std::getline(text, line);) {
+    std::smatch match;
+    if (std::regex_match(line, match, help)) {
+      EXPECT_TRUE(helped.insert(match[1]).second) << line;
+    } else if (std::regex_match(line, match, type)) {
+      EXPECT_TRUE(typed.insert(match[1]).second) << line;
+      EXPECT_EQ(match[2] == "counter", match[1].str().ends_with("_total")) << line;
+    } else if (std::regex_match(line, match, sample)) {
+      EXPECT_TRUE(helped.contains(match[1]) && typed.contains(match[1])) << line;
+      EXPECT_TRUE(samples.insert(match[1].str() + match[2].str()).second) << "twice: " << line;
+    } else {
+      ADD_FAILURE() << "not a line of the format: " << line;
+    }
+  }
+  EXPECT_EQ(helped, typed);
+  EXPECT_TRUE(text_of(response).ends_with("\n"));
+  for (const errc code : all_errc()) {
+    EXPECT_TRUE(samples.contains("tannha_requests_refused_total{reason=\"" +
+                                 std::string(name(code)) + "\"}"));
+  }
+}
+
+TEST_F(ServiceTest, GaugeOfTheJournalIsRightFromTheStart) {
+  const std::uint64_t size = world.metric("tannha_journal_records");
+  EXPECT_GT(size, 0U);
+  world.restart();
+  EXPECT_EQ(world.metric("tannha_journal_records"), size);
+}
+
+TEST_F(ServiceTest, FrontPageEscapesAndCounts) {
+  const HttpResponse response = world.get("/");
+  EXPECT_EQ(response.content_type, "text/html; charset=utf-8");
+  const std::string page = text_of(response);
+  EXPECT_NE(page.find("Ninh Bình &lt;&amp;&gt; (H42)"), std::string::npos);
+  EXPECT_NE(page.find("href=\"/log/checkpoint\""), std::string::npos);
+  EXPECT_NE(page.find("lang=\"vi\""), std::string::npos);
+  EXPECT_NE(page.find("<td>" + std::to_string(world.metric("tannha_journal_records")) + "</td>"),
+            std::string::npos);
+}
+
+// Enrolment
+
+TEST_F(ServiceTest, SameDeviceMayAskForItsCertificateAgain) {
+  const auto replica = world.new_replica();
+  const auto request = must(
+      replica->begin_enrolment(world.ticket(world.ticket_for(Role::courier, "H42.101"))));
+  const HttpResponse first = world.post("/v1/enrol", fields::encode(request));
+  const HttpResponse again = world.post("/v1/enrol", fields::encode(request));
+  EXPECT_EQ(first.status, 200U);
+  EXPECT_EQ(again.body, first.body);
+}
+
+TEST_F(ServiceTest, TokensOutliveARestart) {
+  world.restart();
+  EXPECT_EQ(world.post("/v1/sync", fields::encode(ServiceWorld::request(courier, {})),
+                       courier.token)
+                .status,
+            200U);
+}
+
+TEST_F(ServiceTest, OfficerLetsACitizenIn) {
+  Client officer = world.enrol(Role::officer, "H42.101");
+  auto request = world.ticket_for(Role::citizen, "");
+  request.scope = dossier;
+  Client citizen{world.new_replica(), {}};
+  const auto asked = must(citizen.replica->begin_enrolment(world.ticket(request, officer.token)));
+  const HttpResponse answer = world.post("/v1/enrol", fields::encode(asked));
+  must(citizen.replica->finish_enrolment(must(exchange::decode<exchange::EnrolAnswer>(answer.body))));
+  world.sign_in(citizen);
+  world.sync(citizen);
+  EXPECT_EQ(must(citizen.replica->dossier(dossier)).stage, Stage::collecting);
+}
+
+}  // namespace
+}  // namespace tannha::server
