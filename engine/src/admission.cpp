@@ -42,27 +42,38 @@ bool paper_first(const Record& record, const Record& parent) {
 }  // namespace
 
 std::string actor_audience(const Id& actor) { return "actor:" + uuid_text(actor); }
+std::string citizen_audience(const Id& actor) { return "citizen:" + uuid_text(actor); }
 
 std::string audience_of(const Certificate& certificate) {
-  const bool shared = certificate.role == Role::officer || certificate.role == Role::dispatcher;
-  return shared ? "unit:" + certificate.unit : actor_audience(certificate.actor);
+  switch (certificate.role) {
+    case Role::officer:
+    case Role::dispatcher: return "unit:" + certificate.unit;
+    case Role::citizen: return citizen_audience(certificate.actor);
+    case Role::courier:
+    case Role::registry: break;
+  }
+  return actor_audience(certificate.actor);
 }
 
-Prepared prepare(exchange::Carried carried, std::span<const LogIntro> logs,
-                 std::string_view tenant, const PublicKey& authority) {
+Authors open_authors(std::span<const LogIntro> logs, std::string_view tenant,
+                     const PublicKey& authority) {
+  Authors authors;
+  for (const LogIntro& intro : logs) {
+    auto certificate = open_certificate(intro.certificate, tenant, authority);
+    if (certificate) authors.emplace(intro.log_id(), std::move(*certificate));
+  }
+  return authors;
+}
+
+Prepared prepare(exchange::Carried carried, const Authors& authors) {
   Prepared p;
   p.hash = sha256(carried.envelope);
   p.record = decode_record(carried.envelope, carried.body ? BytesView(*carried.body) : BytesView());
   p.carried = std::move(carried);
   if (!p.record) return p;
-  const Hash& log_id = p.record->header.log_id;
-  const auto intro = std::ranges::find(logs, log_id, &LogIntro::log_id);
-  if (intro == logs.end()) return p;
-  p.intro = *intro;
-  auto certificate = open_certificate(intro->certificate, tenant, authority);
-  if (!certificate) return p;
-  p.certificate = std::move(*certificate);
-  if (auto checked = verify_record(*p.record, p.certificate->public_key); !checked) {
+  const auto author = authors.find(p.record->header.log_id);
+  if (author == authors.end()) return p;
+  if (auto checked = verify_record(*p.record, author->second.public_key); !checked) {
     p.record = std::unexpected(checked.error());
   } else {
     p.verified = true;
@@ -84,8 +95,9 @@ class Admission::RegistryFacts : public Facts {
   }
   std::size_t missing_attachments(const Dossier& dossier) override {
     std::size_t missing = 0;
-    for (const body::AttachmentAdded& a : dossier.attachments) {
-      const auto found = registry_.attachment(a.hash);
+    if (!dossier.slip) return 0;
+    for (const Hash& hash : dossier.slip->attachments) {
+      const auto found = registry_.attachment(hash);
       if (!keep(found)) return 1;
       if (!*found || !(*found)->present) ++missing;
     }
@@ -166,6 +178,12 @@ Result<Ruling> Admission::place(const Record& record, const LogEntry& log) {
   const RecordHeader& h = record.header;
   if (h.seq < log.next_seq) return held(errc::log_forked);
   if (h.seq > log.next_seq) {
+    // On a branch that is held, everything after it is held for the same reason.
+    TN_TRY(const std::optional<Evidence> before, registry_.record(h.prev));
+    if (before && (before->ruling == held(errc::log_forked) ||
+                   before->ruling == held(errc::log_broken))) {
+      return before->ruling;
+    }
     TN_TRY(const bool taken, registry_.has_record_at(log.id, h.seq));
     return held(taken ? errc::log_forked : errc::predecessor_missing);
   }
@@ -205,7 +223,11 @@ Result<Ruling> Admission::judge(const Record& record, const LogEntry& log) {
   // A record about no dossier is ruled on too: it is not allowed because nothing speaks against it.
   if (ids.empty()) return rule(record, log.certificate, Dossier{}, facts);
   for (const Id& id : ids) {
-    TN_TRY(const Dossier dossier, load(id));
+    TN_TRY(const std::vector<Evidence> evidence, registry_.dossier(id));
+    if (evidence.size() > limits::dossier_records_max) {
+      return Ruling{Verdict::refused, errc::too_many_records};
+    }
+    const Dossier dossier = fold(id, evidence);
     const Ruling one = rule(record, log.certificate, dossier, facts);
     if (error.code != errc{}) return std::unexpected(error);
     // A batch is one paper with one signature: the worst ruling is the whole paper's.
@@ -214,9 +236,14 @@ Result<Ruling> Admission::judge(const Record& record, const LogEntry& log) {
   return ruling;
 }
 
+Result<void> Admission::add_audience(const Id& dossier, const std::string& audience) {
+  changed_.push_back(audience);
+  return registry_.add_audience(dossier, audience);
+}
+
 Result<void> Admission::add_unit_audience(const Id& dossier, std::string_view unit) {
   for (std::size_t end = unit.size(); end != 0 && end != std::string_view::npos;) {
-    TN_CHECK(registry_.add_audience(dossier, "unit:" + std::string(unit.substr(0, end))));
+    TN_CHECK(add_audience(dossier, "unit:" + std::string(unit.substr(0, end))));
     end = unit.rfind('.', end - 1);
   }
   return {};
@@ -233,15 +260,15 @@ Result<void> Admission::take_effect(const Record& record, const LogEntry& log) {
     }
     case RecordType::assigned: {
       TN_TRY(const auto b, body::decode<body::Assigned>(record.body));
-      return registry_.add_audience(subject, actor_audience(b.courier));
+      return add_audience(subject, actor_audience(b.courier));
     }
     case RecordType::citizen_bound: {
       TN_TRY(const auto b, body::decode<body::CitizenBound>(record.body));
-      return registry_.add_audience(subject, actor_audience(b.actor));
+      return add_audience(subject, citizen_audience(b.actor));
     }
     case RecordType::dossier_opened: {
       TN_TRY(const auto b, body::decode<body::DossierOpened>(record.body));
-      TN_CHECK(registry_.add_audience(subject, actor_audience(log.certificate.actor)));
+      TN_CHECK(add_audience(subject, actor_audience(log.certificate.actor)));
       return add_unit_audience(subject, b.unit);
     }
     case RecordType::attachment_added: {
@@ -250,8 +277,8 @@ Result<void> Admission::take_effect(const Record& record, const LogEntry& log) {
     }
     case RecordType::sealed: {
       TN_TRY(const auto b, body::decode<body::Sealed>(record.body));
-      TN_CHECK(registry_.use_number(b.send_slip_no, subject));
-      return registry_.use_number(b.item_id, subject);
+      TN_CHECK(registry_.use_number(body::NumberKind::send_slip, b.send_slip_no, subject, log.id));
+      return registry_.use_number(body::NumberKind::item, b.item_id, subject, log.id);
     }
     case RecordType::handover_accepted: {
       for (const Id& id : body::dossiers(record)) {
@@ -411,6 +438,8 @@ Result<void> Admission::grant_leases(const LogEntry& log, const exchange::Reques
   const auto grant = [&](body::NumberKind kind, std::string prefix,
                          std::uint32_t left) -> Result<void> {
     if (left >= limits::lease_low_water) return {};
+    TN_TRY(const std::uint64_t unused, registry_.unused_numbers(log.id, kind));
+    if (unused + limits::lease_count > limits::lease_unused_max) return {};
     // A device that has not read its newest lease yet would be given one at every contact.
     TN_TRY(const std::uint64_t newest, registry_.newest_lease(log.id, kind));
     if (newest > request.cursor) return {};
@@ -436,7 +465,7 @@ Result<Bytes> Admission::enrol(const Ticket& ticket, const exchange::EnrolReques
                                 .role = ticket.grant.role,
                                 .unit = ticket.grant.unit,
                                 .public_key = request.public_key,
-                                .not_before_ms = now,
+                                .not_before_ms = now - limits::certificate_backdate_ms,
                                 .not_after_ms = now + limits::certificate_life_ms,
                                 .assurance = Assurance::software_key,
                                 .scope = ticket.grant.scope,

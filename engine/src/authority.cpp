@@ -4,6 +4,7 @@
 
 #include "tannha/protocol/cose.hpp"
 #include "tannha/protocol/dossier_code.hpp"
+#include "tannha/protocol/limits.hpp"
 
 namespace tannha {
 namespace {
@@ -87,8 +88,7 @@ class Judge {
     const auto b = decode<body::PickupRequested>(r_.body);
     if (!b) return refused(errc::body_malformed);
     if (a_.role != Role::dispatcher) return refused(errc::role_not_allowed);
-    // The dossier code is made from the unit's code, so one that is none must not get in.
-    if (!parse_agency_code(b->unit)) return refused(errc::body_malformed);
+    if (!can_have_dossiers(b->unit)) return refused(errc::agency_code_malformed);
     if (!in_unit(b->unit, a_.unit)) return refused(errc::out_of_scope);
     return only(d_.stage == Stage::empty, errc::step_out_of_order);
   }
@@ -105,7 +105,7 @@ class Judge {
     const auto b = decode<body::DossierOpened>(r_.body);
     if (!b) return refused(errc::body_malformed);
     if (a_.role != Role::courier) return refused(errc::role_not_allowed);
-    if (!parse_agency_code(b->unit)) return refused(errc::body_malformed);
+    if (!can_have_dossiers(b->unit)) return refused(errc::agency_code_malformed);
     if (d_.opened) return refused(errc::step_out_of_order);
     // A dossier that nobody asked for in advance belongs to the courier at the door.
     const bool walk_up = !d_.courier && (d_.stage == Stage::empty || d_.paper_before_data());
@@ -119,23 +119,33 @@ class Judge {
     if (!is_assigned_courier()) return refused(errc::out_of_scope);
     if (!d_.opened) return refused(errc::step_out_of_order);
     const bool decided = d_.acceptance || d_.stage == Stage::refused;
-    if (decided && d_.stage != Stage::needs_supplement) return held(errc::late_amendment);
-    return effective;
+    if (d_.stage == Stage::needs_supplement) return effective;
+    if (decided) return held(errc::late_amendment);
+    // What both sides put their names to at the door does not change behind the citizen's back.
+    return d_.sealed ? held(errc::dossier_sealed) : effective;
   }
 
   Ruling attachment_added() const {
     const auto b = decode<body::AttachmentAdded>(r_.body);
     if (!b) return refused(errc::body_malformed);
     if (b->role == body::AttachmentRole::result) return only(is_officer_in_charge());
-    const bool delivering = b->role == body::AttachmentRole::signature_image && to_be_returned();
-    if (delivering) return only(is_assigned_courier(), errc::out_of_scope);
+    if (b->size == 0 || b->size > limits::attachment_bytes_max) {
+      return refused(errc::attachment_too_large);
+    }
+    // The image of a signature comes after the seal, and again at delivery.
+    const bool signing = d_.sealed && (!d_.acceptance || to_be_returned());
+    if (b->role == body::AttachmentRole::signature_image && signing) {
+      return only(is_assigned_courier(), errc::out_of_scope);
+    }
     return captured();
   }
 
   Ruling sealed() const {
+    if (d_.sealed && is_assigned_courier() && d_.stage < Stage::accepted) {
+      return refused(errc::step_out_of_order);
+    }
     const Ruling capture = captured();
     if (capture != effective) return capture;
-    if (d_.sealed && d_.stage != Stage::needs_supplement) return refused(errc::step_out_of_order);
     const auto b = decode<body::Sealed>(r_.body);
     if (!b) return refused(errc::body_malformed);
     if (!facts_.leased_to(r_.header.log_id, body::NumberKind::send_slip, b->send_slip_no) ||
@@ -161,10 +171,17 @@ class Judge {
                     errc::countersignature_invalid);
       case body::Grade::one_time_code: return refused(errc::role_not_allowed);
       case body::Grade::courier_statement:
-        return only(is_assigned_courier(),
-                    a_.role == Role::courier ? errc::out_of_scope : errc::role_not_allowed);
+        if (a_.role != Role::courier) return refused(errc::role_not_allowed);
+        if (!is_assigned_courier()) return refused(errc::out_of_scope);
+        return only(has_signature_image(b->signature_image), errc::dossier_incomplete);
     }
     return refused(errc::body_malformed);
+  }
+
+  bool has_signature_image(const std::optional<Hash>& image) const {
+    return image && std::ranges::any_of(d_.attachments, [&](const body::AttachmentAdded& a) {
+             return a.hash == *image && a.role == body::AttachmentRole::signature_image;
+           });
   }
 
   Ruling supplemented() const {
@@ -175,19 +192,28 @@ class Judge {
 
   Ruling offered() const {
     const auto b = decode<body::HandoverOffered>(r_.body);
-    if (!b || !parse_agency_code(b->unit)) return refused(errc::body_malformed);
+    if (!b) return refused(errc::body_malformed);
+    if (!can_have_dossiers(b->unit)) return refused(errc::agency_code_malformed);
     if (b->direction == body::Direction::to_desk) {
       if (a_.role != Role::courier) return refused(errc::role_not_allowed);
       if (!is_assigned_courier() || !in_unit(d_.unit, b->unit)) return refused(errc::out_of_scope);
       // The paper may have been counted at the desk before these data arrived.
       const bool answered =
           std::ranges::find(d_.answered_offers, r_.hash) != d_.answered_offers.end();
-      return only(d_.sealed && (answered || d_.custodian == Custodian::courier),
+      return only(d_.sealed && (answered || (d_.custodian == Custodian::courier && lists_slip(*b))),
                   errc::step_out_of_order);
     }
     if (a_.role != Role::officer) return refused(errc::role_not_allowed);
     if (!is_officer_in_charge()) return refused(errc::out_of_scope);
     return only(to_be_returned() && d_.custodian == Custodian::desk, errc::step_out_of_order);
+  }
+
+  /// The hand-over record names this dossier's slip as it was sealed.
+  bool lists_slip(const body::HandoverOffered& offer) const {
+    return std::ranges::any_of(offer.items, [&](const body::HandoverItem& item) {
+      return item.dossier == d_.id && d_.sealed && d_.slip && item.paper == *d_.sealed &&
+             item.send_slip_no == d_.slip->send_slip_no && item.item_id == d_.slip->item_id;
+    });
   }
 
   Ruling handed_over() const {
@@ -196,13 +222,15 @@ class Judge {
     if (!countersigned(b->countersignature)) return refused(errc::countersignature_invalid);
     const Hash& answered = r_.header.refs.front();
     const Record* parent = facts_.record(answered);
-    if (parent->header.type != RecordType::handover_offered)
+    if (!parent || parent->header.type != RecordType::handover_offered) {
       return refused(errc::step_out_of_order);
+    }
     const auto offer = decode<body::HandoverOffered>(parent->body);
     if (!offer) return refused(errc::step_out_of_order);
     const bool to_desk = offer->direction == body::Direction::to_desk;
-    if (a_.role != (to_desk ? Role::officer : Role::courier))
+    if (a_.role != (to_desk ? Role::officer : Role::courier)) {
       return refused(errc::role_not_allowed);
+    }
     // Nobody takes what the giver did not put into the bag.
     if (std::ranges::find(offer->items, d_.id, &body::HandoverItem::dossier) ==
         offer->items.end()) {
@@ -263,8 +291,9 @@ class Judge {
   Ruling delivery() const {
     if (a_.role != Role::courier) return refused(errc::role_not_allowed);
     if (!is_assigned_courier()) return refused(errc::out_of_scope);
-    if (d_.custodian != Custodian::courier || !d_.handovers)
+    if (d_.custodian != Custodian::courier || !d_.handovers || !to_be_returned()) {
       return refused(errc::step_out_of_order);
+    }
     if (r_.header.type == RecordType::delivery_attempted) return effective;
     return only(answers(d_.result) || answers(d_.decision), errc::step_out_of_order);
   }
@@ -285,6 +314,11 @@ class Judge {
 };
 
 }  // namespace
+
+bool can_have_dossiers(std::string_view unit) {
+  using namespace std::chrono;
+  return parse_agency_code(unit) && format_dossier_code(unit, year{2026} / January / 1, 1);
+}
 
 bool in_unit(std::string_view unit, std::string_view within) {
   if (unit.empty() || within.empty() || !unit.starts_with(within)) return false;

@@ -107,7 +107,8 @@ class Folder {
   }
   void citizen_bound() {
     const auto b = decode<body::CitizenBound>(record_->body);
-    if (b) d_.citizen_log = b->log_id;
+    // The first key stands: a second link must not make somebody else the citizen.
+    if (b && !d_.citizen_log) d_.citizen_log = b->log_id;
   }
   void opened() {
     const auto b = decode<body::DossierOpened>(record_->body);
@@ -318,6 +319,18 @@ std::vector<std::size_t> order_of(const std::vector<const Evidence*>& evidence) 
     for (const std::size_t next : after[i]) {
       if (--waits_for[next] == 0) ready.push(next);
     }
+  }
+  // A forged sibling of a record can close a cycle through the log's own order. What is left then
+  // follows by journal and hash, so that it cannot hide anything.
+  if (order.size() < n) {
+    std::vector<bool> taken(n, false);
+    for (const std::size_t i : order) taken[i] = true;
+    const std::size_t sorted = order.size();
+    for (std::size_t i = 0; i < n; ++i) {
+      if (!taken[i]) order.push_back(i);
+    }
+    std::sort(order.begin() + static_cast<std::ptrdiff_t>(sorted), order.end(),
+              [&](std::size_t a, std::size_t b) { return key(a) < key(b); });
   }
   return order;
 }

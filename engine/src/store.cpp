@@ -256,6 +256,11 @@ Result<std::optional<Bytes>> Store::attachment(const Hash& hash) {
   return db_.one("SELECT bytes FROM attachment WHERE hash=?", {arg(BytesView(hash))},
                  [](Row row) { return to_bytes(row.bytes(0)); });
 }
+Result<bool> Store::has_attachment(const Hash& hash) {
+  TN_TRY(const auto found, db_.one("SELECT 1 FROM attachment WHERE hash=?",
+                                   {arg(BytesView(hash))}, [](Row) { return true; }));
+  return found.value_or(false);
+}
 Result<std::vector<Hash>> Store::all_attachments() {
   return collect<Hash>(db_, "SELECT hash FROM attachment", {},
                        [](Row row) -> Result<Hash> { return row.array<Hash>(0); });

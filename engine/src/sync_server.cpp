@@ -18,9 +18,10 @@ Result<PreparedExchange> prepare_exchange(BytesView frame, std::string_view tena
       out.request.logs.size() > limits::exchange_logs_max) {
     return fail(errc::too_many_records);
   }
+  const Authors authors = open_authors(out.request.logs, tenant, authority);
   out.records.reserve(out.request.records.size());
   for (exchange::Carried& carried : out.request.records) {
-    out.records.push_back(prepare(std::move(carried), out.request.logs, tenant, authority));
+    out.records.push_back(prepare(std::move(carried), authors));
   }
   out.request.records.clear();
   return out;
@@ -45,7 +46,9 @@ Result<SyncServer::Outcome> SyncServer::exchange(const PreparedExchange& prepare
     TN_TRY(exchange::Answer answer, admission.admit(record, sender));
     response.answers.push_back(std::move(answer));
   }
-  TN_CHECK(admission.grant_leases(*log, request));
+  // Whoever's certificate has run out may still bring what they have, and gets nothing more.
+  const bool is_current = host_.now_ms() <= log->certificate.not_after_ms;
+  if (is_current) TN_CHECK(admission.grant_leases(*log, request));
   TN_CHECK(registry_.note_contact(sender, host_.now_ms(), request.holds));
 
   // From here on the journal does not grow any more, so one checkpoint serves every proof.
@@ -60,7 +63,7 @@ Result<SyncServer::Outcome> SyncServer::exchange(const PreparedExchange& prepare
     TN_TRY(response.consistency, registry_.consistency(request.journal_size, size));
   }
   response.cursor = request.cursor;
-  if (request.pull_max > 0) {
+  if (request.pull_max > 0 && is_current) {
     const auto most = static_cast<std::uint32_t>(limits::pull_records_max);
     TN_CHECK(pull(*log, response, size, request.cursor, std::min(request.pull_max, most)));
   }
@@ -100,7 +103,10 @@ Result<void> SyncServer::pull(const LogEntry& sender, exchange::Response& respon
       bytes += record.envelope.size() + record.body.size();
       if (introduced.insert(record.header.log_id).second) {
         TN_TRY(const std::optional<LogEntry> author, registry_.log(record.header.log_id));
-        if (author) response.logs.push_back(author->intro);
+        if (author) {
+          bytes += author->intro.certificate.size();
+          response.logs.push_back(author->intro);
+        }
       }
     }
     response.cursor = entry.position;
@@ -143,10 +149,13 @@ Result<void> SyncServer::check_asker(const exchange::TicketRequest& request, con
   if (request.role != Role::citizen || (role != Role::dispatcher && role != Role::officer)) {
     return fail(errc::role_not_allowed);
   }
+  // A ticket for a known actor would open that actor's feed.
+  if (request.actor) return fail(errc::role_not_allowed, "actor");
   TN_TRY(const std::vector<Evidence> evidence, registry_.dossier(*request.scope));
-  if (!in_unit(fold(*request.scope, evidence).unit, log->certificate.unit)) {
-    return fail(errc::out_of_scope);
-  }
+  const Dossier dossier = fold(*request.scope, evidence);
+  if (!in_unit(dossier.unit, log->certificate.unit)) return fail(errc::out_of_scope);
+  // The citizen has a key: a second link could only be somebody else's.
+  if (dossier.citizen_log) return fail(errc::ticket_used, "the dossier's citizen is bound");
   return {};
 }
 
@@ -156,6 +165,10 @@ Result<exchange::TicketAnswer> SyncServer::make_ticket(const exchange::TicketReq
   if (request.role == Role::registry ||
       (request.role == Role::citizen) != request.scope.has_value()) {
     return fail(errc::role_not_allowed);
+  }
+  if (request.label.size() > limits::label_bytes_max ||
+      request.unit.size() > limits::agency_code_chars_max) {
+    return fail(errc::argument_invalid, "label or unit too long");
   }
   if (request.role != Role::citizen) TN_CHECK(parse_agency_code(request.unit));
   if (asker) TN_CHECK(check_asker(request, *asker));

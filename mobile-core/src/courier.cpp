@@ -168,7 +168,12 @@ Result<Record> Courier::seal(const Id& id, std::string_view seal_no) {
   TN_TRY(slip.item_id, change.take_number(body::NumberKind::item));
   TN_TRY(slip.seal_no, typed(seal_no));
   for (const auto& [line, count] : d.documents) slip.documents.push_back(count);
-  for (const body::AttachmentAdded& a : d.attachments) slip.attachments.push_back(a.hash);
+  // The slip names the photos that this device can deliver. One that was lost with another device
+  // must not keep the dossier incomplete for ever.
+  for (const body::AttachmentAdded& a : d.attachments) {
+    TN_TRY(const bool is_here, replica().store().has_attachment(a.hash));
+    if (is_here) slip.attachments.push_back(a.hash);
+  }
   slip.money_dong = d.money_dong;
   TN_TRY(Record record, write(change, id, d.capture_heads, slip));
   TN_CHECK(change.commit());

@@ -1,5 +1,9 @@
 #include "tannha/protocol/body.hpp"
 
+#include <set>
+
+#include "tannha/protocol/limits.hpp"
+
 namespace tannha::body {
 namespace {
 
@@ -15,6 +19,15 @@ Result<void> check_feedback(BytesView bytes) {
     return fail(errc::body_malformed, "satisfaction");
   }
   return {};
+}
+
+bool fits_in_a_handover(std::size_t count) { return count <= limits::handover_dossiers_max; }
+
+/// Each once, in the order in which they are named.
+std::vector<Id> without_repeats(std::vector<Id> ids) {
+  std::set<Id> seen;
+  std::erase_if(ids, [&](const Id& id) { return !seen.insert(id).second; });
+  return ids;
 }
 
 }  // namespace
@@ -33,8 +46,18 @@ Result<void> check(RecordType type, BytesView bytes) {
     case RecordType::sealed: return check_as<Sealed>(bytes);
     case RecordType::confirmed: return check_as<Confirmed>(bytes);
     case RecordType::supplemented: return check_as<Supplemented>(bytes);
-    case RecordType::handover_offered: return check_as<HandoverOffered>(bytes);
-    case RecordType::handover_accepted: return check_as<HandoverAccepted>(bytes);
+    case RecordType::handover_offered: {
+      TN_TRY(const auto offer, decode<HandoverOffered>(bytes));
+      if (!fits_in_a_handover(offer.items.size())) return fail(errc::body_malformed, "items");
+      return {};
+    }
+    case RecordType::handover_accepted: {
+      TN_TRY(const auto answer, decode<HandoverAccepted>(bytes));
+      if (!fits_in_a_handover(answer.taken.size() + answer.missing.size())) {
+        return fail(errc::body_malformed, "items");
+      }
+      return {};
+    }
     case RecordType::accepted: return check_as<Accepted>(bytes);
     case RecordType::registered: return check_as<Registered>(bytes);
     case RecordType::supplement_requested: return check_as<SupplementRequested>(bytes);
@@ -58,14 +81,14 @@ std::vector<Id> dossiers(const Record& record) {
       if (offer) {
         for (const HandoverItem& item : offer->items) ids.push_back(item.dossier);
       }
-      return ids;
+      return without_repeats(std::move(ids));
     }
     case RecordType::handover_accepted: {
       const auto answer = decode<HandoverAccepted>(record.body);
       if (!answer) return {};
       std::vector<Id> ids = answer->taken;
       ids.insert(ids.end(), answer->missing.begin(), answer->missing.end());
-      return ids;
+      return without_repeats(std::move(ids));
     }
     case RecordType::lease_granted: return {};
     default: return {record.header.subject};

@@ -5,6 +5,7 @@
 
 #include "tannha/protocol/cose.hpp"
 #include "tannha/protocol/fields.hpp"
+#include "tannha/protocol/limits.hpp"
 
 namespace tannha {
 namespace {
@@ -40,6 +41,13 @@ constexpr auto role_names = std::to_array<std::pair<Role, std::string_view>>({
     {Role::registry, "registry"},
 });
 
+Result<cose::Sign1> read_bounded(BytesView bytes) {
+  if (bytes.size() > limits::certificate_bytes_max) {
+    return fail(errc::certificate_malformed, "size");
+  }
+  return cose::decode_sign1(bytes);
+}
+
 Result<Certificate> read_message(const cose::Sign1& message) {
   const cbor::Value* typ = message.protected_map.find(cose::label_typ);
   if (!typ || !typ->as_text() || *typ->as_text() != certificate_typ) {
@@ -74,13 +82,13 @@ Bytes sign_certificate(const Certificate& certificate, const KeyPair& authority)
 }
 
 Result<Certificate> read_certificate(BytesView bytes) {
-  TN_TRY(const cose::Sign1 message, cose::decode_sign1(bytes));
+  TN_TRY(const cose::Sign1 message, read_bounded(bytes));
   return read_message(message);
 }
 
 Result<Certificate> open_certificate(BytesView bytes, std::string_view tenant,
                                      const PublicKey& authority) {
-  TN_TRY(const cose::Sign1 message, cose::decode_sign1(bytes));
+  TN_TRY(const cose::Sign1 message, read_bounded(bytes));
   TN_TRY(Certificate certificate, read_message(message));
   if (certificate.tenant != tenant) return fail(errc::tenant_mismatch, "certificate");
   if (!cose::verify_sign1(message, authority)) return fail(errc::certificate_unknown, "signature");

@@ -1,5 +1,7 @@
 #include "tannha/protocol/cose.hpp"
 
+#include "tannha/protocol/limits.hpp"
+
 #include "cbor_writer.hpp"
 
 namespace tannha::cose {
@@ -33,6 +35,8 @@ Result<cbor::Value> decode_protected(BytesView bytes) {
 /// The rules on both headers together: RFC 9052 §1.5, §3 and §3.1.
 Result<void> check_headers(const cbor::Map& protected_map, const cbor::Map& unprotected) {
   for (const cbor::Map* map : {&protected_map, &unprotected}) {
+    // Before any signature is looked at, so bounded: the comparison below is quadratic.
+    if (map->size() > limits::cose_labels_max) return fail(errc::cose_malformed, "labels");
     for (const auto& [label, value] : *map) {
       if (!label.as_int() && label.as_text() == nullptr) {
         return fail(errc::cose_malformed, "label is neither integer nor text");

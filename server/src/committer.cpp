@@ -1,6 +1,16 @@
 #include "tannha/server/committer.hpp"
 
 namespace tannha::server {
+namespace {
+
+bool is_store_error(errc code) {
+  const auto number = static_cast<std::uint16_t>(code);
+  return number >= static_cast<std::uint16_t>(errc::store_full) &&
+         number < static_cast<std::uint16_t>(errc::store_full) + 10 &&
+         code != errc::store_not_found;
+}
+
+}  // namespace
 
 Committer::Committer(Registry& registry, Metrics& metrics, std::size_t queue_max)
     : registry_(registry), metrics_(metrics), queue_max_(queue_max), thread_([this] { run(); }) {}
@@ -11,7 +21,7 @@ bool Committer::submit(Work work, Done done) {
   {
     const std::lock_guard lock(mutex_);
     if (stopping_ || queue_.size() >= queue_max_) return false;
-    queue_.push_back({std::move(work), std::move(done)});
+    queue_.push_back({std::move(work), std::move(done), {}});
     metrics_.queue_now = queue_.size();
   }
   wake_.notify_one();
@@ -46,8 +56,12 @@ Result<void> Committer::transact(std::span<Job> jobs) {
   TN_CHECK(registry_.begin());
   Result<void> result;
   for (Job& job : jobs) {
-    result = job.work();
-    if (!result) break;
+    job.result = registry_.nested(job.work);
+    // A refusal is the job's own affair; trouble with the store is everybody's.
+    if (!job.result && is_store_error(job.result.error().code)) {
+      result = job.result;
+      break;
+    }
   }
   if (result) result = registry_.commit();
   if (!result) {
@@ -62,12 +76,16 @@ Result<void> Committer::transact(std::span<Job> jobs) {
 
 void Committer::commit(std::vector<Job>& jobs) {
   const Result<void> together = transact(jobs);
-  if (together || jobs.size() == 1) {
-    for (Job& job : jobs) job.done(together);
+  if (together) {
+    for (Job& job : jobs) job.done(std::move(job.result));
     return;
   }
-  // One of them failed, and with it the transaction: the others must not pay for it.
-  for (Job& job : jobs) job.done(transact(std::span(&job, 1)));
+  if (jobs.size() == 1) return jobs.front().done(together);
+  // One of them met the trouble, and with it the transaction: the others must not pay for it.
+  for (Job& job : jobs) {
+    const Result<void> alone = transact(std::span(&job, 1));
+    job.done(alone ? std::move(job.result) : alone);
+  }
 }
 
 }  // namespace tannha::server

@@ -1,5 +1,6 @@
 // tannhad: the server program. Reads its settings, opens the data folder, serves until SIGTERM.
 
+#include <sys/resource.h>
 #include <sys/stat.h>
 
 #include <CLI/CLI.hpp>
@@ -7,7 +8,7 @@
 #include <cstdio>
 #include <iostream>
 
-#include "tannha/protocol/dossier_code.hpp"
+#include "tannha/engine/authority.hpp"
 #include "tannha/server/data_dir.hpp"
 #include "tannha/server/listener.hpp"
 #include "tannha/server/service.hpp"
@@ -86,6 +87,12 @@ Result<int> serve(const Options& options) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  // One descriptor a connection: as many as the system lets this account have.
+  rlimit descriptors{};
+  if (getrlimit(RLIMIT_NOFILE, &descriptors) == 0) {
+    descriptors.rlim_cur = descriptors.rlim_max;
+    setrlimit(RLIMIT_NOFILE, &descriptors);
+  }
   // What is written here holds personal data: for the owner of the account only.
   umask(077);
   Options options;
@@ -109,7 +116,7 @@ int main(int argc, char** argv) {
   app.add_option("--clock-file", options.clock_file,
                  "Demonstrations only: a file with the time in Unix milliseconds");
   CLI11_PARSE(app, argc, argv);
-  if (!parse_agency_code(options.tenant)) return report({errc::agency_code_malformed, "--tenant"});
+  if (!can_have_dossiers(options.tenant)) return report({errc::agency_code_malformed, "--tenant"});
   if (options.tenant_name.empty()) options.tenant_name = options.tenant;
   try {
     const Result<int> code = serve(options);

@@ -52,7 +52,10 @@ CREATE TABLE lease(
   log BLOB NOT NULL, feed_position INTEGER NOT NULL,
   PRIMARY KEY(kind, prefix, first)) WITHOUT ROWID;
 CREATE INDEX lease_by_log ON lease(log, kind, feed_position);
-CREATE TABLE number(number TEXT PRIMARY KEY, dossier BLOB NOT NULL) WITHOUT ROWID;
+CREATE TABLE number(
+  number TEXT PRIMARY KEY, kind INTEGER NOT NULL, dossier BLOB NOT NULL, log BLOB NOT NULL)
+  WITHOUT ROWID;
+CREATE INDEX number_by_log ON number(log, kind);
 CREATE TABLE attachment(
   hash BLOB PRIMARY KEY, size INTEGER NOT NULL, media_type TEXT NOT NULL,
   log BLOB NOT NULL, present INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID;
@@ -90,6 +93,16 @@ Result<void> SqliteRegistry::begin_read() { return db_.run("BEGIN"); }
 Result<void> SqliteRegistry::commit() { return db_.run("COMMIT"); }
 // After some errors SQLite has rolled back by itself; then this fails, which is as good.
 void SqliteRegistry::rollback() { (void)db_.run("ROLLBACK").has_value(); }
+
+Result<void> SqliteRegistry::nested(const std::function<Result<void>()>& part) {
+  TN_CHECK(db_.run("SAVEPOINT part"));
+  Result<void> result = part();
+  // After some errors SQLite has rolled the whole transaction back by itself; the part's own error
+  // says more than that there is nothing left to undo.
+  if (!result && !db_.run("ROLLBACK TO part")) return result;
+  TN_CHECK(db_.run("RELEASE part"));
+  return result;
+}
 
 // Logs
 
@@ -252,10 +265,19 @@ Result<std::vector<Hash>> SqliteRegistry::take_waiting(const Hash& arrived) {
 
 Result<void> SqliteRegistry::quarantine(const Hash& sender, BytesView envelope, BytesView body,
                                         errc reason) {
-  TN_TRY(const auto count,
-         db_.one("SELECT count(*) FROM quarantine WHERE sender=?", {arg(BytesView(sender))},
-                 [](Row row) { return row.number(0); }));
-  if (count.value_or(0) >= limits::quarantine_records_max) return {};
+  struct Kept {
+    std::uint64_t records{};
+    std::uint64_t bytes{};
+  };
+  TN_TRY(const auto kept,
+         db_.one("SELECT count(*), ifnull(sum(length(envelope)+length(body)),0) FROM quarantine "
+                 "WHERE sender=?",
+                 {arg(BytesView(sender))},
+                 [](Row row) { return Kept{row.number(0), row.number(1)}; }));
+  if (kept && (kept->records >= limits::quarantine_records_max ||
+               kept->bytes + envelope.size() + body.size() > limits::quarantine_bytes_max)) {
+    return {};
+  }
   return db_.run(
       "INSERT OR IGNORE INTO quarantine(sender,hash,envelope,body,reason) VALUES(?,?,?,?,?)",
       {arg(BytesView(sender)), arg(BytesView(sha256(envelope))), arg(envelope), arg(body),

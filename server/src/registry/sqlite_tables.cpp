@@ -113,9 +113,19 @@ Result<std::optional<Id>> SqliteRegistry::number_user(std::string_view number) {
   return db_.one("SELECT dossier FROM number WHERE number=?", {arg(number)},
                  [](Row row) { return row.array<Id>(0); });
 }
-Result<void> SqliteRegistry::use_number(std::string_view number, const Id& dossier) {
-  return db_.run("INSERT OR IGNORE INTO number VALUES(?,?)",
-                 {arg(number), arg(BytesView(dossier))});
+Result<void> SqliteRegistry::use_number(body::NumberKind kind, std::string_view number,
+                                        const Id& dossier, const Hash& log) {
+  return db_.run("INSERT OR IGNORE INTO number VALUES(?,?,?,?)",
+                 {arg(number), arg(static_cast<std::uint64_t>(kind)), arg(BytesView(dossier)),
+                  arg(BytesView(log))});
+}
+Result<std::uint64_t> SqliteRegistry::unused_numbers(const Hash& log, body::NumberKind kind) {
+  TN_TRY(const auto unused,
+         db_.one("SELECT (SELECT ifnull(sum(count),0) FROM lease WHERE log=?1 AND kind=?2) - "
+                 "(SELECT count(*) FROM number WHERE log=?1 AND kind=?2)",
+                 {arg(BytesView(log)), arg(static_cast<std::uint64_t>(kind))},
+                 [](Row row) { return row.number(0); }));
+  return unused.value_or(0);
 }
 
 // Attachments

@@ -24,7 +24,7 @@ class BlobsTest : public ::testing::Test {
   std::size_t files() const {
     std::size_t count = 0;
     for (const auto& entry : fs::recursive_directory_iterator(folder.path())) {
-      count += entry.is_regular_file() ? 1 : 0;
+      if (entry.is_regular_file()) ++count;
     }
     return count;
   }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -29,13 +30,14 @@ struct Prepared {
   Hash hash{};            ///< of the envelope as it came
   exchange::Carried carried;
   Result<Record> record = fail(errc::record_malformed);
-  std::optional<LogIntro> intro;           ///< the author's, when it came along
-  std::optional<Certificate> certificate;  ///< opened from it
-  bool verified = false;                   ///< the signature was checked with that certificate
+  bool verified = false;  ///< the signature was checked with an introduced certificate
 };
-/// @param logs what the sender introduced; a record whose log is not among them is verified later
-[[nodiscard]] Prepared prepare(exchange::Carried carried, std::span<const LogIntro> logs,
-                               std::string_view tenant, const PublicKey& authority);
+/// The certificates that a sender introduced and the authority signed, by log id.
+using Authors = std::map<Hash, Certificate>;
+[[nodiscard]] Authors open_authors(std::span<const LogIntro> logs, std::string_view tenant,
+                                   const PublicKey& authority);
+/// A record whose log is not among the authors is verified later.
+[[nodiscard]] Prepared prepare(exchange::Carried carried, const Authors& authors);
 
 /// Decides on records, in the registry's order: chain, certificate, authority; stores them with
 /// their ruling; releases what waited for them; writes the registry's own records that follow
@@ -73,6 +75,7 @@ class Admission {
   Result<void> wait(const Record& record, const Ruling& ruling);
   Result<bool> reconsider(const Hash& hash);
   Result<void> tell(const Record& record, const Certificate& author);
+  Result<void> add_audience(const Id& dossier, const std::string& audience);
   Result<void> add_unit_audience(const Id& dossier, std::string_view unit);
   template <class B>
   Result<std::pair<Record, std::uint64_t>> write_own(const Id& subject, std::vector<Hash> refs,
@@ -89,5 +92,6 @@ class Admission {
 /// The one feed of an actor: a unit's staff share theirs, couriers and citizens have their own.
 [[nodiscard]] std::string audience_of(const Certificate& certificate);
 [[nodiscard]] std::string actor_audience(const Id& actor);
+[[nodiscard]] std::string citizen_audience(const Id& actor);
 
 }  // namespace tannha

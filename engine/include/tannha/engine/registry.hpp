@@ -49,6 +49,8 @@ class Registry {
   /// Durable when it returns without an error.
   [[nodiscard]] virtual Result<void> commit() = 0;
   virtual void rollback() = 0;
+  /// Runs a part of the transaction so that, when it returns an error, only that part is undone.
+  [[nodiscard]] virtual Result<void> nested(const std::function<Result<void>()>& part) = 0;
 
   // Logs
   [[nodiscard]] virtual Result<std::optional<LogEntry>> log(const Hash& id) = 0;
@@ -98,7 +100,11 @@ class Registry {
   [[nodiscard]] virtual Result<bool> is_leased(const Hash& log, body::NumberKind kind,
                                                std::string_view prefix, std::uint32_t number) = 0;
   [[nodiscard]] virtual Result<std::optional<Id>> number_user(std::string_view number) = 0;
-  [[nodiscard]] virtual Result<void> use_number(std::string_view number, const Id& dossier) = 0;
+  [[nodiscard]] virtual Result<void> use_number(body::NumberKind kind, std::string_view number,
+                                                const Id& dossier, const Hash& log) = 0;
+  /// Numbers leased to a log that no dossier carries yet.
+  [[nodiscard]] virtual Result<std::uint64_t> unused_numbers(const Hash& log,
+                                                             body::NumberKind kind) = 0;
 
   // Attachments: the bytes are elsewhere
   [[nodiscard]] virtual Result<void> want_attachment(const body::AttachmentAdded& attachment,

@@ -71,6 +71,7 @@ class Store {
   [[nodiscard]] Result<void> put_attachment(const Hash& hash, BytesView bytes,
                                             std::string_view media_type);
   [[nodiscard]] Result<std::optional<Bytes>> attachment(const Hash& hash);
+  [[nodiscard]] Result<bool> has_attachment(const Hash& hash);
   [[nodiscard]] Result<std::vector<Hash>> all_attachments();
   struct PendingAttachment {
     Hash hash{};

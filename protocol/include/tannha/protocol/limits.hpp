@@ -33,13 +33,25 @@ inline constexpr std::size_t pull_records_max = 200;
 /// Wanted attachments named in one answer.
 inline constexpr std::size_t wanted_attachments_max = 500;
 /// Refused envelopes kept for one sending log: enough for a broken phone, not for an attack.
-inline constexpr std::size_t quarantine_records_max = 10'000;
+inline constexpr std::size_t quarantine_records_max = 1000;
+/// Bytes of them for one sending log.
+inline constexpr std::size_t quarantine_bytes_max = 16 * 1024 * 1024;
 
 /// One attachment: a camera photo is 2–5 MB raw and under 1 MB after compression.
 inline constexpr std::size_t attachment_bytes_max = 8 * 1024 * 1024;
 
 /// Names, addresses, reasons typed by people. 1000 is the registry's longest text field.
 inline constexpr std::size_t text_bytes_max = 4000;
+/// A certificate; ours have about 250 bytes. Bounded because strangers send them.
+inline constexpr std::size_t certificate_bytes_max = 2048;
+/// Labels of one COSE header; ours have at most 4.
+inline constexpr std::size_t cose_labels_max = 16;
+/// What is shown of a device or post in lists.
+inline constexpr std::size_t label_bytes_max = 200;
+/// Dossiers of one hand-over: a bag, twice.
+inline constexpr std::size_t handover_dossiers_max = 256;
+/// Records about one dossier that are ruled on; a long one has 200. More are kept, not counted.
+inline constexpr std::size_t dossier_records_max = 2000;
 /// Agency codes (QĐ 20/2020/QĐ-TTg: at most 35 characters).
 inline constexpr std::size_t agency_code_chars_max = 35;
 /// Bytes of a card's QR text that are looked at. Real ones have about 150.
@@ -56,6 +68,11 @@ inline constexpr std::uint64_t ticket_life_ms = 24ULL * 3600 * 1000;
 /// Numbers of one lease, and the rest at which a phone asks for the next.
 inline constexpr std::uint32_t lease_count = 50;
 inline constexpr std::uint32_t lease_low_water = 20;
+/// Numbers that one log may have unused: a device that asks and asks does not empty the pool.
+inline constexpr std::uint32_t lease_unused_max = 200;
+/// A certificate begins this long before enrolment, so that a small step back of the server's clock
+/// does not make genuine work look early.
+inline constexpr std::uint64_t certificate_backdate_ms = 24ULL * 3600 * 1000;
 
 /// Procedures of one catalogue: the national portal lists 5,741.
 inline constexpr std::size_t catalogue_procedures_max = 20'000;

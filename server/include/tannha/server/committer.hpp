@@ -15,8 +15,9 @@ namespace tannha::server {
 /// (group commit); nobody is answered before it is on disk.
 class Committer {
  public:
-  /// Runs on the committer's thread, inside a transaction. May run twice: when another piece of
-  /// work of the same group fails, each is tried again in a transaction of its own.
+  /// Runs on the committer's thread, inside a transaction. When it returns an error, only its own
+  /// writes are undone. May run twice: after trouble with the store each piece of work of the group
+  /// is tried again in a transaction of its own.
   using Work = std::function<Result<void>()>;
   /// Called after the commit, or with the error after a rollback; on the committer's thread.
   using Done = std::function<void(Result<void>)>;
@@ -36,6 +37,7 @@ class Committer {
   struct Job {
     Work work;
     Done done;
+    Result<void> result;
   };
   void run();
   void commit(std::vector<Job>& jobs);

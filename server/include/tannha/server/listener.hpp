@@ -15,7 +15,7 @@ struct ListenerConfig {
   std::uint16_t port = 8080;  ///< 0: the system chooses; see Listener::port()
   unsigned threads = 2;
   std::size_t connections_max = 20'000;       ///< reason: file descriptors; over it: 503, closed
-  std::size_t connections_per_address_max = 20'000;
+  std::size_t connections_per_address_max = 1'000;  ///< operators' gateways share one among many phones
   std::size_t header_bytes_max = 8 * 1024;
   std::chrono::seconds header_timeout{5};     ///< from connect or the last answer's first byte on
   std::chrono::seconds body_timeout{60};

@@ -20,6 +20,7 @@ class SqliteRegistry : public Registry {
   Result<void> begin() override;
   Result<void> commit() override;
   void rollback() override;
+  Result<void> nested(const std::function<Result<void>()>& part) override;
 
   Result<std::optional<LogEntry>> log(const Hash& id) override;
   Result<void> put_log(const LogEntry& log) override;
@@ -50,7 +51,9 @@ class SqliteRegistry : public Registry {
   Result<bool> is_leased(const Hash& log, body::NumberKind kind, std::string_view prefix,
                          std::uint32_t number) override;
   Result<std::optional<Id>> number_user(std::string_view number) override;
-  Result<void> use_number(std::string_view number, const Id& dossier) override;
+  Result<void> use_number(body::NumberKind kind, std::string_view number, const Id& dossier,
+                          const Hash& log) override;
+  Result<std::uint64_t> unused_numbers(const Hash& log, body::NumberKind kind) override;
 
   Result<void> want_attachment(const body::AttachmentAdded& attachment, const Id& dossier,
                                const Hash& log) override;
