@@ -335,7 +335,9 @@ TEST_F(CustodyTest, SupplementMakesTheWayOnceMore) {
 TEST_F(CustodyTest, WholeJourneyFromRequestToConfirmedDelivery) {
   const Id id = journey.sealed();
   core::Courier courier = journey.as_courier();
-  must(courier.take_money(id, body::MoneyKind::postage, 30'000, true));
+  EXPECT_EQ(courier.take_money(id, body::MoneyKind::postage, 30'000, true).error().code,
+            errc::dossier_sealed)
+      << "the slip is signed";
   EXPECT_EQ(must(courier.dossier(id)).field("owner_name"), "Nguyễn Văn A");
   EXPECT_TRUE(must(courier.uncounted(id)).empty());
 

@@ -1,4 +1,5 @@
 #include "tannha/engine/authority.hpp"
+#include "tannha/protocol/limits.hpp"
 
 #include <gtest/gtest.h>
 
@@ -87,6 +88,7 @@ class AuthorityTest : public testing::Test {
   void seal_dossier() {
     open_dossier();
     dossier.sealed = sealed_hash;
+    dossier.slip = body::Sealed{"PG-1", "RB-1", "S", {}, {}, 0};
     dossier.stage = Stage::sealed;
     dossier.custodian = Custodian::courier;
   }
@@ -201,11 +203,11 @@ TEST_F(AuthorityTest, UnitMustBeAnAgencyCode) {
   dossier.stage = Stage::empty;
   body::PickupRequested request;
   request.service = body::ServiceKind::both;
-  for (const char* text : {"", "H42.", "H42.một", "H42 .101"}) {
+  for (const char* text : {"", "H42.", "H42.một", "H42 .101", "H42.101.01.01.01.01"}) {
     request.unit = text;
-    EXPECT_EQ(ruled(someone(Role::dispatcher, "H42"), request), is_refused(errc::body_malformed));
+    EXPECT_EQ(ruled(someone(Role::dispatcher, "H42"), request), is_refused(errc::agency_code_malformed));
     EXPECT_EQ(ruled(someone(Role::courier, "H42"), opened(text)),
-              is_refused(errc::body_malformed));
+              is_refused(errc::agency_code_malformed));
   }
   request.unit = "H42.101";
   EXPECT_EQ(ruled(someone(Role::dispatcher, "H42"), request), is_effective);
@@ -262,9 +264,59 @@ TEST_F(AuthorityTest, SlipNeedsLeasedNumbersThatNobodyElseUsed) {
   EXPECT_EQ(ruled(courier, slip), is_refused(errc::step_out_of_order));
 }
 
+TEST_F(AuthorityTest, SealedDossierChangesOnlyForASupplement) {
+  const Certificate courier = someone(Role::courier);
+  const body::FieldsWritten written{{{"owner_name", "Người khác"}}};
+  open_dossier();
+  EXPECT_EQ(ruled(courier, written), is_effective);
+  seal_dossier();
+  EXPECT_EQ(ruled(courier, written), is_held(errc::dossier_sealed));
+  EXPECT_EQ(ruled(courier, body::FeeTaken{body::MoneyKind::fee, 900'000, true}),
+            is_held(errc::dossier_sealed));
+  hand_over_dossier();
+  EXPECT_EQ(ruled(courier, written), is_held(errc::dossier_sealed));
+  dossier.stage = Stage::needs_supplement;
+  EXPECT_EQ(ruled(courier, written), is_effective);
+}
+
+TEST_F(AuthorityTest, StatementNeedsAnImageOfTheSignature) {
+  seal_dossier();
+  const Certificate courier = someone(Role::courier);
+  EXPECT_EQ(ruled(courier, body::Confirmed{body::Grade::courier_statement, {}, {}}, {sealed_hash}),
+            is_refused(errc::dossier_incomplete));
+  EXPECT_EQ(
+      ruled(courier, body::Confirmed{body::Grade::courier_statement, {}, Hash{7}}, {sealed_hash}),
+      is_refused(errc::dossier_incomplete));
+}
+
+TEST_F(AuthorityTest, NothingIsDeliveredBeforeAResult) {
+  hand_over_dossier();
+  dossier.custodian = Custodian::courier;
+  dossier.stage = Stage::needs_supplement;
+  dossier.decision = Hash{9};
+  EXPECT_EQ(ruled(someone(Role::courier), body::Delivered{"can_cuoc", {}}, {Hash{9}}),
+            is_refused(errc::step_out_of_order));
+}
+
+TEST_F(AuthorityTest, AttachmentThatNoServerTakesIsRefused) {
+  open_dossier();
+  body::AttachmentAdded photo;
+  photo.role = body::AttachmentRole::page;
+  for (const std::uint64_t size : {std::uint64_t{0}, limits::attachment_bytes_max + 1}) {
+    photo.size = size;
+    EXPECT_EQ(ruled(someone(Role::courier), photo), is_refused(errc::attachment_too_large));
+  }
+  photo.size = limits::attachment_bytes_max;
+  EXPECT_EQ(ruled(someone(Role::courier), photo), is_effective);
+}
+
 TEST_F(AuthorityTest, ConfirmationAnswersTheSlipInForce) {
   const Certificate courier = someone(Role::courier);
-  const body::Confirmed statement{body::Grade::courier_statement, {}, {}};
+  body::AttachmentAdded image;
+  image.hash = Hash{7};
+  image.role = body::AttachmentRole::signature_image;
+  dossier.attachments.push_back(image);
+  const body::Confirmed statement{body::Grade::courier_statement, {}, Hash{7}};
   EXPECT_EQ(ruled(courier, statement, {sealed_hash}), is_refused(errc::step_out_of_order));
   seal_dossier();
   EXPECT_EQ(ruled(courier, statement), is_refused(errc::step_out_of_order));
@@ -343,8 +395,15 @@ TEST_F(AuthorityTest, OfferGoesToADeskOfTheDossiersUnit) {
   seal_dossier();
   const Certificate courier = someone(Role::courier);
   const auto offer = [](std::string desk) {
-    return body::HandoverOffered{body::Direction::to_desk, std::move(desk), {}, {}};
+    return body::HandoverOffered{
+        body::Direction::to_desk, std::move(desk), {}, {{dossier_id, "PG-1", "RB-1", sealed_hash}}};
   };
+  body::HandoverOffered other_paper = offer("H42.101");
+  other_paper.items.front().send_slip_no = "PG-2";
+  EXPECT_EQ(ruled(courier, other_paper), is_refused(errc::step_out_of_order));
+  other_paper = offer("H42.101");
+  other_paper.items.front().paper = Hash{};
+  EXPECT_EQ(ruled(courier, other_paper), is_refused(errc::step_out_of_order));
   EXPECT_EQ(ruled(courier, offer("H42.101")), is_effective);
   EXPECT_EQ(ruled(courier, offer("H42")), is_effective);
   EXPECT_EQ(ruled(courier, offer("H42.102")), is_refused(errc::out_of_scope));
