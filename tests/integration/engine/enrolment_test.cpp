@@ -76,5 +76,35 @@ TEST_F(EnrolmentTest, RefusesTicketsThatNobodyMayAskFor) {
   EXPECT_EQ(refused({Role::citizen, "", {}, id, ""}, journey.officer.log_id()), errc{});
 }
 
+TEST_F(EnrolmentTest, StaffCannotOpenAnotherActorsFeed) {
+  const Id id = journey.assigned();
+  exchange::TicketRequest citizen{Role::citizen, "", journey.courier.actor(), id, ""};
+  EXPECT_EQ(code_of(province.ticket(citizen, journey.officer.log_id())), errc::role_not_allowed);
+  // And where the operator names an actor, a citizen's feed is never a courier's.
+  EXPECT_NE(citizen_audience(journey.courier.actor()), actor_audience(journey.courier.actor()));
+}
+
+TEST_F(EnrolmentTest, BoundDossierGetsNoSecondCitizen) {
+  const Id id = journey.sealed();
+  province.sync(journey.courier);
+  const exchange::TicketRequest citizen{Role::citizen, "", {}, id, ""};
+  // Two links were made before the first was used.
+  const auto early = must(province.ticket(citizen, journey.officer.log_id()));
+  const Device& real = journey.let_in(id);
+  EXPECT_EQ(code_of(province.ticket(citizen, journey.officer.log_id())), errc::ticket_used);
+
+  Device& impostor = province.new_device();
+  must(impostor->finish_enrolment(must(province.enrol(must(
+      impostor->begin_enrolment(early.ticket))))));
+  EXPECT_EQ(province.dossier(id).citizen_log, real.log_id()) << "the first key stands";
+}
+
+TEST_F(EnrolmentTest, RefusesLongLabelAndUnit) {
+  request.label = std::string(limits::label_bytes_max + 1, 'x');
+  EXPECT_EQ(code_of(province.ticket(request, {})), errc::argument_invalid);
+  request.label.resize(limits::label_bytes_max);
+  EXPECT_EQ(code_of(province.ticket(request, {})), errc{});
+}
+
 }  // namespace
 }  // namespace tannha::test

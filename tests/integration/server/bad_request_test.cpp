@@ -315,10 +315,6 @@ INSTANTIATE_TEST_SUITE_P(
                    [](ServiceWorld& w, Client& c) {
                      return blob_call(w, c, attachment_of(photo(1)), {});
                    }},
-        BadRequest{"EmptyAsNamed", errc::attachment_empty, 400,
-                   [](ServiceWorld& w, Client& c) {
-                     return blob_call(w, c, attachment_of({}), {});
-                   }},
         BadRequest{"NotAJpeg", errc::attachment_type_not_allowed, 400,
                    [](ServiceWorld& w, Client& c) {
                      const Bytes page = to_bytes(as_bytes("<script>alert(1)</script>"));
@@ -329,12 +325,6 @@ INSTANTIATE_TEST_SUITE_P(
                      auto named = attachment_of(photo());
                      named.media_type = "text/html";
                      return blob_call(w, c, named, photo());
-                   }},
-        BadRequest{"TooLarge", errc::attachment_too_large, 413,
-                   [](ServiceWorld& w, Client& c) {
-                     Bytes large = photo();
-                     large.resize(limits::attachment_bytes_max + 1);
-                     return blob_call(w, c, attachment_of(large), large);
                    }},
         BadRequest{"NameThatIsNoHash", errc::frame_malformed, 400,
                    [](ServiceWorld&, Client& c) {

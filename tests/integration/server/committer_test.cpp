@@ -69,7 +69,11 @@ class StubRegistry : public Registry {
     return none();
   }
   Result<std::optional<Id>> number_user(std::string_view) override { return none(); }
-  Result<void> use_number(std::string_view, const Id&) override { return none(); }
+  Result<void> use_number(body::NumberKind, std::string_view, const Id&, const Hash&) override {
+    return none();
+  }
+  Result<std::uint64_t> unused_numbers(const Hash&, body::NumberKind) override { return none(); }
+  Result<void> nested(const std::function<Result<void>()>& part) override { return part(); }
   Result<void> want_attachment(const body::AttachmentAdded&, const Id&, const Hash&) override {
     return none();
   }
@@ -163,7 +167,24 @@ TEST_F(CommitterTest, FailingWorkDoesNotCostTheOthers) {
   EXPECT_EQ(failing.wait(), errc::certificate_unknown);
   EXPECT_EQ(after.wait(), errc{});
   committer.stop();
-  EXPECT_EQ(before.runs, 2);
+  // Its own writes are undone inside the transaction; the group is committed once, as one.
+  EXPECT_EQ(before.runs, 1);
+  EXPECT_EQ(after.runs, 1);
+  EXPECT_EQ(registry.commits, 2);
+  EXPECT_EQ(registry.rollbacks, 0);
+}
+
+TEST_F(CommitterTest, TroubleWithTheStoreIsTriedWorkByWork) {
+  hold();
+  Job before, failing, after;
+  ASSERT_TRUE(submit(before));
+  ASSERT_TRUE(submit(failing, errc::store_io));
+  ASSERT_TRUE(submit(after));
+  release();
+  EXPECT_EQ(before.wait(), errc{});
+  EXPECT_EQ(failing.wait(), errc::store_io);
+  EXPECT_EQ(after.wait(), errc{});
+  committer.stop();
   EXPECT_EQ(registry.commits, 3);
   EXPECT_EQ(registry.rollbacks, 2);
 }
@@ -256,7 +277,7 @@ TEST_F(CommitterTest, AnswersComeOnlyAfterTheCommit) {
 
 TEST_F(CommitterTest, AnswersEachOnceUnderLoad) {
   constexpr int per_thread = 500;
-  std::atomic<int> taken{0}, answered{0}, failed{0};
+  std::atomic<int> taken{0}, answered{0};
   std::vector<std::thread> threads;
   for (int t = 0; t < 4; ++t) {
     threads.emplace_back([&, t] {
@@ -269,7 +290,6 @@ TEST_F(CommitterTest, AnswersEachOnceUnderLoad) {
                 },
                 [&, bad](const Result<void>& done) {
                   ++answered;
-                  if (!done) ++failed;
                   EXPECT_EQ(done.has_value(), !bad);
                 })) {
           ++taken;
@@ -281,7 +301,7 @@ TEST_F(CommitterTest, AnswersEachOnceUnderLoad) {
   committer.stop();
   EXPECT_EQ(answered, taken);
   EXPECT_GT(taken, 0);
-  EXPECT_EQ(metrics.committed_jobs_total, static_cast<std::uint64_t>(taken - failed));
+  EXPECT_EQ(metrics.committed_jobs_total, static_cast<std::uint64_t>(taken.load()));
 }
 
 }  // namespace
