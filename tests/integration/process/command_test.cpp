@@ -325,7 +325,7 @@ class DamageTest : public DeviceCommandTest {
 // The last byte of an envelope is the end of its signature, the first its tag.
 TEST_F(DamageTest, FindsChangedSignature) {
   change("server/registry.db",
-         "UPDATE record SET envelope=CAST(substr(envelope,1,length(envelope)-1)||x'00' AS BLOB) "
+         "UPDATE record SET envelope=CAST(substr(envelope,1,length(envelope)-1)||x'ff' AS BLOB) "
          "WHERE leaf=(SELECT max(leaf) FROM record)");
   EXPECT_NE(damaged("server").find("wrong signature"), std::string::npos);
 }
@@ -373,7 +373,7 @@ TEST_F(DamageTest, FindsDamageOnADevice) {
   const fs::path backup = folder_ / "backup.db";
   fs::copy_file(folder_ / "phone/device.db", backup);
   for (const auto* sql :
-       {"UPDATE record SET envelope=CAST(substr(envelope,1,length(envelope)-1)||x'00' AS BLOB) "
+       {"UPDATE record SET envelope=CAST(substr(envelope,1,length(envelope)-1)||x'ff' AS BLOB) "
         "WHERE origin=0 AND seq=0",
         "UPDATE attachment SET bytes=CAST(substr(bytes,1,length(bytes)-1)||x'00' AS BLOB)",
         "UPDATE record SET receipt=(SELECT receipt FROM record WHERE origin=0 AND seq=1) "
