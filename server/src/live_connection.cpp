@@ -38,6 +38,11 @@ void LiveOutbox::send(Bytes message) {
   connection_->post_write();
 }
 
+void LiveOutbox::signed_in() {
+  const std::scoped_lock lock(mutex_);
+  if (connection_ != nullptr) connection_->post_signed_in();
+}
+
 void LiveOutbox::close(std::string_view reason) {
   const std::scoped_lock lock(mutex_);
   if (connection_ != nullptr) connection_->post_close(reason);
@@ -69,7 +74,8 @@ LiveConnection::LiveConnection(ListenerContext& context, beast::tcp_stream strea
       idle_timer_(executor_),
       write_timer_(executor_),
       close_timer_(executor_),
-      last_message_(std::chrono::steady_clock::now()),
+      opened_at_(std::chrono::steady_clock::now()),
+      last_message_(opened_at_),
       outbox_(std::make_shared<LiveOutbox>(*this, context.config.live_outbox_messages_max)) {}
 
 void LiveConnection::drain() {
@@ -80,6 +86,15 @@ void LiveConnection::drain() {
 
 void LiveConnection::abort() {
   asio::post(executor_, [self = shared_from_this()] { self->close_socket(); });
+}
+
+void LiveConnection::post_signed_in() {
+  asio::post(executor_, [self = shared_from_this()] {
+    self->signed_in_ = true;
+    self->last_message_ = std::chrono::steady_clock::now();
+    self->socket_.read_message_max(self->context_.config.live_message_bytes_max);
+    if (!self->ended_) self->watch_idle();
+  });
 }
 
 void LiveConnection::post_write() {
@@ -136,7 +151,7 @@ asio::awaitable<bool> LiveConnection::accept(Request request) {
   limits.idle_timeout = config.live_idle_timeout;
   limits.keep_alive_pings = true;
   socket_.set_option(limits);
-  socket_.read_message_max(config.live_message_bytes_max);
+  socket_.read_message_max(config.live_stranger_message_bytes_max);
   socket_.binary(true);
   socket_.auto_fragment(false);
 
@@ -222,12 +237,18 @@ void LiveConnection::close_socket() {
   beast::get_lowest_layer(socket_).close();
 }
 
+// A stranger has one deadline, whatever they send; a signed-in client a new one with each message.
+std::chrono::steady_clock::time_point LiveConnection::idle_deadline() const {
+  const ListenerConfig& config = context_.config;
+  return signed_in_ ? last_message_ + config.live_idle_timeout
+                    : opened_at_ + config.live_sign_in_timeout;
+}
+
 void LiveConnection::watch_idle() {
-  idle_timer_.expires_at(last_message_ + context_.config.live_idle_timeout);
+  idle_timer_.expires_at(idle_deadline());
   idle_timer_.async_wait([self = shared_from_this()](error_code cancelled) {
     if (cancelled || self->ended_) return;
-    const auto due = self->last_message_ + self->context_.config.live_idle_timeout;
-    if (std::chrono::steady_clock::now() < due) {
+    if (std::chrono::steady_clock::now() < self->idle_deadline()) {
       self->watch_idle();
       return;
     }

@@ -30,6 +30,7 @@ class LiveOutbox : public LiveChannel {
       : connection_(&connection), messages_max_(messages_max) {}
 
   void send(Bytes message) override;
+  void signed_in() override;
   void close(std::string_view reason) override;
 
   /// The next message. Nothing: the writer ends, and the next send starts a new one.
@@ -60,6 +61,7 @@ class LiveConnection : public Connection, public std::enable_shared_from_this<Li
 
   // For the outbox; any thread, while it is attached.
   void post_write();
+  void post_signed_in();
   void post_overflow();
   void post_close(std::string_view reason);
 
@@ -70,6 +72,7 @@ class LiveConnection : public Connection, public std::enable_shared_from_this<Li
   void spawn_writer();
   void start_close(boost::beast::websocket::close_code code, std::string_view reason);
   void close_socket();
+  [[nodiscard]] std::chrono::steady_clock::time_point idle_deadline() const;
   void watch_idle();
   void watch_write();
   void unwatch_write();
@@ -83,10 +86,12 @@ class LiveConnection : public Connection, public std::enable_shared_from_this<Li
   boost::asio::steady_timer idle_timer_;
   boost::asio::steady_timer write_timer_;
   boost::asio::steady_timer close_timer_;
+  const std::chrono::steady_clock::time_point opened_at_;
   std::chrono::steady_clock::time_point last_message_;
   std::uint64_t write_number_ = 0;
   std::shared_ptr<LiveOutbox> outbox_;
   std::optional<boost::beast::websocket::close_reason> closing_;
+  bool signed_in_ = false;
   bool writer_running_ = false;
   bool ended_ = false;
 };

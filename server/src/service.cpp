@@ -478,6 +478,7 @@ void Service::live_hello(const std::shared_ptr<LiveChannel>& channel,
           if (it == live_.end()) return;
           it->second = Live{log_id, *audience};
         }
+        channel->signed_in();
         channel->send(fields::encode(
             exchange::LiveMessage{exchange::LiveKind::welcome, number, {}}));
       });

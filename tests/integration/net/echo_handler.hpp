@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <condition_variable>
 #include <map>
 #include <memory>
@@ -78,7 +79,10 @@ class EchoHandler : public Handler {
     return response;
   }
 
+  /// Nobody who opens a live connection is signed in.
+  std::atomic<bool> keeps_strangers{false};
   void live_opened(std::shared_ptr<LiveChannel> channel) override {
+    if (!keeps_strangers) channel->signed_in();
     const std::scoped_lock lock(mutex_);
     channel_ = std::move(channel);
     ++opened_;

@@ -48,6 +48,41 @@ TEST_F(LiveConnectionTest, SendsFromAnyThreadInOrder) {
   for (std::thread& sender : senders) sender.join();
 }
 
+TEST_F(LiveConnectionTest, StrangerMaySendLittle) {
+  handler.keeps_strangers = true;
+  config.live_stranger_message_bytes_max = 1000;
+  start();
+  LiveClient client = live();
+  ASSERT_TRUE(client.send(Bytes(1000, 1), patience).has_value());
+  EXPECT_EQ(client.receive(patience).value().size(), 1000U);
+  ASSERT_TRUE(client.send(Bytes(1001, 1), patience).has_value());
+  EXPECT_EQ(client.receive(patience).error().code, errc::network_lost);
+  EXPECT_EQ(client.close_code(), 1009);
+}
+
+TEST_F(LiveConnectionTest, StrangerHasOneDeadlineWhateverTheySend) {
+  handler.keeps_strangers = true;
+  config.live_sign_in_timeout = seconds(1);
+  start();
+  LiveClient client = live();
+  // Talking does not move the deadline: the answers end when it is over.
+  while (client.send(Bytes{1}, patience).has_value() && client.receive(patience).has_value()) {
+  }
+  handler.wait_closed(1);
+  EXPECT_EQ(listener->counters().timeouts_total, 1U);
+}
+
+TEST_F(LiveConnectionTest, SignedInClientOutlivesTheStrangersDeadline) {
+  handler.keeps_strangers = true;
+  config.live_sign_in_timeout = seconds(1);
+  start();
+  LiveClient stranger = live();
+  LiveClient client = live();
+  handler.wait_opened()->signed_in();
+  handler.wait_closed(1);
+  EXPECT_EQ(listener->counters().live_now, 1U);
+}
+
 TEST_F(LiveConnectionTest, ClosesMessageLargerThanLimitWith1009) {
   config.live_message_bytes_max = 1000;
   start();

@@ -298,6 +298,12 @@ TEST_F(DeviceCommandTest, ReadOnlyFolderIsToldAndWhatWasSavedIsThere) {
 
 // Damage
 
+/// SQL for the column with another last byte.
+std::string other_last_byte(const std::string& column) {
+  return column + "=CAST(substr(" + column + ",1,length(" + column + ")-1)||CASE substr(" + column +
+         ",-1) WHEN x'ff' THEN x'fe' ELSE x'ff' END AS BLOB)";
+}
+
 class DamageTest : public DeviceCommandTest {
  protected:
   DamageTest() {
@@ -325,8 +331,8 @@ class DamageTest : public DeviceCommandTest {
 // The last byte of an envelope is the end of its signature, the first its tag.
 TEST_F(DamageTest, FindsChangedSignature) {
   change("server/registry.db",
-         "UPDATE record SET envelope=CAST(substr(envelope,1,length(envelope)-1)||x'ff' AS BLOB) "
-         "WHERE leaf=(SELECT max(leaf) FROM record)");
+         "UPDATE record SET " + other_last_byte("envelope") +
+             " WHERE leaf=(SELECT max(leaf) FROM record)");
   EXPECT_NE(damaged("server").find("wrong signature"), std::string::npos);
 }
 
@@ -338,7 +344,7 @@ TEST_F(DamageTest, FindsEnvelopeThatCannotBeReadAndNamesIt) {
 
 TEST_F(DamageTest, FindsChangedBody) {
   change("server/registry.db",
-         "UPDATE record SET body=CAST(substr(body,1,length(body)-1)||x'00' AS BLOB) WHERE leaf=2");
+         "UPDATE record SET " + other_last_byte("body") + " WHERE leaf=2");
   damaged("server");
 }
 
@@ -372,11 +378,10 @@ TEST_F(DamageTest, FindsDamagedAndMissingPhoto) {
 TEST_F(DamageTest, FindsDamageOnADevice) {
   const fs::path backup = folder_ / "backup.db";
   fs::copy_file(folder_ / "phone/device.db", backup);
-  for (const auto* sql :
-       {"UPDATE record SET envelope=CAST(substr(envelope,1,length(envelope)-1)||x'ff' AS BLOB) "
-        "WHERE origin=0 AND seq=0",
-        "UPDATE attachment SET bytes=CAST(substr(bytes,1,length(bytes)-1)||x'00' AS BLOB)",
-        "UPDATE record SET receipt=(SELECT receipt FROM record WHERE origin=0 AND seq=1) "
+  for (const std::string& sql :
+       {"UPDATE record SET " + other_last_byte("envelope") + " WHERE origin=0 AND seq=0",
+        "UPDATE attachment SET " + other_last_byte("bytes"),
+        std::string() + "UPDATE record SET receipt=(SELECT receipt FROM record WHERE origin=0 AND seq=1) "
         "WHERE origin=0 AND seq=0"}) {
     SCOPED_TRACE(sql);
     fs::copy_file(backup, folder_ / "phone/device.db", fs::copy_options::overwrite_existing);

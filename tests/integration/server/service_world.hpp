@@ -78,6 +78,7 @@ class TestHost : public Host {
 class TestChannel : public LiveChannel {
  public:
   void send(Bytes message) override;
+  void signed_in() override {}
   void close(std::string_view reason) override;
   /// Waits for the next message. Throws when the channel is closed instead.
   exchange::LiveMessage receive();

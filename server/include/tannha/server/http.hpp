@@ -40,6 +40,9 @@ class LiveChannel {
   /// Queues one binary message. The queue is bounded; when it is full the connection is closed as
   /// a slow reader and counted.
   virtual void send(Bytes message) = 0;
+  /// The service knows who this is: messages may now be as large, and pauses as long, as a
+  /// signed-in client's. Until then the listener allows a stranger's.
+  virtual void signed_in() = 0;
   virtual void close(std::string_view reason) = 0;
 };
 

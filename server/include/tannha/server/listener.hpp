@@ -21,7 +21,9 @@ struct ListenerConfig {
   std::chrono::seconds body_timeout{60};
   std::chrono::seconds idle_timeout{60};      ///< keep-alive between requests
   std::chrono::seconds reply_timeout{30};     ///< the service's answer; then 503
-  std::chrono::seconds live_idle_timeout{300};
+  std::chrono::seconds live_sign_in_timeout{10};  ///< from the upgrade to LiveChannel::signed_in
+  std::chrono::seconds live_idle_timeout{300};    ///< between messages afterwards
+  std::size_t live_stranger_message_bytes_max = 64 * 1024;
   std::size_t live_message_bytes_max = 4 * 1024 * 1024;
   std::size_t live_outbox_messages_max = 64;
 };
