@@ -193,7 +193,9 @@ Result<Ruling> Admission::place(const Record& record, const LogEntry& log) {
 Result<std::optional<Ruling>> Admission::check_references(const Record& record) {
   for (const Hash& ref : record.header.refs) {
     TN_TRY(const std::optional<Evidence> found, registry_.record(ref));
-    if (!found || (waits_for_another(found->ruling) && !paper_first(record, found->record))) {
+    // A final no must not rest on something that is itself undecided.
+    const bool undecided = !found || found->ruling.verdict == Verdict::held;
+    if (undecided && !(found && paper_first(record, found->record))) {
       return std::optional<Ruling>(held(errc::reference_missing));
     }
     // Nobody receives what the giver had no right to give.
@@ -221,7 +223,8 @@ Result<Ruling> Admission::judge(const Record& record, const LogEntry& log) {
   Ruling ruling = effective;
   std::vector<Id> ids = body::dossiers(record);
   // A record about no dossier is ruled on too: it is not allowed because nothing speaks against it.
-  if (ids.empty()) return rule(record, log.certificate, Dossier{}, facts);
+  if (ids.empty()) ruling = rule(record, log.certificate, Dossier{}, facts);
+  if (error.code != errc{}) return std::unexpected(error);
   for (const Id& id : ids) {
     TN_TRY(const std::vector<Evidence> evidence, registry_.dossier(id));
     if (evidence.size() > limits::dossier_records_max) {

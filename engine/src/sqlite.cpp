@@ -114,6 +114,22 @@ Result<Database> Database::open(const std::string& path, Mode mode) {
   return db;
 }
 
+Result<Database> Database::open(const std::string& path, Mode mode, const char* schema,
+                                std::uint64_t version) {
+  TN_TRY(Database db, open(path, mode));
+  TN_TRY(const auto found,
+         db.one("PRAGMA user_version", {}, [](Row row) { return row.number(0); }));
+  if (found.value_or(0) > version) return fail(errc::store_version_unknown);
+  if (found.value_or(0) == 0) {
+    if (mode == Mode::read_only) return fail(errc::store_not_found);
+    TN_TRY(Transaction transaction, Transaction::begin(db));
+    TN_CHECK(db.exec(schema));
+    TN_CHECK(db.exec(("PRAGMA user_version=" + std::to_string(version)).c_str()));
+    TN_CHECK(transaction.commit());
+  }
+  return db;
+}
+
 Database::Database(Database&&) noexcept = default;
 
 Database& Database::operator=(Database&& other) noexcept {

@@ -7,6 +7,8 @@ namespace tannha {
 namespace {
 
 using sqlite::arg;
+using sqlite::collect;
+using sqlite::first_of;
 using sqlite::Row;
 
 constexpr std::uint64_t schema_version = 1;
@@ -72,38 +74,10 @@ Result<StoredRecord> read_record(const Row& row) {
   return stored;
 }
 
-/// Collects rows until one cannot be read; then that error stands.
-template <class T, class F>
-Result<std::vector<T>> collect(sqlite::Database& db, const char* sql, sqlite::Args args, F map) {
-  std::vector<T> out;
-  Result<void> state;
-  TN_CHECK(db.each(sql, args, [&](Row row) {
-    Result<T> item = map(row);
-    if (!item) {
-      state = fail(errc::store_corrupt, std::string(name(item.error().code)));
-      return false;
-    }
-    out.push_back(std::move(*item));
-    return true;
-  }));
-  TN_CHECK(state);
-  return out;
-}
-
 }  // namespace
 
 Result<Store> Store::open(const std::string& path, sqlite::Mode mode) {
-  TN_TRY(sqlite::Database db, sqlite::Database::open(path, mode));
-  TN_TRY(const auto version,
-         db.one("PRAGMA user_version", {}, [](Row row) { return row.number(0); }));
-  if (version.value_or(0) > schema_version) return fail(errc::store_version_unknown);
-  if (version.value_or(0) == 0) {
-    if (mode == sqlite::Mode::read_only) return fail(errc::store_not_found);
-    TN_TRY(sqlite::Transaction transaction, sqlite::Transaction::begin(db));
-    TN_CHECK(db.exec(schema));
-    TN_CHECK(db.exec("PRAGMA user_version=1"));
-    TN_CHECK(transaction.commit());
-  }
+  TN_TRY(sqlite::Database db, sqlite::Database::open(path, mode, schema, schema_version));
   return Store(std::move(db));
 }
 
@@ -161,8 +135,7 @@ Result<std::optional<StoredRecord>> Store::record(const Hash& hash) {
   static const std::string sql = std::string(record_columns) + "WHERE hash=?";
   TN_TRY(auto rows,
          collect<StoredRecord>(db_, sql.c_str(), {arg(BytesView(hash))}, read_record));
-  if (rows.empty()) return std::optional<StoredRecord>();
-  return std::optional<StoredRecord>(std::move(rows.front()));
+  return first_of(std::move(rows));
 }
 
 Result<std::optional<Store::Head>> Store::head(const Hash& log) {

@@ -8,6 +8,8 @@ namespace tannha::server {
 namespace {
 
 using sqlite::arg;
+using sqlite::collect;
+using sqlite::first_of;
 using sqlite::Row;
 
 constexpr std::uint64_t schema_version = 1;
@@ -74,17 +76,7 @@ CREATE TABLE ticket(
 
 Result<std::unique_ptr<SqliteRegistry>> SqliteRegistry::open(const std::string& path,
                                                              sqlite::Mode mode) {
-  TN_TRY(sqlite::Database db, sqlite::Database::open(path, mode));
-  TN_TRY(const auto version,
-         db.one("PRAGMA user_version", {}, [](Row row) { return row.number(0); }));
-  if (version.value_or(0) > schema_version) return fail(errc::store_version_unknown);
-  if (version.value_or(0) == 0) {
-    if (mode == sqlite::Mode::read_only) return fail(errc::store_not_found);
-    TN_TRY(sqlite::Transaction transaction, sqlite::Transaction::begin(db));
-    TN_CHECK(db.exec(schema));
-    TN_CHECK(db.exec("PRAGMA user_version=1"));
-    TN_CHECK(transaction.commit());
-  }
+  TN_TRY(sqlite::Database db, sqlite::Database::open(path, mode, schema, schema_version));
   return std::unique_ptr<SqliteRegistry>(new SqliteRegistry(std::move(db)));
 }
 

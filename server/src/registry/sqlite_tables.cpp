@@ -7,6 +7,8 @@
 namespace tannha::server {
 
 using sqlite::arg;
+using sqlite::collect;
+using sqlite::first_of;
 using sqlite::Row;
 
 Result<Evidence> read_evidence(Row row) {

@@ -189,6 +189,9 @@ void expect_promises_kept(const std::filesystem::path& server_folder,
     const tools::Audit audit = must(tools::audit_device(phone->folder()));
     EXPECT_EQ(audit.problems, std::vector<std::string>());
   }
+  for (const auto& entry : std::filesystem::directory_iterator(server_folder / "blobs")) {
+    EXPECT_TRUE(entry.is_directory()) << "left over: " << entry.path();
+  }
   const tools::Audit audit = must(tools::audit_registry(server_folder));
   EXPECT_EQ(audit.problems, std::vector<std::string>());
 }

@@ -51,11 +51,11 @@ TEST_F(CatalogueStoreTest, NamesMissingAndMalformedFile) {
   EXPECT_EQ(malformed.error().code, errc::catalogue_malformed);
 }
 
-TEST_F(CatalogueStoreTest, MissingFolderIsStoreIo) {
+TEST_F(CatalogueStoreTest, MissingFolderIsSaid) {
   const Folder folder;
   const auto saved = save_catalogue(folder.path() / "none", Catalogue());
   ASSERT_FALSE(saved);
-  EXPECT_EQ(saved.error().code, errc::store_io);
+  EXPECT_EQ(saved.error().code, errc::store_not_found);
 }
 
 TEST_F(CatalogueStoreTest, FullDiskLeavesTheOldCatalogueWhole) {

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <unordered_map>
 #include <variant>
+#include <vector>
 
 #include "tannha/protocol/bytes.hpp"
 #include "tannha/protocol/result.hpp"
@@ -57,6 +58,11 @@ class Database {
   /// WAL, synchronous=FULL, foreign keys on, hardened. In the writing modes the file is made when
   /// it is missing.
   [[nodiscard]] static Result<Database> open(const std::string& path, Mode mode);
+  /// The same, and makes the schema in a new file. @param version of the schema, from 1
+  /// Errors: also store_version_unknown (made by a newer program); store_not_found (read-only, and
+  /// there is no schema).
+  [[nodiscard]] static Result<Database> open(const std::string& path, Mode mode,
+                                             const char* schema, std::uint64_t version);
   Database(Database&&) noexcept;
   Database& operator=(Database&&) noexcept;
   ~Database();
@@ -93,6 +99,32 @@ class Database {
   std::unique_ptr<sqlite3, Closer> db_;
   std::unordered_map<const char*, sqlite3_stmt*> statements_;
 };
+
+/// The rows through `map`, which returns a Result; when one cannot be read the store is corrupt, and
+/// the detail says what `map` said.
+template <class T, class F>
+[[nodiscard]] Result<std::vector<T>> collect(Database& db, const char* sql, Args args, F map) {
+  std::vector<T> out;
+  Result<void> state;
+  TN_CHECK(db.each(sql, args, [&](Row row) {
+    Result<T> item = map(row);
+    if (!item) {
+      state = fail(errc::store_corrupt,
+                   std::string(name(item.error().code)) + " " + item.error().detail);
+      return false;
+    }
+    out.push_back(std::move(*item));
+    return true;
+  }));
+  TN_CHECK(state);
+  return out;
+}
+
+template <class T>
+[[nodiscard]] std::optional<T> first_of(std::vector<T> rows) {
+  if (rows.empty()) return std::nullopt;
+  return std::move(rows.front());
+}
 
 /// Rolls back unless committed. Not nested.
 class Transaction {
