@@ -381,8 +381,9 @@ TEST_F(DamageTest, FindsDamageOnADevice) {
   for (const std::string& sql :
        {"UPDATE record SET " + other_last_byte("envelope") + " WHERE origin=0 AND seq=0",
         "UPDATE attachment SET " + other_last_byte("bytes"),
-        std::string("UPDATE record SET receipt=(SELECT receipt FROM record WHERE origin=0 AND seq=1)"
-                    " WHERE origin=0 AND seq=0")}) {
+        std::string("UPDATE record SET receipt="
+                    "(SELECT receipt FROM record WHERE origin=0 AND seq=1) "
+                    "WHERE origin=0 AND seq=0")}) {
     SCOPED_TRACE(sql);
     fs::copy_file(backup, folder_ / "phone/device.db", fs::copy_options::overwrite_existing);
     change("phone/device.db", sql);

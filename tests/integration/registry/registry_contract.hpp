@@ -27,6 +27,21 @@ struct Factory {
 };
 inline void PrintTo(const Factory& factory, std::ostream* out) { *out << factory.title; }
 
+// Values that the tests share.
+inline constexpr Id dossier{1};
+inline constexpr Id other_dossier{2};
+inline constexpr std::string_view desk = "unit:H42.101";
+inline constexpr std::string_view courier = "actor:x";
+
+using Hashes = std::vector<Hash>;
+
+inline constexpr auto slip = body::NumberKind::send_slip;
+inline constexpr auto item = body::NumberKind::item;
+
+[[nodiscard]] body::LeaseGranted lease(const Hash& log, body::NumberKind kind, std::uint32_t first,
+                                       std::uint32_t count);
+[[nodiscard]] body::AttachmentAdded attachment(std::uint8_t number);
+
 /// The value, or an exception that fails the test and names the error.
 template <class T>
 T must(Result<T> result) {

@@ -303,7 +303,8 @@ TEST_F(ServiceTest, CheckpointIsSignedAndGrows) {
   };
   const Checkpoint before = open();
   EXPECT_GT(before.size, 0U);
-  exchange::Request request = ServiceWorld::request(courier, {signed_note(next(), courier.me().key)});
+  const Record note = signed_note(next(), courier.me().key);
+  exchange::Request request = ServiceWorld::request(courier, {note});
   request.journal_size = before.size;
   const HttpResponse answer = world.post("/v1/sync", fields::encode(request), courier.token);
   const auto response = must(exchange::decode<exchange::Response>(answer.body));
@@ -419,7 +420,8 @@ TEST_F(ServiceTest, OfficerLetsACitizenIn) {
   Client citizen{world.new_replica(), {}};
   const auto asked = must(citizen.replica->begin_enrolment(world.ticket(request, officer.token)));
   const HttpResponse answer = world.post("/v1/enrol", fields::encode(asked));
-  must(citizen.replica->finish_enrolment(must(exchange::decode<exchange::EnrolAnswer>(answer.body))));
+  const auto enrolled = must(exchange::decode<exchange::EnrolAnswer>(answer.body));
+  must(citizen.replica->finish_enrolment(enrolled));
   world.sign_in(citizen);
   world.sync(citizen);
   EXPECT_EQ(must(citizen.replica->dossier(dossier)).stage, Stage::collecting);

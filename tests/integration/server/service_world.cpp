@@ -159,7 +159,8 @@ Client ServiceWorld::enrol(Role role, std::string_view unit) {
   Client client{new_replica(), {}};
   const auto request = must(client.replica->begin_enrolment(ticket(ticket_for(role, unit))));
   const HttpResponse answer = post("/v1/enrol", fields::encode(request));
-  must(client.replica->finish_enrolment(must(exchange::decode<exchange::EnrolAnswer>(answer.body))));
+  const auto enrolled = must(exchange::decode<exchange::EnrolAnswer>(answer.body));
+  must(client.replica->finish_enrolment(enrolled));
   sign_in(client);
   return client;
 }

@@ -63,7 +63,8 @@ class DataDir {
   int lock_fd_;
 };
 
-/// Reads the keys of a folder without locking it: for tools. Errors: store_not_found, store_corrupt.
+/// Reads the keys of a folder without locking it: for tools.
+/// Errors: store_not_found, store_corrupt.
 [[nodiscard]] Result<Keys> read_keys(const std::filesystem::path& path);
 [[nodiscard]] Result<std::string> read_admin_secret(const std::filesystem::path& path);
 
