@@ -125,11 +125,6 @@ class Admission::RegistryFacts : public Facts {
   Record record_;
 };
 
-Result<Dossier> Admission::load(const Id& id) {
-  TN_TRY(const std::vector<Evidence> evidence, registry_.dossier(id));
-  return fold(id, evidence);
-}
-
 Result<exchange::Answer> Admission::known(const Evidence& evidence) {
   exchange::Answer answer = answer_for(evidence.record.hash, evidence.ruling, evidence.leaf_index);
   answer.standing = evidence.ruling.verdict;

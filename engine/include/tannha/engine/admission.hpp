@@ -80,7 +80,6 @@ class Admission {
   template <class B>
   Result<std::pair<Record, std::uint64_t>> write_own(const Id& subject, std::vector<Hash> refs,
                                                      const B& body);
-  Result<Dossier> load(const Id& id);
 
   Registry& registry_;
   const RegistryActor& actor_;
