@@ -43,7 +43,7 @@ Result<std::optional<LogIntro>> Replica::intro_of(const Hash& log_id) {
 }
 
 Result<exchange::Request> Replica::next_request(std::uint32_t pull_max) {
-  if (!identity_) return fail(errc::not_enrolled);
+  TN_CHECK(ready());
   exchange::Request request;
   request.tenant = identity_->tenant.code;
   TN_TRY(std::vector<Record> records,
@@ -143,7 +143,7 @@ Result<void> Replica::take_entry(const exchange::FeedEntry& entry,
     TN_TRY(const auto lease, body::decode<body::LeaseGranted>(record.body));
     if (lease.log_id == identity_->log_id) {
       if (!is_sound(lease)) return fail(errc::server_reply_malformed, "lease");
-      TN_CHECK(store_.put_lease(lease));
+      TN_CHECK(store_.put_lease(lease, 0));
     }
   }
   return {};
@@ -165,7 +165,7 @@ Result<void> Replica::take_feed(const exchange::Response& response, const Checkp
 }
 
 Result<Replica::SyncReport> Replica::receive(const exchange::Response& response) {
-  if (!identity_) return fail(errc::not_enrolled);
+  TN_CHECK(ready());
   TN_TRY(const Checkpoint checkpoint, check_checkpoint(response));
   // Only what came can have been read: a cursor beyond it would hide records for ever.
   TN_TRY(std::uint64_t cursor, store_.number(key_cursor));
@@ -187,7 +187,7 @@ Result<Replica::SyncReport> Replica::receive(const exchange::Response& response)
 }
 
 Result<exchange::Parcel> Replica::make_parcel(const std::vector<Hash>& records) {
-  if (!identity_) return fail(errc::not_enrolled);
+  TN_CHECK(ready());
   exchange::Parcel parcel;
   std::set<Hash> introduced;
   for (const Hash& hash : records) {
@@ -208,7 +208,7 @@ Result<exchange::Parcel> Replica::make_parcel(const std::vector<Hash>& records) 
 }
 
 Result<std::vector<Record>> Replica::take_parcel(const exchange::Parcel& parcel) {
-  if (!identity_) return fail(errc::not_enrolled);
+  TN_CHECK(ready());
   std::map<Hash, const LogIntro*> logs;
   for (const LogIntro& intro : parcel.logs) logs.emplace(intro.log_id(), &intro);
   std::vector<Record> taken;

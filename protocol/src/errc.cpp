@@ -203,6 +203,9 @@ constexpr auto entries = std::to_array<Entry>({
     {errc::store_not_found, "store_not_found", false,
      "There are no data at this place. Check the folder's name.",
      "Không có dữ liệu ở vị trí này. Hãy kiểm tra tên thư mục."},
+    {errc::store_unsent, "store_unsent", false,
+     "Something on this device is not at the server yet, so nothing was erased. Synchronise first.",
+     "Trên máy còn dữ liệu chưa gửi lên máy chủ nên không có gì bị xóa. Hãy đồng bộ trước."},
     {errc::personal_number_length, "personal_number_length", false,
      "A personal number has 12 digits (an old one 9). Read the number from the card again.",
      "Số định danh cá nhân có 12 chữ số (số CMND cũ có 9). Hãy đọc lại số trên thẻ."},
@@ -290,6 +293,18 @@ constexpr auto entries = std::to_array<Entry>({
     {errc::not_a_jpeg, "not_a_jpeg", false,
      "The file is not a JPEG photo. Take the photo again.",
      "Tệp không phải ảnh JPEG. Hãy chụp lại ảnh."},
+    {errc::vault_locked, "vault_locked", false,
+     "The data on this device are locked. Unlock them with the person's own PIN or key.",
+     "Dữ liệu trên máy này đang khóa. Hãy mở khóa bằng mã PIN hoặc khóa của chính người dùng."},
+    {errc::pin_wrong, "pin_wrong", false,
+     "The PIN is wrong. Enter it again; after several wrong ones there is a wait.",
+     "Mã PIN không đúng. Hãy nhập lại; sau nhiều lần sai phải chờ."},
+    {errc::pin_too_soon, "pin_too_soon", true,
+     "There were too many wrong PINs. Wait for the time shown, with the device switched on.",
+     "Đã nhập sai mã PIN quá nhiều lần. Hãy chờ hết thời gian hiển thị và để máy bật."},
+    {errc::pin_too_weak, "pin_too_weak", false,
+     "The PIN is too easy to guess. Choose at least 6 digits, not all the same and not in sequence.",
+     "Mã PIN quá dễ đoán. Hãy chọn ít nhất 6 chữ số, không giống hết nhau và không liên tiếp."},
 });
 
 constexpr auto codes = [] {

@@ -39,17 +39,36 @@ struct Draft {
 /// received.
 class Replica {
  public:
-  /// @param path the database file; made when missing. Errors: those of Store::open.
-  [[nodiscard]] static Result<Replica> open(const std::string& path, Host& host);
+  /// @param path the database file; made when missing, with a vault that `unlock` opens from then
+  /// on. An `unlock` that names nothing opens an existing store locked.
+  /// Errors: those of Store::open and Store::unlock.
+  [[nodiscard]] static Result<Replica> open(const std::string& path, Host& host,
+                                            const Unlock& unlock);
+
+  // The vault. While it is locked no key is in memory, identity() is nullptr, and everything that
+  // needs a key or the inside of a record fails with vault_locked; what is stored stays as it is.
+  /// Goes on where lock() left off. Errors: those of Store::unlock.
+  [[nodiscard]] Result<void> unlock(const Unlock& unlock);
+  void lock();
+  [[nodiscard]] bool is_locked() const { return store_.is_locked(); }
+  /// The person is there: puts off lock_if_idle().
+  void touch() { store_.vault().touch(); }
+  /// Locks when nobody touched it for limits::vault_idle_ms. @return whether it is locked now
+  bool lock_if_idle();
+  /// Another PIN or key from now on; everything stays. Errors: those of Vault::change.
+  [[nodiscard]] Result<void> change_unlock(const Unlock& now, const Unlock& next);
+  /// Errors: vault_locked, not_enrolled.
+  [[nodiscard]] Result<void> ready() const;
 
   // Enrolment
   /// Makes a key, stores it, and returns what to send to /v1/enrol. With the same ticket it returns
-  /// the same key again, so that a lost answer costs nothing. Errors: already_enrolled; the
-  /// store's.
+  /// the same key again, so that a lost answer costs nothing. Errors: vault_locked;
+  /// already_enrolled; the store's.
   [[nodiscard]] Result<exchange::EnrolRequest> begin_enrolment(std::string_view ticket);
   /// Errors: not_enrolled (no enrolment was begun); certificate_malformed, certificate_unknown,
   /// key_malformed (the certificate is for another key); the store's.
   [[nodiscard]] Result<void> finish_enrolment(const exchange::EnrolAnswer& answer);
+  /// nullptr before enrolment and while locked.
   [[nodiscard]] const Identity* identity() const { return identity_ ? &*identity_ : nullptr; }
   [[nodiscard]] Result<exchange::TokenRequest> sign_in(BytesView challenge) const;
 
@@ -77,7 +96,7 @@ class Replica {
     Replica* replica_;
     sqlite::Transaction transaction_;
   };
-  /// Errors: not_enrolled; the store's.
+  /// Errors: vault_locked; not_enrolled; the store's.
   [[nodiscard]] Result<Change> begin();
   /// A countersignature (RFC 9338 v2) of this device's key over a record. Errors: not_enrolled.
   [[nodiscard]] Result<Bytes> countersign(const Record& record) const;
@@ -122,6 +141,12 @@ class Replica {
 
  private:
   Replica(Store store, Host& host) : store_(std::move(store)), host_(host) {}
+  /// The key and incarnation of an enrolment that was begun.
+  struct Begun {
+    KeyPair key;
+    Id incarnation{};
+  };
+  Result<std::optional<Begun>> begun();
   Result<void> load_identity();
   Result<std::optional<LogIntro>> intro_of(const Hash& log_id);
   Result<const Certificate*> author(const LogIntro& intro);
