@@ -178,8 +178,9 @@ TEST_F(VaultTest, TryIsCountedThoughTheDeviceIsCutOffDuringIt) {
   make(with(pin));
   // A host that dies while the PIN is being tried has read the clock once, to count it.
   for (std::uint32_t i = 0; i < limits::vault_free_tries; ++i) {
-    must(db.run("CREATE TEMP TRIGGER cut BEFORE UPDATE OF wrong ON vault "
-                "WHEN new.wrong <= old.wrong BEGIN SELECT raise(FAIL, 'cut'); END"));
+    must(
+        db.run("CREATE TEMP TRIGGER cut BEFORE UPDATE OF wrong ON vault "
+               "WHEN new.wrong <= old.wrong BEGIN SELECT raise(FAIL, 'cut'); END"));
     EXPECT_NE(unlock_code(with(pin)), errc{});
     must(db.run("DROP TRIGGER cut"));
   }
@@ -194,8 +195,7 @@ TEST_F(VaultTest, WaitSurvivesClosingTheStore) {
     sqlite::Database none = must(sqlite::Database::open(":memory:", sqlite::Mode::exclusive));
     std::swap(db, none);
   }
-  db = must(
-      sqlite::Database::open((folder.path() / "vault.db").string(), sqlite::Mode::exclusive));
+  db = must(sqlite::Database::open((folder.path() / "vault.db").string(), sqlite::Mode::exclusive));
   EXPECT_EQ(wait_told(with(pin)), "pin_too_soon 30");
 }
 
