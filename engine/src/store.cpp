@@ -1,5 +1,6 @@
 #include "tannha/engine/store.hpp"
 
+#include "store_places.hpp"
 #include "tannha/protocol/fields.hpp"
 
 namespace tannha {
@@ -69,14 +70,6 @@ constexpr const char* record_columns =
     "SELECT envelope, body, author, verdict, reason, leaf, origin, receipt, hash, erased "
     "FROM record ";
 
-// Where a sealed value belongs. Records and attachments are bound to their hashes.
-std::string place_of_secret(std::string_view key) {
-  return "secret/" + std::string(key);
-}
-std::string place_of_log(const Hash& id) {
-  return "log/" + std::string(as_text(id));
-}
-
 Ruling ruling_of(const Row& row, int verdict, int reason) {
   if (row.is_null(verdict)) return {};
   Ruling ruling{static_cast<Verdict>(row.number(verdict)), std::nullopt};
@@ -129,6 +122,13 @@ Result<Store> Store::open(const std::string& path, sqlite::Mode mode) {
 Result<void> Store::unlock(Host& host, const Unlock& unlock) {
   TN_TRY(const auto needs, Vault::needs(db_));
   return needs ? vault_.unlock(db_, host, unlock) : vault_.make(db_, host, unlock);
+}
+
+Result<void> Store::check_file() {
+  TN_TRY(const auto finding,
+         db_.one("PRAGMA quick_check(1)", {}, [](Row row) { return row.text(0); }));
+  if (finding != "ok") return fail(errc::store_corrupt, finding.value_or("no answer"));
+  return {};
 }
 
 Result<void> Store::ready() const {

@@ -61,6 +61,10 @@ class Store {
   /// Errors: those of Vault::unlock and Vault::make. @param host must outlive this
   [[nodiscard]] Result<void> unlock(Host& host, const Unlock& unlock);
 
+  /// Reads the whole file and looks whether its structure is sound: after a device went off in the
+  /// middle of something. Errors: store_corrupt; the store's. Cost: reading everything once.
+  [[nodiscard]] Result<void> check_file();
+
   // Small values
   [[nodiscard]] Result<std::optional<Bytes>> value(std::string_view key);
   [[nodiscard]] Result<void> set_value(std::string_view key, BytesView value);
