@@ -2,10 +2,12 @@
 
 #include <cstdlib>
 #include <iostream>
+#include <iterator>
 
 #include "tannha/engine/calendar.hpp"
 #include "tannha/protocol/limits.hpp"
 #include "tannha/server/data_dir.hpp"
+#include "tools/device/staff.hpp"
 
 namespace tannha::tools {
 
@@ -41,21 +43,36 @@ Result<std::string> Command::pin() const {
     const char* set = std::getenv("TANNHA_PIN");
     return std::string(set ? set : "");
   }
-  TN_TRY(const Bytes bytes, read_whole_file(pin_file_));
-  std::string text(as_text(bytes));
-  while (text.ends_with('\n') || text.ends_with('\r')) text.pop_back();
-  return text;
+  return read_pin(pin_file_);
+}
+
+Result<std::filesystem::path> Command::device_folder() const {
+  if (staff_.empty()) return std::filesystem::path(data);
+  return staff_folder(data, staff_);
 }
 
 Result<std::unique_ptr<Device>> Command::device() {
+  TN_TRY(const std::filesystem::path folder, device_folder());
   TN_TRY(const std::string code, pin());
-  return Device::open(data, host(), code);
+  TN_TRY(auto opened, Device::open(folder, host(), code));
+  if (opened->rescued()) {
+    for (const Language language : {Language::vietnamese, Language::english}) {
+      for (const std::string& line : opened->rescued()->words(language)) {
+        std::cerr << "  " << line << "\n";
+      }
+    }
+  }
+  return opened;
 }
 
 void Command::add_data(CLI::App* subcommand, const std::string& fallback) {
   subcommand->add_option("--data", data, "Folder of this device")
       ->default_val(fallback)
       ->capture_default_str();
+}
+
+void Command::add_staff(CLI::App* subcommand) {
+  subcommand->add_option("--staff", staff_, "Whose folder under --data, on a phone that is shared");
 }
 
 void tell(const Error& error) {
@@ -126,6 +143,20 @@ Result<Bytes> read_whole_file(const std::string& path) {
   const errc code = bytes.error().code == errc::frame_too_large ? errc::attachment_too_large
                                                                 : errc::file_unreadable;
   return fail(code, path);
+}
+
+Result<std::string> read_text(const std::string& path) {
+  if (path == "-") {
+    return std::string(std::istreambuf_iterator<char>(std::cin), std::istreambuf_iterator<char>());
+  }
+  TN_TRY(const Bytes bytes, read_whole_file(path));
+  return std::string(as_text(bytes));
+}
+
+Result<std::string> read_pin(const std::string& path) {
+  TN_TRY(std::string text, read_text(path));
+  while (text.ends_with('\n') || text.ends_with('\r')) text.pop_back();
+  return text;
 }
 
 Result<Hash> parse_hash(const std::string& text) {

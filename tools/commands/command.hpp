@@ -30,12 +30,17 @@ class Command {
   [[nodiscard]] Result<std::unique_ptr<Device>> device();
   /// Adds --data with a default.
   void add_data(CLI::App* subcommand, const std::string& fallback);
+  /// Adds --staff: whose folder under --data.
+  void add_staff(CLI::App* subcommand);
+  /// --data, or the person's folder under it. Errors: argument_invalid.
+  [[nodiscard]] Result<std::filesystem::path> device_folder() const;
 
   std::string data;
 
  private:
   std::string clock_file_;
   std::string pin_file_;
+  std::string staff_;
   std::int64_t clock_offset_ms_ = 0;
   std::unique_ptr<server::SystemHost> host_;
   std::function<Result<void>()> chosen_;
@@ -59,6 +64,8 @@ void add_sync(CLI::App* role, Command& command);
 void add_status(CLI::App* role, Command& command);
 void add_note(CLI::App* role, Command& command);
 void add_parcels(CLI::App* role, Command& command);
+/// pin set, pin change; staff, staff-remove.
+void add_vault(CLI::App* role, Command& command);
 
 // Printing.
 [[nodiscard]] std::string short_id(const Id& id);
@@ -67,6 +74,10 @@ void print(const Dossier& dossier);
 void print_line(const Dossier& dossier);
 
 [[nodiscard]] Result<Bytes> read_whole_file(const std::string& path);
+/// As text; - for standard input.
+[[nodiscard]] Result<std::string> read_text(const std::string& path);
+/// A PIN from a file or standard input, without the end of its line. Errors: file_unreadable.
+[[nodiscard]] Result<std::string> read_pin(const std::string& path);
 [[nodiscard]] Result<Hash> parse_hash(const std::string& text);
 
 }  // namespace tannha::tools

@@ -41,11 +41,13 @@ void add_enrol(CLI::App& app, Command& command) {
 
   auto* enrol = app.add_subcommand("enrol", "Enrol this device with a link");
   command.add_data(enrol, "./tannha-phone");
+  command.add_staff(enrol);
   enrol->add_option("LINK", args->link, "http://host:port/#ticket")->required();
   command.on(enrol, [&command, args]() -> Result<void> {
     TN_TRY(const EnrolmentLink link, parse_enrolment_link(args->link));
     TN_TRY(const std::string pin, command.pin());
-    TN_TRY(const auto device, Device::open_or_make(command.data, command.host(), pin));
+    TN_TRY(const std::filesystem::path folder, command.device_folder());
+    TN_TRY(const auto device, Device::open_or_make(folder, command.host(), pin));
     TN_CHECK(device->enrol(link.url, link.ticket));
     const Identity* me = device->replica().identity();
     std::cout << "đã đăng ký / enrolled: " << me->certificate.label << ", "

@@ -237,11 +237,13 @@ void add_phone(CLI::App& app, Command& command) {
   auto* phone = app.add_subcommand("phone", "A courier's phone in the terminal");
   phone->require_subcommand(1);
   command.add_data(phone, "./tannha-phone");
+  command.add_staff(phone);
   PhoneCommands(phone, command).add();
   add_sync(phone, command);
   add_status(phone, command);
   add_note(phone, command);
   add_parcels(phone, command);
+  add_vault(phone, command);
 }
 
 }  // namespace tannha::tools

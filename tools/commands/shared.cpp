@@ -1,9 +1,7 @@
 // Subcommands that every role has: sync, status, note, and parcels between devices.
 
 #include <cstdlib>
-#include <fstream>
 #include <iostream>
-#include <iterator>
 
 #include "tools/commands/command.hpp"
 
@@ -14,14 +12,6 @@ class NoteTaker : public core::Actor {
  public:
   using Actor::Actor;
 };
-
-Result<std::string> read_text(const std::string& path) {
-  if (path == "-") {
-    return std::string(std::istreambuf_iterator<char>(std::cin), std::istreambuf_iterator<char>());
-  }
-  TN_TRY(const Bytes bytes, read_whole_file(path));
-  return std::string(as_text(bytes));
-}
 
 Result<void> status(Device& device) {
   const Identity* me = device.replica().identity();

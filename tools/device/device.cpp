@@ -6,6 +6,7 @@
 
 #include "tannha/protocol/limits.hpp"
 #include "tools/catalogue/store.hpp"
+#include "tools/device/rescue.hpp"
 #include "tools/device/unlock.hpp"
 
 namespace tannha::tools {
@@ -30,6 +31,26 @@ bool names(const Dossier& d, std::string_view text) {
   if (uuid_text(d.id) == text) return true;
   const std::string digits = id_digits(d.id);
   return text.size() >= 4 && (digits.starts_with(text) || digits.ends_with(text));
+}
+
+/// A log of changes that is still there says that the last process did not end in order.
+Result<Replica> open_checked(const std::string& path, Host& host, const Unlock& unlock) {
+  std::error_code error;
+  const bool ended_unclean = std::filesystem::exists(path + "-wal", error);
+  TN_TRY(Replica replica, Replica::open(path, host, unlock));
+  if (ended_unclean) {
+    TN_CHECK(replica.store().check_file());
+  }
+  return replica;
+}
+
+Result<Replica> open_or_rescue(const std::filesystem::path& folder, Host& host,
+                               const Unlock& unlock, std::optional<SalvageReport>& rescued) {
+  const std::string path = (folder / database_name).string();
+  auto replica = open_checked(path, host, unlock);
+  if (replica || replica.error().code != errc::store_corrupt) return replica;
+  TN_TRY(rescued, rescue(folder, host, unlock));
+  return Replica::open(path, host, unlock);
 }
 
 }  // namespace
@@ -66,14 +87,15 @@ Result<exchange::TicketAnswer> request_ticket(const std::string& url, const std:
   return fields::decode<exchange::TicketAnswer>(answer.body, errc::server_reply_malformed);
 }
 
-Device::Device(std::filesystem::path folder, Replica replica)
-    : folder_(std::move(folder)), replica_(std::move(replica)) {}
+Device::Device(std::filesystem::path folder, std::unique_ptr<DeviceHost> host, Replica replica)
+    : folder_(std::move(folder)), host_(std::move(host)), replica_(std::move(replica)) {}
 
 Result<std::unique_ptr<Device>> Device::open_or_make(const std::filesystem::path& folder,
                                                      Host& host, const std::string& pin) {
   std::error_code error;
   std::filesystem::create_directories(folder, error);
   if (error) return fail(errc::store_read_only, error.message());
+  TN_CHECK(finish_rescue(folder));
   if (!std::filesystem::exists(folder / database_name, error)) {
     TN_TRY(const Unlock unlock, make_unlock(folder, pin, host));
     // Closed again at once: one opening at a time.
@@ -85,21 +107,37 @@ Result<std::unique_ptr<Device>> Device::open_or_make(const std::filesystem::path
 
 Result<std::unique_ptr<Device>> Device::open(const std::filesystem::path& folder, Host& host,
                                              const std::string& pin) {
+  TN_CHECK(finish_rescue(folder));
   // A mistyped folder must not become an empty device.
   std::error_code error;
   if (!std::filesystem::exists(folder / database_name, error)) {
     return fail(errc::store_not_found, folder.string());
   }
+  auto device_host = std::make_unique<DeviceHost>(host, folder);
   TN_TRY(const Unlock unlock, unlock_of(folder, pin));
-  TN_TRY(Replica replica, Replica::open((folder / database_name).string(), host, unlock));
+  std::optional<SalvageReport> rescued;
+  TN_TRY(Replica replica, open_or_rescue(folder, *device_host, unlock, rescued));
   if (replica.is_locked()) return fail(errc::vault_locked);
-  std::unique_ptr<Device> device(new Device(folder, std::move(replica)));
+  std::unique_ptr<Device> device(new Device(folder, std::move(device_host), std::move(replica)));
+  device->rescued_ = rescued;
   auto catalogue = load_catalogue(folder);
   // A catalogue that cannot be read is fetched again; it holds nothing of ours.
   if (catalogue) device->catalogue_ = std::move(*catalogue);
   TN_TRY(const auto url, device->replica_.store().value(key_server));
   if (url) device->http_ = std::make_unique<HttpClient>(std::string(as_text(*url)));
   return device;
+}
+
+Result<bool> Device::has_pin() {
+  TN_TRY(const auto needs, Vault::needs(replica_.store().database()));
+  return needs && needs->pin;
+}
+
+Result<void> Device::set_pin(const std::string& pin, const std::string& next) {
+  TN_TRY(const Unlock now, unlock_of(folder_, pin));
+  TN_CHECK(replica_.change_unlock(now, Unlock(next)));
+  // A cut before this leaves a file that opens nothing.
+  return remove_key_file(folder_);
 }
 
 Result<void> Device::set_server(const std::string& url) {

@@ -8,6 +8,8 @@
 #include "tannha/core/courier.hpp"
 #include "tannha/engine/catalogue.hpp"
 #include "tannha/engine/replica.hpp"
+#include "tannha/engine/salvage.hpp"
+#include "tools/device/device_host.hpp"
 #include "tools/net/http_client.hpp"
 
 namespace tannha::tools {
@@ -24,16 +26,25 @@ class Device {
     std::uint32_t attachments{};
   };
 
-  /// Opens the folder's store. @param host must outlive this. @param pin of its vault; empty: the
+  /// Opens the folder's store. A damaged one is put aside and what can be recovered of it goes on
+  /// in its place: see rescued(). @param host must outlive this. @param pin of its vault; empty: the
   /// key file opens it
   /// Errors: store_not_found when there is none; vault_locked (it needs a PIN, or the key file is
-  /// gone); those of Replica::open.
+  /// gone); those of Replica::open; store_corrupt when nothing can be recovered.
   [[nodiscard]] static Result<std::unique_ptr<Device>> open(const std::filesystem::path& folder,
-                                                            Host& host, const std::string& pin = {});
+                                                            Host& host,
+                                                            const std::string& pin = {});
   /// The same, and makes folder and store when they are missing. Errors: also store_read_only;
   /// pin_too_weak.
   [[nodiscard]] static Result<std::unique_ptr<Device>> open_or_make(
       const std::filesystem::path& folder, Host& host, const std::string& pin = {});
+
+  /// What was recovered when this device was opened, if its store was damaged.
+  [[nodiscard]] const std::optional<SalvageReport>& rescued() const { return rescued_; }
+  /// Another PIN from now on, and no key file. @param pin the present one; empty: there is none
+  /// Errors: those of Replica::change_unlock.
+  [[nodiscard]] Result<void> set_pin(const std::string& pin, const std::string& next);
+  [[nodiscard]] Result<bool> has_pin();
 
   [[nodiscard]] Replica& replica() { return replica_; }
   [[nodiscard]] const Catalogue& catalogue() const { return catalogue_; }
@@ -62,7 +73,7 @@ class Device {
   [[nodiscard]] Result<Id> find(std::string_view text);
 
  private:
-  Device(std::filesystem::path folder, Replica replica);
+  Device(std::filesystem::path folder, std::unique_ptr<DeviceHost> host, Replica replica);
   Result<SyncSummary> sync_now();
   Result<void> sign_in();
   Result<HttpAnswer> call(HttpCall call);
@@ -73,7 +84,9 @@ class Device {
   Result<void> renew_catalogue(const Hash& version);
 
   std::filesystem::path folder_;
+  std::unique_ptr<DeviceHost> host_;  ///< before the replica, which uses it
   Replica replica_;
+  std::optional<SalvageReport> rescued_;
   Catalogue catalogue_;
   std::unique_ptr<HttpClient> http_;
   std::string token_;

@@ -172,6 +172,101 @@ TEST_F(ReplicaTest, RecordNamesTheNewestCheckpointOfItsAuthor) {
   EXPECT_EQ(note(device).header.beacon, seen);
 }
 
+// The vault
+
+TEST_F(ReplicaTest, LockedDeviceRefusesEverythingThatNeedsAKey) {
+  const Record record = note(device);
+  auto change = must(device->begin());
+  device->lock();
+  EXPECT_TRUE(device->is_locked());
+  EXPECT_EQ(device->identity(), nullptr);
+  EXPECT_EQ(code_of(change.append(Id{1}, {}, body::Note{"x"})), errc::vault_locked);
+  EXPECT_EQ(code_of(change.attach(photo(), "image/jpeg")), errc::vault_locked);
+  must(change.commit());
+  EXPECT_EQ(code_of(device->begin()), errc::vault_locked);
+  EXPECT_EQ(code_of(device->ready()), errc::vault_locked);
+  EXPECT_EQ(code_of(device->begin_enrolment("x")), errc::vault_locked);
+  EXPECT_EQ(code_of(device->finish_enrolment({})), errc::vault_locked);
+  EXPECT_EQ(code_of(device->sign_in(Bytes{1})), errc::vault_locked);
+  EXPECT_EQ(code_of(device->countersign(record)), errc::vault_locked);
+  EXPECT_EQ(code_of(device->dossier(Id{1})), errc::vault_locked);
+  EXPECT_EQ(code_of(device->dossiers()), errc::vault_locked);
+  EXPECT_EQ(code_of(device->record(record.hash)), errc::vault_locked);
+  EXPECT_EQ(code_of(device->next_request(1)), errc::vault_locked);
+  EXPECT_EQ(code_of(device->receive({})), errc::vault_locked);
+  EXPECT_EQ(code_of(device->make_parcel({record.hash})), errc::vault_locked);
+  EXPECT_EQ(code_of(device->take_parcel({})), errc::vault_locked);
+  EXPECT_EQ(must(device->holds()).records, 1u) << "what is unsent is known all the same";
+}
+
+TEST_F(ReplicaTest, UnlockingGoesOnWhereItWasLocked) {
+  note(device);
+  const std::string before = dump(device->store());
+  const Hash log = device.log_id();
+  device->lock();
+  EXPECT_EQ(code_of(device->unlock(Unlock(Seed{1}))), errc::vault_locked);
+  EXPECT_TRUE(device->is_locked());
+  must(device->unlock(device.unlock));
+  EXPECT_EQ(device.log_id(), log);
+  EXPECT_EQ(dump(device->store()), before);
+  note(device);
+  expect_unbroken(device, 2);
+  EXPECT_EQ(province.sync(device).received, 2u);
+}
+
+TEST_F(ReplicaTest, LocksItselfWhenNobodyTouchesIt) {
+  device->touch();
+  device.host.wait_ms(limits::vault_idle_ms / 2);
+  EXPECT_FALSE(device->lock_if_idle());
+  EXPECT_NE(device->identity(), nullptr);
+  device->touch();
+  device.host.wait_ms(limits::vault_idle_ms / 2);
+  EXPECT_FALSE(device->lock_if_idle());
+  device.host.wait_ms(limits::vault_idle_ms / 2);
+  EXPECT_TRUE(device->lock_if_idle());
+  EXPECT_EQ(device->identity(), nullptr);
+}
+
+TEST_F(ReplicaTest, OpensLockedWhenNothingIsNamedAndNotWithAnotherKey) {
+  note(device);
+  device.replica.reset();
+  const auto open = [&](const Unlock& unlock) {
+    return Replica::open(device.path.string(), device.host, unlock);
+  };
+  EXPECT_EQ(code_of(open(Unlock(Seed{1}))), errc::vault_locked);
+  {
+    Replica locked = must(open(Unlock()));
+    EXPECT_TRUE(locked.is_locked());
+    EXPECT_EQ(locked.identity(), nullptr);
+    EXPECT_EQ(must(locked.holds()).records, 1u);
+    must(locked.unlock(device.unlock));
+    EXPECT_NE(locked.identity(), nullptr);
+  }
+  const std::string fresh = (province.folder() / "fresh.db").string();
+  EXPECT_EQ(code_of(Replica::open(fresh, device.host, Unlock())), errc::vault_locked);
+}
+
+TEST_F(ReplicaTest, PinCanReplaceTheKeyAndAnotherPinThePin) {
+  note(device);
+  const std::string before = dump(device->store());
+  for (const auto* pin : {"482915", "730164"}) {
+    const Unlock next(pin, argon2_minimum);
+    must(device->change_unlock(device.unlock, next));
+    device.unlock = next;
+    EXPECT_NE(device->identity(), nullptr);
+    province.restart(device);
+    EXPECT_EQ(dump(device->store()), before);
+  }
+  EXPECT_EQ(code_of(device->change_unlock(Unlock("482915"), Unlock("555123"))), errc::pin_wrong);
+  note(device);
+  expect_unbroken(device, 2);
+}
+
+TEST_F(ReplicaTest, TicketIsForgottenOnceItIsUsed) {
+  EXPECT_FALSE(must(device->store().secret("ticket")));
+  EXPECT_TRUE(must(device->store().secret("key_seed")));
+}
+
 // Limits
 
 TEST_F(ReplicaTest, BodyIsLimited) {

@@ -1,0 +1,22 @@
+#pragma once
+
+#include <filesystem>
+#include <optional>
+
+#include "tannha/engine/salvage.hpp"
+
+/// What a device does with a store that is damaged: the file is put aside, never deleted, and what
+/// can be recovered goes on in a new one.
+namespace tannha::tools {
+
+/// Salvages device.db into a new file, moves the damaged one to device.db.damaged-<n>, with its log
+/// of changes, and puts the new one into its place. A cut at any point costs nothing: see
+/// finish_rescue. Errors: those of salvage, with the damaged file where it was; store_io.
+[[nodiscard]] Result<SalvageReport> rescue(const std::filesystem::path& folder, Host& host,
+                                           const Unlock& unlock);
+
+/// Goes on with a rescue that was cut off after the salvaging. Nothing to do is fine.
+/// Errors: store_io.
+[[nodiscard]] Result<void> finish_rescue(const std::filesystem::path& folder);
+
+}  // namespace tannha::tools
