@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "tannha/protocol/limits.hpp"
+#include "tannha/server/data_dir.hpp"
 #include "tools/catalogue/store.hpp"
 #include "tools/device/rescue.hpp"
 #include "tools/device/unlock.hpp"
@@ -33,22 +34,34 @@ bool names(const Dossier& d, std::string_view text) {
   return text.size() >= 4 && (digits.starts_with(text) || digits.ends_with(text));
 }
 
-/// A log of changes that is still there says that the last process did not end in order.
-Result<Replica> open_checked(const std::string& path, Host& host, const Unlock& unlock) {
+/// A log of changes that is still there says that the last process did not end in order; then the
+/// file is looked over before it is used. The mark keeps that in mind until the file is known to be
+/// sound or was rescued: a wrong PIN comes in between.
+Result<void> check_after_unclean_end(const std::filesystem::path& folder) {
   std::error_code error;
-  const bool ended_unclean = std::filesystem::exists(path + "-wal", error);
-  TN_TRY(Replica replica, Replica::open(path, host, unlock));
-  if (ended_unclean) {
-    TN_CHECK(replica.store().check_file());
+  const std::string path = (folder / database_name).string();
+  const bool is_marked = std::filesystem::exists(check_mark(folder), error);
+  if (!is_marked && !std::filesystem::exists(path + "-wal", error)) return {};
+  // Without the mark, on a full disk, the store is looked over this once.
+  if (!is_marked) (void)server::write_file_durably(check_mark(folder), {}, 0600).has_value();
+  {
+    TN_TRY(Store store, Store::open(path, sqlite::Mode::exclusive));
+    TN_CHECK(store.check_file());
   }
-  return replica;
+  std::filesystem::remove(check_mark(folder), error);
+  return {};
 }
 
 Result<Replica> open_or_rescue(const std::filesystem::path& folder, Host& host,
                                const Unlock& unlock, std::optional<SalvageReport>& rescued) {
   const std::string path = (folder / database_name).string();
-  auto replica = open_checked(path, host, unlock);
-  if (replica || replica.error().code != errc::store_corrupt) return replica;
+  const auto checked = check_after_unclean_end(folder);
+  if (checked) {
+    auto replica = Replica::open(path, host, unlock);
+    if (replica || replica.error().code != errc::store_corrupt) return replica;
+  } else if (checked.error().code != errc::store_corrupt) {
+    return std::unexpected(checked.error());
+  }
   TN_TRY(rescued, rescue(folder, host, unlock));
   return Replica::open(path, host, unlock);
 }

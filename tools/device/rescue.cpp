@@ -47,6 +47,10 @@ Result<void> move(const fs::path& from, const fs::path& to) {
 
 }  // namespace
 
+fs::path check_mark(const fs::path& folder) {
+  return folder / "device.db.check";
+}
+
 Result<void> finish_rescue(const fs::path& folder) {
   std::error_code error;
   if (!fs::exists(ready_of(folder), error)) return {};
@@ -60,6 +64,7 @@ Result<void> finish_rescue(const fs::path& folder) {
   // Another file's log of changes would damage the new one: it must be gone for certain before.
   TN_CHECK(server::sync_folder(folder));
   TN_CHECK(move(ready_of(folder), store_of(folder)));
+  fs::remove(check_mark(folder), error);
   return server::sync_folder(folder);
 }
 

@@ -9,6 +9,9 @@
 /// can be recovered goes on in a new one.
 namespace tannha::tools {
 
+/// A file that says: look the store over before it is used. A rescue removes it.
+[[nodiscard]] std::filesystem::path check_mark(const std::filesystem::path& folder);
+
 /// Salvages device.db into a new file, moves the damaged one to device.db.damaged-<n>, with its log
 /// of changes, and puts the new one into its place. A cut at any point costs nothing: see
 /// finish_rescue. Errors: those of salvage, with the damaged file where it was; store_io.

@@ -15,7 +15,8 @@ constexpr std::string_view store_name = "device.db";
 Result<StaffMember> look_at(const fs::path& folder) {
   StaffMember member;
   member.name = folder.filename().string();
-  auto store = Store::open((folder / store_name).string(), sqlite::Mode::read_only);
+  // As if to use it: that says at once when somebody else does.
+  auto store = Store::open((folder / store_name).string(), sqlite::Mode::exclusive);
   if (!store && store.error().code == errc::store_busy) {
     member.is_in_use = true;
     return member;

@@ -41,14 +41,17 @@ Result<void> remove_key_file(const fs::path& folder) {
 
 Result<Store> open_to_read(const fs::path& folder, Host& host, const std::string& pin) {
   const std::string path = (folder / "device.db").string();
-  TN_TRY(Store store, Store::open(path, sqlite::Mode::read_only));
-  TN_TRY(const auto needs, Vault::needs(store.database()));
-  if (!needs) return fail(errc::store_not_found, "vault");
-  if (needs->pin) {
-    TN_TRY(Store writable, Store::open(path, sqlite::Mode::exclusive));
-    std::swap(store, writable);
+  bool has_pin = false;
+  {
+    // Closed again before the next opening, which would have to wait for it.
+    TN_TRY(Store store, Store::open(path, sqlite::Mode::read_only));
+    TN_TRY(const auto needs, Vault::needs(store.database()));
+    if (!needs) return fail(errc::store_not_found, "vault");
+    has_pin = needs->pin;
   }
   TN_TRY(const Unlock unlock, unlock_of(folder, pin));
+  TN_TRY(Store store,
+         Store::open(path, has_pin ? sqlite::Mode::exclusive : sqlite::Mode::read_only));
   TN_CHECK(store.unlock(host, unlock));
   return store;
 }
