@@ -1,6 +1,7 @@
 #include "tannha/engine/salvage.hpp"
 
 #include <algorithm>
+#include <array>
 #include <initializer_list>
 #include <map>
 #include <set>
@@ -20,6 +21,13 @@ using sqlite::Row;
 // Rows between the first and the last that are known are tried one by one; a damaged number must
 // not make that endless. A device holds some ten thousand.
 constexpr std::uint64_t gap_rows_max = 1'000'000;
+
+// Nothing vouches for these values, and a wrong one does harm: a cursor hides records for ever, a
+// root stops every exchange, a revocation erases. The feed is read anew, the root is the newest one
+// that a signature vouches for, and the rest the registry says again at the next contact.
+constexpr std::array<std::string_view, 8> values_left_out = {
+    "feed_cursor", "snapshot", "journal_size",   "journal_root",
+    "revoked",     "erasing",  "erased_records", "erased_attachments"};
 
 /// Row numbers that several ways through a table give. What a way gives before it meets the damage
 /// is good.
@@ -356,25 +364,13 @@ class Salvager {
   Result<void> copy_values() {
     const auto take = [&](const Row& row) -> Result<void> {
       const std::string key = row.text(0);
-      // A damaged cursor would hide records for ever and a damaged root would stop every exchange:
-      // the feed is read anew, and the root is the newest one that a signature vouches for.
-      if (key == "feed_cursor" || key == "journal_size" || key == "journal_root") return {};
-      return to_.set_value(key, row.bytes(1));
+      if (std::ranges::find(values_left_out, key) != values_left_out.end()) return {};
+      return row.number(2) != 0 ? to_.set_number(key, row.number(1))
+                                : to_.set_value(key, row.bytes(1));
     };
-    TN_CHECK(from_both_ends("SELECT key, value FROM meta WHERE typeof(value)='blob' ORDER BY key",
-                            "SELECT key, value FROM meta WHERE typeof(value)='blob' "
-                            "ORDER BY key DESC",
-                            take));
-    const auto take_number = [&](const Row& row) -> Result<void> {
-      const std::string key = row.text(0);
-      if (key == "feed_cursor" || key == "journal_size") return {};
-      return to_.set_number(key, row.number(1));
-    };
-    TN_CHECK(
-        from_both_ends("SELECT key, value FROM meta WHERE typeof(value)='integer' ORDER BY key",
-                       "SELECT key, value FROM meta WHERE typeof(value)='integer' "
-                       "ORDER BY key DESC",
-                       take_number));
+    TN_CHECK(from_both_ends(
+        "SELECT key, value, typeof(value)='integer' FROM meta ORDER BY key",
+        "SELECT key, value, typeof(value)='integer' FROM meta ORDER BY key DESC", take));
     if (!newest_) return {};
     TN_CHECK(to_.set_number("journal_size", newest_->size));
     return to_.set_value("journal_root", newest_->root);

@@ -42,7 +42,9 @@ struct Unlock {
 ///
 /// Wrong PINs are counted before they are tried, so that cutting the power saves nothing. After
 /// limits::vault_free_tries each costs a wait: 30 s, 1 min, 5 min, 15 min, then 1 h each time. It
-/// is measured on the monotonic clock of one boot; another boot begins the wait anew.
+/// is measured on the monotonic clock of one boot; another boot begins the wait anew. That stops
+/// whoever has the device; against guessing at a copy of its file elsewhere stand the work of
+/// Argon2id and, where it is used, the platform's key.
 ///
 /// Functions that take a database write by themselves: not inside a transaction. One thread.
 class Vault {
@@ -82,7 +84,8 @@ class Vault {
   void lock() { key_.reset(); }
   /// The person is there.
   void touch();
-  /// Locks when nobody touched it for limits::vault_idle_ms of the monotonic clock.
+  /// Locks when nobody touched it for limits::vault_idle_ms of the monotonic clock, which the host
+  /// must let run while the device sleeps.
   /// @return whether it is locked now
   bool lock_if_idle();
 
