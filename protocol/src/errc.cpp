@@ -290,6 +290,33 @@ constexpr auto entries = std::to_array<Entry>({
     {errc::not_a_jpeg, "not_a_jpeg", false,
      "The file is not a JPEG photo. Take the photo again.",
      "Tệp không phải ảnh JPEG. Hãy chụp lại ảnh."},
+    {errc::log_revoked, "log_revoked", false,
+     "This device has been revoked. What it recorded before is brought to the registry and kept; ask "
+     "for a new device.",
+     "Thiết bị này đã bị thu hồi. Những gì đã ghi trước đó vẫn được chuyển về và giữ lại; hãy xin cấp "
+     "thiết bị mới."},
+    {errc::log_continued, "log_continued", false,
+     "Another device goes on with this device's work. Ask for a new enrolment ticket.",
+     "Đã có thiết bị khác tiếp tục công việc của thiết bị này. Hãy xin mã đăng ký mới."},
+    {errc::log_rewound, "log_rewound", true,
+     "This device was restored from an older copy. It fetches what is missing and goes on by itself.",
+     "Thiết bị được khôi phục từ bản sao cũ. Thiết bị sẽ tự lấy lại phần thiếu rồi tiếp tục."},
+    {errc::beacon_unknown, "beacon_unknown", false,
+     "The record names a state of the journal that the registry does not know. It is kept for an "
+     "officer.",
+     "Bản ghi nêu một trạng thái nhật ký mà hệ thống không có. Bản ghi được giữ chờ cán bộ xem xét."},
+    {errc::payout_not_leased, "payout_not_leased", false,
+     "This payout was not given to this device. Do not pay; call the office.",
+     "Khoản chi trả này không được giao cho thiết bị này. Không chi trả; hãy gọi về đơn vị."},
+    {errc::paid_twice, "paid_twice", false,
+     "This payout is recorded as paid already. The record is kept for an officer.",
+     "Khoản này đã được ghi nhận là đã chi trả. Bản ghi được giữ chờ cán bộ xem xét."},
+    {errc::dispute_unknown, "dispute_unknown", false,
+     "The dossier's custody is not in dispute over this hand-over. Look at the dossier again.",
+     "Hồ sơ không có tranh chấp về lần giao nhận này. Hãy xem lại hồ sơ."},
+    {errc::not_held, "not_held", false,
+     "This record is not waiting for an officer any more. Look at the dossier again.",
+     "Bản ghi này không còn chờ cán bộ xem xét. Hãy xem lại hồ sơ."},
 });
 
 constexpr auto codes = [] {

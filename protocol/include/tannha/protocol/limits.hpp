@@ -70,6 +70,14 @@ inline constexpr std::uint32_t lease_count = 50;
 inline constexpr std::uint32_t lease_low_water = 20;
 /// Numbers that one log may have unused: a device that asks and asks does not empty the pool.
 inline constexpr std::uint32_t lease_unused_max = 200;
+/// A lease ends by itself: numbers of a phone in a drawer go back when it is next seen.
+inline constexpr std::uint64_t lease_life_ms = 60ULL * 24 * 3600 * 1000;
+/// A phone asks for its next certificate this long before the present one ends.
+inline constexpr std::uint64_t certificate_renewal_ms = 60ULL * 24 * 3600 * 1000;
+/// Officers who must agree before a record of a revoked or forked log counts, or a dispute ends.
+inline constexpr std::size_t officers_for_exceptions = 2;
+/// Dossiers reported as erased in one request.
+inline constexpr std::size_t forgotten_max = 500;
 /// A certificate begins this long before enrolment, so that a small step back of the server's clock
 /// does not make genuine work look early.
 inline constexpr std::uint64_t certificate_backdate_ms = 24ULL * 3600 * 1000;
