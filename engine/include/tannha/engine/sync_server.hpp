@@ -1,5 +1,6 @@
 #pragma once
 
+#include <set>
 #include <string>
 #include <vector>
 
@@ -50,12 +51,28 @@ class SyncServer {
   [[nodiscard]] Result<exchange::TicketAnswer> make_ticket(const exchange::TicketRequest& request,
                                                            const std::optional<Hash>& asker);
 
+  /// Rules on what an older program had to leave undecided. Must run inside a registry transaction,
+  /// when the server starts.
+  [[nodiscard]] Result<void> upgrade();
+
   /// The signed head of the journal as it stands in this transaction.
   [[nodiscard]] Result<std::string> checkpoint();
 
  private:
-  Result<void> pull(const LogEntry& sender, exchange::Response& response, std::uint64_t size,
-                    std::uint64_t cursor, std::uint32_t count_max);
+  /// An answer's feed while it is being filled.
+  struct Pull {
+    const LogEntry& sender;
+    Admission& admission;
+    exchange::Response& response;
+    std::uint64_t size{};  ///< of the journal
+    std::uint32_t count_max{};
+    std::set<Hash> introduced;  ///< logs
+    std::size_t bytes{};
+  };
+  static bool is_full(const Pull& pull);
+  Result<void> add(Pull& pull, const Evidence& evidence, std::uint64_t position, bool with_bytes);
+  Result<void> read_feed(Pull& pull, std::uint64_t cursor);
+  Result<void> read_snapshot(Pull& pull, exchange::SnapshotPlace place);
   Result<void> check_asker(const exchange::TicketRequest& request, const Hash& asker);
 
   Registry& registry_;

@@ -52,7 +52,8 @@ struct Assigned {
   template <class V> static void fields(V& v, auto& s) { v(1, s.courier); }
 };
 
-enum class NumberKind : std::uint8_t { send_slip = 1, item = 2 };
+/// Payouts are kept among the used numbers; they are never leased as numbers.
+enum class NumberKind : std::uint8_t { send_slip = 1, item = 2, payout = 3 };
 constexpr bool is_valid(NumberKind k) { return k >= NumberKind::send_slip && k <= NumberKind::item; }
 
 /// Numbers first … first + count - 1 belong to one log. The subject is the actor.

@@ -55,15 +55,18 @@ struct Continuation {
 };
 [[nodiscard]] Bytes continuation_statement(const Hash& log_id, const Id& incarnation);
 
-/// Where a first synchronisation stands that goes dossier by dossier, the newest first.
+/// Where a first synchronisation stands: dossier by dossier, the newest first, and then what is
+/// about no dossier. A device begins with `before` at the greatest 63-bit number.
 struct SnapshotPlace {
   std::uint64_t feed_end{};  ///< the feed's end when it began: what follows comes by the feed
-  std::uint64_t before{};    ///< the next block is from before this place; 0: there is no more
-  std::uint32_t skip{};      ///< records of the next dossier that have been sent
+  std::uint64_t before{};    ///< dossiers that came to the audience before this are left; 0: none
+  std::uint64_t skip{};      ///< what of the next dossier, or of the rest, has been sent
+  bool done = false;
   template <class V> static void fields(V& v, auto& s) {
-    v(1, s.feed_end); v(2, s.before); v(3, s.skip);
+    v(1, s.feed_end); v(2, s.before); v(3, s.skip); v(4, s.done);
   }
 };
+inline constexpr std::uint64_t snapshot_begin = 0x7fff'ffff'ffff'ffff;
 
 struct Request {
   std::uint64_t version = exchange::version;
