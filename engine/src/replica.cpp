@@ -18,79 +18,118 @@ constexpr std::string_view key_tenant = "tenant";
 
 }  // namespace
 
-Result<Replica> Replica::open(const std::string& path, Host& host) {
+Result<Replica> Replica::open(const std::string& path, Host& host, const Unlock& unlock) {
   TN_TRY(Store store, Store::open(path, sqlite::Mode::exclusive));
   Replica replica(std::move(store), host);
-  TN_CHECK(replica.load_identity());
+  TN_TRY(const auto needs, Vault::needs(replica.store_.database()));
+  if (needs && unlock.empty()) return replica;
+  TN_CHECK(replica.unlock(unlock));
   return replica;
 }
 
+Result<void> Replica::unlock(const Unlock& unlock) {
+  TN_CHECK(store_.unlock(host_, unlock));
+  auto loaded = load_identity();
+  if (!loaded) lock();
+  return loaded;
+}
+
+void Replica::lock() {
+  store_.vault().lock();
+  identity_.reset();
+  authors_.clear();
+}
+
+bool Replica::lock_if_idle() {
+  if (store_.vault().lock_if_idle()) lock();
+  return is_locked();
+}
+
+Result<void> Replica::change_unlock(const Unlock& now, const Unlock& next) {
+  return store_.vault().change(store_.database(), host_, now, next);
+}
+
+Result<void> Replica::ready() const {
+  if (is_locked()) return fail(errc::vault_locked);
+  if (!identity_) return fail(errc::not_enrolled);
+  return {};
+}
+
+Result<std::optional<Replica::Begun>> Replica::begun() {
+  TN_TRY(auto seed, store_.secret(key_seed));
+  TN_TRY(const auto incarnation, store_.secret(key_incarnation));
+  if (!seed || !incarnation) return std::optional<Begun>();
+  const auto seed_array = to_array<Seed>(*seed);
+  wipe(*seed);
+  const auto incarnation_array = to_array<Id>(*incarnation);
+  if (!seed_array || !incarnation_array) return fail(errc::store_corrupt, "identity");
+  return std::optional<Begun>(Begun{KeyPair::from_seed(*seed_array), *incarnation_array});
+}
+
 Result<void> Replica::load_identity() {
-  TN_TRY(const auto certificate, store_.value(key_certificate));
+  TN_TRY(const auto certificate, store_.secret(key_certificate));
   if (!certificate) return {};
-  TN_TRY(const auto seed, store_.value(key_seed));
-  TN_TRY(const auto incarnation, store_.value(key_incarnation));
-  TN_TRY(const auto tenant_bytes, store_.value(key_tenant));
-  const auto seed_array = to_array<Seed>(seed.value_or(Bytes()));
-  const auto incarnation_array = to_array<Id>(incarnation.value_or(Bytes()));
-  if (!seed_array || !incarnation_array || !tenant_bytes) {
-    return fail(errc::store_corrupt, "identity");
-  }
+  TN_TRY(auto own, begun());
+  TN_TRY(const auto tenant_bytes, store_.secret(key_tenant));
+  if (!own || !tenant_bytes) return fail(errc::store_corrupt, "identity");
   TN_TRY(exchange::Tenant tenant,
          fields::decode<exchange::Tenant>(*tenant_bytes, errc::store_corrupt));
   TN_TRY(Certificate opened, open_certificate(*certificate, tenant.code, tenant.authority_key));
-  LogIntro log{*certificate, *incarnation_array};
+  LogIntro log{*certificate, own->incarnation};
   const Hash log_id = log.log_id();
-  identity_.emplace(Identity{std::move(tenant), std::move(log), log_id, std::move(opened),
-                             KeyPair::from_seed(*seed_array)});
+  identity_.emplace(Identity{std::move(tenant), std::move(log), log_id, std::move(opened), own->key});
   return {};
 }
 
 Result<exchange::EnrolRequest> Replica::begin_enrolment(std::string_view ticket) {
   if (identity_) return fail(errc::already_enrolled);
-  TN_TRY(const auto begun, store_.value(key_ticket));
-  TN_TRY(auto seed, store_.value(key_seed));
-  TN_TRY(auto incarnation, store_.value(key_incarnation));
-  if (!begun || as_text(*begun) != ticket || !seed || !incarnation) {
-    seed = to_bytes(random_array<Seed>(host_));
-    incarnation = to_bytes(random_array<Id>(host_));
+  TN_TRY(const auto known, store_.secret(key_ticket));
+  TN_TRY(auto own, begun());
+  if (!known || as_text(*known) != ticket || !own) {
+    Seed seed = random_array<Seed>(host_);
+    own.emplace(Begun{KeyPair::from_seed(seed), random_array<Id>(host_)});
     TN_TRY(auto transaction, sqlite::Transaction::begin(store_.database()));
-    TN_CHECK(store_.set_value(key_ticket, as_bytes(ticket)));
-    TN_CHECK(store_.set_value(key_seed, *seed));
-    TN_CHECK(store_.set_value(key_incarnation, *incarnation));
+    TN_CHECK(store_.set_secret(key_ticket, as_bytes(ticket)));
+    TN_CHECK(store_.set_secret(key_seed, seed));
+    TN_CHECK(store_.set_secret(key_incarnation, own->incarnation));
     TN_CHECK(transaction.commit());
+    wipe(seed);
   }
-  const auto seed_array = to_array<Seed>(*seed);
-  const auto incarnation_array = to_array<Id>(*incarnation);
-  if (!seed_array || !incarnation_array) return fail(errc::store_corrupt, "identity");
-  const KeyPair key = KeyPair::from_seed(*seed_array);
   exchange::EnrolRequest request;
   request.ticket = ticket;
-  request.public_key = key.public_key();
-  request.incarnation = *incarnation_array;
-  request.proof = key.sign(exchange::enrol_statement(ticket, *incarnation_array));
+  request.public_key = own->key.public_key();
+  request.incarnation = own->incarnation;
+  request.proof = own->key.sign(exchange::enrol_statement(ticket, own->incarnation));
   return request;
 }
 
 Result<void> Replica::finish_enrolment(const exchange::EnrolAnswer& answer) {
   if (identity_) return fail(errc::already_enrolled);
-  TN_TRY(const auto seed, store_.value(key_seed));
-  const auto seed_array = seed ? to_array<Seed>(*seed) : std::nullopt;
-  if (!seed_array) return fail(errc::not_enrolled);
+  TN_TRY(const auto own, begun());
+  if (!own) return fail(errc::not_enrolled);
   TN_TRY(const Certificate certificate,
          open_certificate(answer.certificate, answer.tenant.code, answer.tenant.authority_key));
-  if (certificate.public_key != KeyPair::from_seed(*seed_array).public_key()) {
+  if (certificate.public_key != own->key.public_key()) {
     return fail(errc::key_malformed, "the certificate is for another key");
   }
   TN_TRY(auto transaction, sqlite::Transaction::begin(store_.database()));
-  TN_CHECK(store_.set_value(key_tenant, fields::encode(answer.tenant)));
-  TN_CHECK(store_.set_value(key_certificate, answer.certificate));
+  TN_CHECK(store_.set_secret(key_tenant, fields::encode(answer.tenant)));
+  TN_CHECK(store_.set_secret(key_certificate, answer.certificate));
+  // Beside the identity, so that records can be delivered even if the identity is ever lost.
+  TN_CHECK(store_.put_log({answer.certificate, own->incarnation}));
+  TN_CHECK(store_.erase_secret(key_ticket));
   TN_CHECK(transaction.commit());
   return load_identity();
 }
 
+Result<void> Replica::put_identity(BytesView seed, BytesView incarnation, BytesView certificate) {
+  TN_CHECK(store_.set_secret(key_seed, seed));
+  TN_CHECK(store_.set_secret(key_incarnation, incarnation));
+  return store_.set_secret(key_certificate, certificate);
+}
+
 Result<exchange::TokenRequest> Replica::sign_in(BytesView challenge) const {
-  if (!identity_) return fail(errc::not_enrolled);
+  TN_CHECK(ready());
   exchange::TokenRequest request;
   request.log = identity_->log;
   request.challenge = to_bytes(challenge);
@@ -100,22 +139,24 @@ Result<exchange::TokenRequest> Replica::sign_in(BytesView challenge) const {
 }
 
 Result<Replica::Change> Replica::begin() {
-  if (!identity_) return fail(errc::not_enrolled);
+  TN_CHECK(may_write());
   TN_TRY(auto transaction, sqlite::Transaction::begin(store_.database()));
   return Change(*this, std::move(transaction));
 }
 
-Result<Record> Replica::Change::append(Draft draft) {
-  Replica& r = *replica_;
-  const Identity& me = *r.identity_;
+Result<Record> Replica::Change::append(Draft draft) { return replica_->append(std::move(draft)); }
+
+Result<Record> Replica::append(Draft draft) {
+  TN_CHECK(ready());
+  const Identity& me = *identity_;
   if (draft.body.size() > limits::body_bytes_max ||
       draft.refs.size() > limits::record_refs_max) {
     return fail(errc::record_too_large);
   }
   // The head is read from the store every time, inside the transaction: a number kept in memory
   // would fork the log after a rolled-back write.
-  TN_TRY(const auto head, r.store_.head(me.log_id));
-  TN_TRY(const Beacon beacon, r.checkpoint());
+  TN_TRY(const auto head, store_.head(me.log_id));
+  TN_TRY(const Beacon beacon, checkpoint());
   RecordHeader header;
   header.tenant = me.tenant.code;
   header.log_id = me.log_id;
@@ -125,12 +166,12 @@ Result<Record> Replica::Change::append(Draft draft) {
   header.type = draft.type;
   header.refs = std::move(draft.refs);
   if (beacon.size > 0) header.beacon = beacon;
-  header.claimed_ms = r.host_.now_ms();
-  header.boot_id = r.host_.boot_id();
-  header.monotonic_ms = r.host_.monotonic_ms();
+  header.claimed_ms = host_.now_ms();
+  header.boot_id = host_.boot_id();
+  header.monotonic_ms = host_.monotonic_ms();
   Record record = sign_record(std::move(header), std::move(draft.body), me.key);
   if (record.envelope.size() > limits::envelope_bytes_max) return fail(errc::record_too_large);
-  TN_CHECK(r.store_.insert({record, {}, std::nullopt, me.certificate.actor, 0}, Origin::own));
+  TN_CHECK(store_.insert({record, {}, std::nullopt, me.certificate.actor, 0}, Origin::own));
   return record;
 }
 
@@ -142,7 +183,8 @@ Result<Hash> Replica::Change::attach(BytesView bytes, std::string_view media_typ
 }
 
 Result<std::string> Replica::Change::take_number(body::NumberKind kind) {
-  TN_TRY(auto number, replica_->store_.take_number(kind));
+  TN_TRY(const std::uint64_t now, replica_->server_now_ms());
+  TN_TRY(auto number, replica_->store_.take_number(kind, now));
   if (!number) return fail(errc::numbers_exhausted);
   return std::move(*number);
 }
@@ -150,7 +192,7 @@ Result<std::string> Replica::Change::take_number(body::NumberKind kind) {
 Result<void> Replica::Change::commit() { return transaction_.commit(); }
 
 Result<Bytes> Replica::countersign(const Record& record) const {
-  if (!identity_) return fail(errc::not_enrolled);
+  TN_CHECK(ready());
   TN_TRY(const cose::Sign1 message, cose::decode_sign1(record.envelope));
   const cbor::Value header(cbor::Map{{cose::label_alg, cose::alg_ed25519},
                                      {cose::label_kid, identity_->log_id}});
@@ -159,7 +201,8 @@ Result<Bytes> Replica::countersign(const Record& record) const {
 
 Result<Dossier> Replica::dossier(const Id& id) {
   TN_TRY(const std::vector<Evidence> evidence, store_.dossier(id));
-  if (evidence.empty()) return fail(errc::dossier_unknown);
+  TN_TRY(const bool forgotten, store_.is_forgotten(id));
+  if (evidence.empty() || forgotten) return fail(errc::dossier_unknown);
   return fold(id, evidence);
 }
 

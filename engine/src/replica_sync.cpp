@@ -85,7 +85,7 @@ Result<std::optional<LogIntro>> Replica::intro_of(const Hash& log_id) {
 }
 
 Result<exchange::Request> Replica::next_request(std::uint32_t pull_max) {
-  if (!identity_) return fail(errc::not_enrolled);
+  TN_CHECK(ready());
   exchange::Request request;
   request.tenant = identity_->tenant.code;
   TN_TRY(std::vector<Record> records,
@@ -281,7 +281,7 @@ Result<Replica::SyncReport> Replica::receive(const exchange::Response& response)
 }
 
 Result<exchange::Parcel> Replica::make_parcel(const std::vector<Hash>& records) {
-  if (!identity_) return fail(errc::not_enrolled);
+  TN_CHECK(ready());
   exchange::Parcel parcel;
   std::set<Hash> introduced;
   for (const Hash& hash : records) {
@@ -302,7 +302,7 @@ Result<exchange::Parcel> Replica::make_parcel(const std::vector<Hash>& records) 
 }
 
 Result<std::vector<Record>> Replica::take_parcel(const exchange::Parcel& parcel) {
-  if (!identity_) return fail(errc::not_enrolled);
+  TN_CHECK(ready());
   std::map<Hash, const LogIntro*> logs;
   for (const LogIntro& intro : parcel.logs) logs.emplace(intro.log_id(), &intro);
   std::vector<Record> taken;

@@ -2,6 +2,8 @@
 
 #include <sqlite3.h>
 
+#include <utility>
+
 namespace tannha::sqlite {
 namespace {
 
@@ -135,6 +137,7 @@ Database::Database(Database&&) noexcept = default;
 Database& Database::operator=(Database&& other) noexcept {
   std::swap(db_, other.db_);
   std::swap(statements_, other.statements_);
+  std::swap(clear_wal_, other.clear_wal_);
   return *this;
 }
 
@@ -204,7 +207,13 @@ Transaction::~Transaction() {
 
 Result<void> Transaction::commit() {
   TN_CHECK(db_->run("COMMIT"));
-  db_ = nullptr;
+  Database& db = *std::exchange(db_, nullptr);
+  if (db.clear_wal_) {
+    const auto busy = db.one("PRAGMA wal_checkpoint(TRUNCATE)", {},
+                             [](Row row) { return row.number(0) != 0; });
+    // The commit stands whether or not the log could be emptied; then the next one tries again.
+    db.clear_wal_ = !busy || !*busy || **busy;
+  }
   return {};
 }
 

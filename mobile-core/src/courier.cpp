@@ -53,6 +53,7 @@ std::vector<Hash> shown(const Dossier& d, const std::vector<body::Field>& items)
 }  // namespace
 
 Result<std::vector<Dossier>> Courier::round() {
+  TN_CHECK(replica().ready());
   TN_TRY(std::vector<Dossier> all, replica().dossiers());
   const Id me = replica().identity()->certificate.actor;
   std::erase_if(all, [&](const Dossier& d) { return d.courier != me || !is_ours_to_do(d); });
@@ -62,6 +63,7 @@ Result<std::vector<Dossier>> Courier::round() {
 Result<Id> Courier::open(const std::optional<Id>& requested, std::string_view procedure,
                          body::ServiceKind service,
                          const std::optional<std::string>& procedure_case) {
+  TN_CHECK(replica().ready());
   const Procedure* entry = catalogue_.find(procedure);
   if (!entry) return fail(errc::procedure_unknown);
   if (entry->postal.submit == PostalPolicy::Answer::no) return fail(errc::procedure_not_by_post);

@@ -16,6 +16,10 @@ static_assert(std::tuple_size_v<PublicKey> == crypto_sign_ed25519_PUBLICKEYBYTES
 static_assert(std::tuple_size_v<Signature> == crypto_sign_ed25519_BYTES);
 static_assert(std::tuple_size_v<Seed> == crypto_sign_ed25519_SEEDBYTES);
 static_assert(std::tuple_size_v<Seed> == crypto_auth_hmacsha512256_KEYBYTES);
+static_assert(std::tuple_size_v<Seed> == crypto_aead_xchacha20poly1305_ietf_KEYBYTES);
+static_assert(std::tuple_size_v<Nonce> == crypto_aead_xchacha20poly1305_ietf_NPUBBYTES);
+static_assert(seal_overhead_bytes == crypto_aead_xchacha20poly1305_ietf_NPUBBYTES +
+                                         crypto_aead_xchacha20poly1305_ietf_ABYTES);
 
 BlakeState* blake_state(std::array<std::uint8_t, 384>& bytes) {
   static_assert(sizeof(BlakeState) <= sizeof(bytes) && alignof(BlakeState) <= 64);
@@ -95,5 +99,40 @@ bool equal_constant_time(BytesView a, BytesView b) {
   // A length is no secret.
   return a.size() == b.size() && sodium_memcmp(a.data(), b.data(), a.size()) == 0;
 }
+
+Bytes seal(const Seed& key, const Nonce& nonce, BytesView associated, BytesView plain) {
+  Bytes out(nonce.begin(), nonce.end());
+  out.resize(seal_overhead_bytes + plain.size());
+  crypto_aead_xchacha20poly1305_ietf_encrypt(out.data() + nonce.size(), nullptr, plain.data(),
+                                             plain.size(), associated.data(), associated.size(),
+                                             nullptr, nonce.data(), key.data());
+  return out;
+}
+
+std::optional<Bytes> unseal(const Seed& key, BytesView associated, BytesView sealed) {
+  if (sealed.size() < seal_overhead_bytes) return std::nullopt;
+  constexpr std::size_t nonce_size = std::tuple_size_v<Nonce>;
+  Bytes out(sealed.size() - seal_overhead_bytes);
+  const int rc = crypto_aead_xchacha20poly1305_ietf_decrypt(
+      out.data(), nullptr, nullptr, sealed.data() + nonce_size, sealed.size() - nonce_size,
+      associated.data(), associated.size(), sealed.data(), key.data());
+  if (rc != 0) return std::nullopt;
+  return out;
+}
+
+std::optional<Seed> argon2id(std::string_view password, const Id& salt, const Argon2Cost& cost) {
+  static_assert(std::tuple_size_v<Id> == crypto_pwhash_argon2id_SALTBYTES);
+  static_assert(argon2_minimum.passes == crypto_pwhash_argon2id_OPSLIMIT_MIN &&
+                argon2_minimum.memory_bytes == crypto_pwhash_argon2id_MEMLIMIT_MIN);
+  Seed out;
+  if (crypto_pwhash_argon2id(out.data(), out.size(), password.data(), password.size(), salt.data(),
+                             cost.passes, static_cast<std::size_t>(cost.memory_bytes),
+                             crypto_pwhash_argon2id_ALG_ARGON2ID13) != 0) {
+    return std::nullopt;
+  }
+  return out;
+}
+
+void wipe(std::span<std::uint8_t> secret) { sodium_memzero(secret.data(), secret.size()); }
 
 }  // namespace tannha

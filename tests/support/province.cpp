@@ -148,14 +148,14 @@ Device& Province::new_device() {
   device.host.set_now_ms(host_.now_ms());
   device.path = folder_ / ("device-" + std::to_string(devices_.size()) + ".db");
   device.replica =
-      std::make_unique<Replica>(must(Replica::open(device.path.string(), device.host)));
+      std::make_unique<Replica>(must(Replica::open(device.path.string(), device.host, device.unlock)));
   return device;
 }
 
 void Province::restart(Device& device) {
   device.replica.reset();
   device.replica =
-      std::make_unique<Replica>(must(Replica::open(device.path.string(), device.host)));
+      std::make_unique<Replica>(must(Replica::open(device.path.string(), device.host, device.unlock)));
 }
 
 Result<exchange::TicketAnswer> Province::ticket(const exchange::TicketRequest& request,
@@ -334,10 +334,13 @@ std::string dump(Store& store) {
     out << "numbers " << must(store.numbers_left(kind)) << "\n";
   }
   for (const auto& a : must(store.pending_attachments())) out << "pending " << text(a.hash) << "\n";
-  must(store.database().each("SELECT key, value FROM meta ORDER BY key", {}, [&](sqlite::Row row) {
-    out << row.text(0) << " = " << to_hex(row.bytes(1)) << "\n";
-    return true;
-  }));
+  for (const char* sql : {"SELECT key, value FROM meta ORDER BY key",
+                          "SELECT key, value FROM secret ORDER BY key"}) {
+    must(store.database().each(sql, {}, [&](sqlite::Row row) {
+      out << row.text(0) << " = " << to_hex(row.bytes(1)) << "\n";
+      return true;
+    }));
+  }
   return out.str();
 }
 

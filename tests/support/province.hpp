@@ -80,6 +80,12 @@ class FakeHost : public Host {
 
   void set_now_ms(std::uint64_t now_ms) { now_ms_ = now_ms; }
   void advance_ms(std::uint64_t by_ms) { now_ms_ += by_ms; }
+  /// The monotonic clock alone: time that the device was on.
+  void wait_ms(std::uint64_t by_ms) { monotonic_ms_ += by_ms; }
+  void reboot() {
+    random(boot_id_);
+    monotonic_ms_ = 0;
+  }
 
  private:
   std::mt19937_64 engine_;
@@ -117,6 +123,8 @@ struct Device {
   [[nodiscard]] const Id& actor() const { return replica->identity()->certificate.actor; }
 
   FakeHost host;
+  /// What opens its store: a key of the platform, which costs no work.
+  Unlock unlock{random_array<Seed>(host)};
   std::filesystem::path path;
   std::unique_ptr<Replica> replica;
 };

@@ -8,6 +8,8 @@
 #include "tannha/server/blobs.hpp"
 #include "tannha/server/data_dir.hpp"
 #include "tannha/server/sqlite_registry.hpp"
+#include "tannha/server/system_host.hpp"
+#include "tools/device/unlock.hpp"
 
 namespace tannha::tools {
 namespace {
@@ -130,11 +132,12 @@ Result<Audit> audit_registry(const std::filesystem::path& folder) {
   return audit;
 }
 
-Result<Audit> audit_device(const std::filesystem::path& folder) {
-  TN_TRY(Store store, Store::open((folder / "device.db").string(), sqlite::Mode::read_only));
+Result<Audit> audit_device(const std::filesystem::path& folder, const std::string& pin) {
+  server::SystemHost host;
+  TN_TRY(Store store, open_to_read(folder, host, pin));
   Audit audit;
-  TN_TRY(const auto tenant_bytes, store.value("tenant"));
-  TN_TRY(const auto own_certificate, store.value("certificate"));
+  TN_TRY(const auto tenant_bytes, store.secret("tenant"));
+  TN_TRY(const auto own_certificate, store.secret("certificate"));
   if (!tenant_bytes || !own_certificate) return fail(errc::not_enrolled);
   TN_TRY(const auto tenant,
          fields::decode<exchange::Tenant>(*tenant_bytes, errc::store_corrupt));

@@ -26,6 +26,7 @@ struct Audit {
 [[nodiscard]] Result<Audit> audit_registry(const std::filesystem::path& folder);
 
 /// A device's folder, which nobody else may be using: every signature, chain, receipt and file.
-[[nodiscard]] Result<Audit> audit_device(const std::filesystem::path& folder);
+[[nodiscard]] Result<Audit> audit_device(const std::filesystem::path& folder,
+                                         const std::string& pin = {});
 
 }  // namespace tannha::tools

@@ -1,5 +1,6 @@
 #include "tools/commands/command.hpp"
 
+#include <cstdlib>
 #include <iostream>
 
 #include "tannha/engine/calendar.hpp"
@@ -13,6 +14,8 @@ Command::Command(CLI::App& app) {
                  "Demonstrations only: a file with the time in Unix milliseconds");
   app.add_option("--clock-offset-ms", clock_offset_ms_,
                  "Demonstrations only: how wrong this device's clock is");
+  app.add_option("--pin-file", pin_file_,
+                 "File with this device's PIN; or set the environment variable TANNHA_PIN");
 }
 
 void Command::on(CLI::App* subcommand, std::function<Result<void>()> run) {
@@ -32,7 +35,22 @@ Host& Command::host() {
   return *host_;
 }
 
-Result<std::unique_ptr<Device>> Command::device() { return Device::open(data, host()); }
+Result<std::string> Command::pin() const {
+  // Never as an argument: those are seen by everybody on the machine and kept in histories.
+  if (pin_file_.empty()) {
+    const char* set = std::getenv("TANNHA_PIN");
+    return std::string(set ? set : "");
+  }
+  TN_TRY(const Bytes bytes, read_whole_file(pin_file_));
+  std::string text(as_text(bytes));
+  while (text.ends_with('\n') || text.ends_with('\r')) text.pop_back();
+  return text;
+}
+
+Result<std::unique_ptr<Device>> Command::device() {
+  TN_TRY(const std::string code, pin());
+  return Device::open(data, host(), code);
+}
 
 void Command::add_data(CLI::App* subcommand, const std::string& fallback) {
   subcommand->add_option("--data", data, "Folder of this device")

@@ -23,6 +23,9 @@ class Command {
   int run();
 
   [[nodiscard]] Host& host();
+  /// From --pin-file or the environment variable TANNHA_PIN; empty when neither is given.
+  /// Errors: file_unreadable.
+  [[nodiscard]] Result<std::string> pin() const;
   /// The device in --data.
   [[nodiscard]] Result<std::unique_ptr<Device>> device();
   /// Adds --data with a default.
@@ -32,6 +35,7 @@ class Command {
 
  private:
   std::string clock_file_;
+  std::string pin_file_;
   std::int64_t clock_offset_ms_ = 0;
   std::unique_ptr<server::SystemHost> host_;
   std::function<Result<void>()> chosen_;

@@ -44,7 +44,8 @@ void add_enrol(CLI::App& app, Command& command) {
   enrol->add_option("LINK", args->link, "http://host:port/#ticket")->required();
   command.on(enrol, [&command, args]() -> Result<void> {
     TN_TRY(const EnrolmentLink link, parse_enrolment_link(args->link));
-    TN_TRY(const auto device, Device::open_or_make(command.data, command.host()));
+    TN_TRY(const std::string pin, command.pin());
+    TN_TRY(const auto device, Device::open_or_make(command.data, command.host(), pin));
     TN_CHECK(device->enrol(link.url, link.ticket));
     const Identity* me = device->replica().identity();
     std::cout << "đã đăng ký / enrolled: " << me->certificate.label << ", "

@@ -6,6 +6,7 @@
 #include "tannha/server/data_dir.hpp"
 #include "tannha/server/sqlite_registry.hpp"
 #include "tools/commands/command.hpp"
+#include "tools/device/unlock.hpp"
 
 namespace tannha::tools {
 namespace {
@@ -41,8 +42,9 @@ Result<void> inspect_registry(const std::filesystem::path& folder, bool with_bod
   return {};
 }
 
-Result<void> inspect_device(const std::filesystem::path& folder, bool with_body) {
-  TN_TRY(Store store, Store::open((folder / "device.db").string(), sqlite::Mode::read_only));
+Result<void> inspect_device(const std::filesystem::path& folder, bool with_body, Command& command) {
+  TN_TRY(const std::string pin, command.pin());
+  TN_TRY(Store store, open_to_read(folder, command.host(), pin));
   TN_TRY(const std::vector<StoredRecord> records, store.all());
   for (const StoredRecord& r : records) {
     std::cout << (r.receipt ? "received  " : "unsent    ");
@@ -60,10 +62,10 @@ void add_inspect(CLI::App& app, Command& command) {
   auto with_body = std::make_shared<bool>(false);
   inspect->add_option("FOLDER", *folder)->required();
   inspect->add_flag("--bodies", *with_body, "Print contents too: they hold personal data");
-  command.on(inspect, [folder, with_body]() -> Result<void> {
+  command.on(inspect, [folder, with_body, &command]() -> Result<void> {
     const std::filesystem::path path(*folder);
     if (std::filesystem::exists(path / "registry.db")) return inspect_registry(path, *with_body);
-    if (std::filesystem::exists(path / "device.db")) return inspect_device(path, *with_body);
+    if (std::filesystem::exists(path / "device.db")) return inspect_device(path, *with_body, command);
     return fail(errc::store_not_found, *folder);
   });
 }

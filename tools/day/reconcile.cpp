@@ -10,8 +10,10 @@
 #include "tannha/server/blobs.hpp"
 #include "tannha/server/data_dir.hpp"
 #include "tannha/server/sqlite_registry.hpp"
+#include "tannha/server/system_host.hpp"
 #include "tools/audit/audit.hpp"
 #include "tools/commands/command.hpp"
+#include "tools/device/unlock.hpp"
 
 namespace tannha::tools {
 namespace {
@@ -20,7 +22,8 @@ using server::SqliteRegistry;
 
 Result<void> compare_device(const std::filesystem::path& folder, const server::Keys& keys,
                             SqliteRegistry& registry, server::Blobs& blobs, Reconciliation& out) {
-  TN_TRY(Store store, Store::open((folder / "device.db").string(), sqlite::Mode::read_only));
+  server::SystemHost host;
+  TN_TRY(Store store, open_to_read(folder, host, {}));
   const std::string who = folder.filename().string() + ": ";
   TN_TRY(const std::vector<StoredRecord> records, store.all());
   for (const StoredRecord& mine : records) {
@@ -28,7 +31,9 @@ Result<void> compare_device(const std::filesystem::path& folder, const server::K
     ++out.records;
     const Record& r = mine.evidence.record;
     TN_TRY(const auto theirs, registry.record(r.hash));
-    if (!theirs || theirs->record.envelope != r.envelope || theirs->record.body != r.body) {
+    const bool same = theirs && theirs->record.envelope == r.envelope &&
+                      (mine.erased || theirs->record.body == r.body);
+    if (!same) {
       ++out.lost;
       out.problems.push_back(who + "record " + to_hex(r.hash).substr(0, 16) + " is not there");
       continue;

@@ -6,6 +6,7 @@
 
 #include "tannha/protocol/limits.hpp"
 #include "tools/catalogue/store.hpp"
+#include "tools/device/unlock.hpp"
 
 namespace tannha::tools {
 namespace {
@@ -69,25 +70,29 @@ Device::Device(std::filesystem::path folder, Replica replica)
     : folder_(std::move(folder)), replica_(std::move(replica)) {}
 
 Result<std::unique_ptr<Device>> Device::open_or_make(const std::filesystem::path& folder,
-                                                     Host& host) {
+                                                     Host& host, const std::string& pin) {
   std::error_code error;
   std::filesystem::create_directories(folder, error);
   if (error) return fail(errc::store_read_only, error.message());
-  {
+  if (!std::filesystem::exists(folder / database_name, error)) {
+    TN_TRY(const Unlock unlock, make_unlock(folder, pin, host));
     // Closed again at once: one opening at a time.
     TN_TRY([[maybe_unused]] const Replica made,
-           Replica::open((folder / database_name).string(), host));
+           Replica::open((folder / database_name).string(), host, unlock));
   }
-  return open(folder, host);
+  return open(folder, host, pin);
 }
 
-Result<std::unique_ptr<Device>> Device::open(const std::filesystem::path& folder, Host& host) {
+Result<std::unique_ptr<Device>> Device::open(const std::filesystem::path& folder, Host& host,
+                                             const std::string& pin) {
   // A mistyped folder must not become an empty device.
   std::error_code error;
   if (!std::filesystem::exists(folder / database_name, error)) {
     return fail(errc::store_not_found, folder.string());
   }
-  TN_TRY(Replica replica, Replica::open((folder / database_name).string(), host));
+  TN_TRY(const Unlock unlock, unlock_of(folder, pin));
+  TN_TRY(Replica replica, Replica::open((folder / database_name).string(), host, unlock));
+  if (replica.is_locked()) return fail(errc::vault_locked);
   std::unique_ptr<Device> device(new Device(folder, std::move(replica)));
   auto catalogue = load_catalogue(folder);
   // A catalogue that cannot be read is fetched again; it holds nothing of ours.

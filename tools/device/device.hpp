@@ -24,13 +24,16 @@ class Device {
     std::uint32_t attachments{};
   };
 
-  /// Opens the folder's store. @param host must outlive this
-  /// Errors: store_not_found when there is none; those of Replica::open.
+  /// Opens the folder's store. @param host must outlive this. @param pin of its vault; empty: the
+  /// key file opens it
+  /// Errors: store_not_found when there is none; vault_locked (it needs a PIN, or the key file is
+  /// gone); those of Replica::open.
   [[nodiscard]] static Result<std::unique_ptr<Device>> open(const std::filesystem::path& folder,
-                                                            Host& host);
-  /// The same, and makes folder and store when they are missing. Errors: also store_read_only.
+                                                            Host& host, const std::string& pin = {});
+  /// The same, and makes folder and store when they are missing. Errors: also store_read_only;
+  /// pin_too_weak.
   [[nodiscard]] static Result<std::unique_ptr<Device>> open_or_make(
-      const std::filesystem::path& folder, Host& host);
+      const std::filesystem::path& folder, Host& host, const std::string& pin = {});
 
   [[nodiscard]] Replica& replica() { return replica_; }
   [[nodiscard]] const Catalogue& catalogue() const { return catalogue_; }

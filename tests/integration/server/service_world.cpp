@@ -152,7 +152,7 @@ std::string ServiceWorld::ticket(const exchange::TicketRequest& request,
 
 std::unique_ptr<Replica> ServiceWorld::new_replica() {
   const fs::path path = folder_ / ("device-" + std::to_string(++replicas_) + ".db");
-  return std::make_unique<Replica>(must(Replica::open(path.string(), host)));
+  return std::make_unique<Replica>(must(Replica::open(path.string(), host, Unlock(Seed{1}))));
 }
 
 Client ServiceWorld::enrol(Role role, std::string_view unit) {

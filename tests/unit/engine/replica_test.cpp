@@ -125,7 +125,7 @@ TEST_F(ReplicaTest, SavedRecordsSurviveARestartAndTheLogGoesOn) {
 }
 
 TEST_F(ReplicaTest, SecondProcessIsRefused) {
-  EXPECT_EQ(code_of(Replica::open(device.path.string(), device.host)), errc::store_busy);
+  EXPECT_EQ(code_of(Replica::open(device.path.string(), device.host, device.unlock)), errc::store_busy);
 }
 
 TEST_F(ReplicaTest, FullDiskLosesNothingThatWasSavedAndLeavesNoGap) {

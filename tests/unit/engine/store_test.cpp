@@ -22,9 +22,14 @@ class StoreTest : public testing::Test {
     init_crypto();
     return KeyPair::from_seed(Seed{1});
   }();
+  Unlock unlock{Seed{9}};
   std::uint64_t next_seq = 0;
 
-  Store open() { return must(Store::open(path, Mode::exclusive)); }
+  Store open() {
+    Store store = must(Store::open(path, Mode::exclusive));
+    must(store.unlock(host, unlock));
+    return store;
+  }
   errc open_code() { return code_of(Store::open(path, Mode::exclusive)); }
 
   Evidence evidence(const Id& dossier = Id{7}, std::size_t text_size = 10) {
@@ -166,7 +171,7 @@ TEST_F(StoreTest, ReopeningKeepsEverything) {
       must(store.set_receipt({own.record.hash, 17, {Hash{1}, Hash{2}}, "note"}));
       must(store.set_ruling(own.record.hash, is_effective));
       must(store.put_attachment(Hash{1}, photo(), "image/jpeg"));
-      must(store.put_lease(lease(1, 50)));
+      must(store.put_lease(lease(1, 50), 0));
       must(store.take_number(body::NumberKind::send_slip));
       must(store.set_value("v", Bytes{1, 2, 3}));
     });
@@ -235,9 +240,9 @@ TEST_F(StoreTest, NumbersOfALeaseAreGivenOnceAndInOrder) {
   Store store = open();
   const auto kind = body::NumberKind::send_slip;
   EXPECT_FALSE(must(store.take_number(kind)));
-  must(store.put_lease(lease(101, 2)));
-  must(store.put_lease(lease(7, 1)));
-  must(store.put_lease(lease(7, 1)));
+  must(store.put_lease(lease(101, 2), 0));
+  must(store.put_lease(lease(7, 1), 0));
+  must(store.put_lease(lease(7, 1), 0));
   EXPECT_EQ(must(store.numbers_left(kind)), 3u);
   EXPECT_EQ(must(store.numbers_left(body::NumberKind::item)), 0u);
   EXPECT_EQ(must(store.take_number(kind)), "PG-H42-00000007");
@@ -252,9 +257,9 @@ TEST_F(StoreTest, NumbersOfALeaseAreGivenOnceAndInOrder) {
 
 TEST_F(StoreTest, LeaseSeenAgainDoesNotGiveItsNumbersBack) {
   Store store = open();
-  must(store.put_lease(lease(1, 5)));
+  must(store.put_lease(lease(1, 5), 0));
   must(store.take_number(body::NumberKind::send_slip));
-  must(store.put_lease(lease(1, 5)));
+  must(store.put_lease(lease(1, 5), 0));
   EXPECT_EQ(must(store.numbers_left(body::NumberKind::send_slip)), 4u);
 }
 

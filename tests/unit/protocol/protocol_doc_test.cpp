@@ -357,6 +357,14 @@ const std::map<std::string, std::uint64_t>& all_limits() {
       TN_LIMIT(procedure_text_bytes_max),
       TN_LIMIT(catalogue_query_bytes_max),
       TN_LIMIT(phone_text_bytes_max),
+      TN_LIMIT(vault_idle_ms),
+      TN_LIMIT(vault_free_tries),
+      TN_LIMIT(pin_digits_min),
+      TN_LIMIT(pin_digits_max),
+      TN_LIMIT(argon2_passes),
+      TN_LIMIT(argon2_passes_max),
+      TN_LIMIT(argon2_bytes),
+      TN_LIMIT(argon2_bytes_max),
   };
   return out;
 }

@@ -39,17 +39,36 @@ struct Draft {
 /// received.
 class Replica {
  public:
-  /// @param path the database file; made when missing. Errors: those of Store::open.
-  [[nodiscard]] static Result<Replica> open(const std::string& path, Host& host);
+  /// @param path the database file; made when missing, with a vault that `unlock` opens from then
+  /// on. An `unlock` that names nothing opens an existing store locked.
+  /// Errors: those of Store::open and Store::unlock.
+  [[nodiscard]] static Result<Replica> open(const std::string& path, Host& host,
+                                            const Unlock& unlock);
+
+  // The vault. While it is locked no key is in memory, identity() is nullptr, and everything that
+  // needs a key or the inside of a record fails with vault_locked; what is stored stays as it is.
+  /// Goes on where lock() left off. Errors: those of Store::unlock.
+  [[nodiscard]] Result<void> unlock(const Unlock& unlock);
+  void lock();
+  [[nodiscard]] bool is_locked() const { return store_.is_locked(); }
+  /// The person is there: puts off lock_if_idle().
+  void touch() { store_.vault().touch(); }
+  /// Locks when nobody touched it for limits::vault_idle_ms. @return whether it is locked now
+  bool lock_if_idle();
+  /// Another PIN or key from now on; everything stays. Errors: those of Vault::change.
+  [[nodiscard]] Result<void> change_unlock(const Unlock& now, const Unlock& next);
+  /// Errors: vault_locked, not_enrolled.
+  [[nodiscard]] Result<void> ready() const;
 
   // Enrolment
   /// Makes a key, stores it, and returns what to send to /v1/enrol. With the same ticket it returns
-  /// the same key again, so that a lost answer costs nothing. Errors: already_enrolled; the
-  /// store's.
+  /// the same key again, so that a lost answer costs nothing. Errors: vault_locked;
+  /// already_enrolled; the store's.
   [[nodiscard]] Result<exchange::EnrolRequest> begin_enrolment(std::string_view ticket);
   /// Errors: not_enrolled (no enrolment was begun); certificate_malformed, certificate_unknown,
   /// key_malformed (the certificate is for another key); the store's.
   [[nodiscard]] Result<void> finish_enrolment(const exchange::EnrolAnswer& answer);
+  /// nullptr before enrolment and while locked.
   [[nodiscard]] const Identity* identity() const { return identity_ ? &*identity_ : nullptr; }
   [[nodiscard]] Result<exchange::TokenRequest> sign_in(BytesView challenge) const;
 
@@ -77,7 +96,8 @@ class Replica {
     Replica* replica_;
     sqlite::Transaction transaction_;
   };
-  /// Errors: not_enrolled; the store's.
+  /// Errors: vault_locked; not_enrolled; log_revoked (this device may not write any more); the
+  /// store's.
   [[nodiscard]] Result<Change> begin();
   /// A countersignature (RFC 9338 v2) of this device's key over a record. Errors: not_enrolled.
   [[nodiscard]] Result<Bytes> countersign(const Record& record) const;
@@ -90,6 +110,9 @@ class Replica {
   /// How far the server's clock was ahead of this device's at the last contact; 0 before the first.
   /// Shown, never used to decide anything.
   [[nodiscard]] Result<std::int64_t> server_ahead_ms();
+  /// The server's clock by this device's monotonic one since the last contact, or, after a restart,
+  /// by its claimed clock; 0 before the first contact. For leases that end.
+  [[nodiscard]] Result<std::uint64_t> server_now_ms();
   /// Size and root of the newest verified checkpoint; size 0 for none.
   [[nodiscard]] Result<Beacon> checkpoint();
   [[nodiscard]] Store& store() { return store_; }
@@ -111,6 +134,22 @@ class Replica {
   /// response twice is harmless.
   [[nodiscard]] Result<SyncReport> receive(const exchange::Response& response);
 
+  // The device's own log
+  struct Condition {
+    bool continuing = false;       ///< asks for a new log at each contact, until it has one
+    std::optional<errc> why;       ///< log_rewound, log_forked or log_broken; none: no trouble
+    std::optional<errc> stranded;  ///< log_continued, certificate_expired: needs another ticket
+    std::optional<body::RevocationReason> revoked;  ///< brings everything, then erases itself
+  };
+  [[nodiscard]] Result<Condition> condition();
+  /// Asks for a new key and log at the next contact. Unused numbers go back.
+  /// Errors: vault_locked; not_enrolled; log_revoked; the store's.
+  [[nodiscard]] Result<void> rotate_key();
+  /// Erases what is to be erased and may be: dossiers that left the round, and everything on a
+  /// revoked device. receive() calls it; after uploads of attachments there may be more.
+  /// Errors: vault_locked; not_enrolled; the store's.
+  [[nodiscard]] Result<void> tidy();
+
   // Device to device
   /// @param records hashes of records in this store
   [[nodiscard]] Result<exchange::Parcel> make_parcel(const std::vector<Hash>& records);
@@ -122,6 +161,12 @@ class Replica {
 
  private:
   Replica(Store store, Host& host) : store_(std::move(store)), host_(host) {}
+  /// The key and incarnation of an enrolment that was begun.
+  struct Begun {
+    KeyPair key;
+    Id incarnation{};
+  };
+  Result<std::optional<Begun>> begun();
   Result<void> load_identity();
   Result<std::optional<LogIntro>> intro_of(const Hash& log_id);
   Result<const Certificate*> author(const LogIntro& intro);
@@ -132,6 +177,26 @@ class Replica {
                          SyncReport& report);
   Result<void> take_entry(const exchange::FeedEntry& entry,
                           const std::map<Hash, const LogIntro*>& logs, SyncReport& report);
+  Result<void> take_lease(const Record& record, const Certificate& author, const Ruling& ruling);
+  Result<void> move_cursor(const exchange::Response& response);
+  Result<void> note_time(std::uint64_t server_ms);
+  Result<std::optional<exchange::SnapshotPlace>> snapshot_place();
+  /// Writes a record inside the open transaction.
+  Result<Record> append(Draft draft);
+
+  // replica_log.cpp
+  Result<void> may_write();
+  Result<void> must_continue(errc why);
+  Result<void> return_leases(std::uint64_t expired_at_ms);
+  Result<std::optional<exchange::Continuation>> continuation();
+  Result<bool> take_continued(const LogIntro& next);
+  Result<void> become(BytesView seed, BytesView incarnation, BytesView certificate);
+  Result<void> put_identity(BytesView seed, BytesView incarnation, BytesView certificate);
+  Result<bool> check_own_log(const exchange::Response& response);
+  Result<void> note_own_ruling(const Record& record, const Ruling& ruling);
+  Result<void> keep_house(std::uint64_t server_ms);
+  Result<void> go_on_erasing();
+  Result<body::Erased> count_for_receipt();
 
   Store store_;
   Host& host_;

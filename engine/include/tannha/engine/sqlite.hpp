@@ -76,6 +76,9 @@ class Database {
   /// Rows changed by the last run().
   [[nodiscard]] std::uint64_t changes() const;
   [[nodiscard]] std::uint64_t last_row_id() const;
+  /// What this transaction overwrites or deletes shall not be found in the log of changes (WAL)
+  /// either: the next commit of a Transaction empties it.
+  void clear_wal_at_commit() { clear_wal_ = true; }
 
   /// The first row through `map`, or nothing.
   template <class F>
@@ -98,6 +101,8 @@ class Database {
 
   std::unique_ptr<sqlite3, Closer> db_;
   std::unordered_map<const char*, sqlite3_stmt*> statements_;
+  bool clear_wal_ = false;
+  friend class Transaction;
 };
 
 /// The rows through `map`, which returns a Result; when one cannot be read the store is corrupt, and

@@ -8,6 +8,7 @@
 
 #include "tannha/engine/dossier.hpp"
 #include "tannha/engine/sqlite.hpp"
+#include "tannha/engine/vault.hpp"
 #include "tannha/protocol/certificate.hpp"
 #include "tannha/protocol/exchange.hpp"
 #include "tannha/protocol/receipt.hpp"
@@ -25,29 +26,64 @@ struct StoredRecord {
   Evidence evidence;
   Origin origin{};
   std::optional<Receipt> receipt;
+  bool erased = false;  ///< its body was here and is not any more
+};
+
+/// The rest of a lease: numbers that were granted and not given to anything.
+struct LeaseRest {
+  body::NumberKind kind{};
+  std::string prefix;
+  std::uint32_t first{};  ///< of the rest
+  std::uint32_t count{};
+  friend bool operator==(const LeaseRest&, const LeaseRest&) = default;
 };
 
 /// The rows of one device's database. Knows nothing of what they mean; every write happens inside
-/// the caller's transaction. Nothing here deletes a record or an attachment.
+/// the caller's transaction, except where a function says that it makes its own.
+///
+/// What stays readable in the file is ids, order, state, numbers and envelopes, which hold salted
+/// hashes. Bodies, attachments, certificates (they carry people's names) and secrets are sealed
+/// under the vault's key. Functions marked *sealed* fail with vault_locked, before they do
+/// anything, while the vault is locked; all others work then too.
+///
+/// Nothing here deletes a record. Bodies and attachments are erased only when the registry has
+/// them: see erase_dossier and erase_everything. What is erased is overwritten in the file.
 class Store {
  public:
-  /// Opens exclusively, makes or migrates the schema.
+  /// Opens, makes the schema in a new file. The vault is locked.
   /// Errors: those of sqlite::Database::open; store_version_unknown.
   [[nodiscard]] static Result<Store> open(const std::string& path, sqlite::Mode mode);
 
   [[nodiscard]] sqlite::Database& database() { return db_; }
+  [[nodiscard]] Vault& vault() { return vault_; }
+  [[nodiscard]] bool is_locked() const { return vault_.is_locked(); }
+  /// Unlocks the vault; makes it when there is none and the store may be written.
+  /// Errors: those of Vault::unlock and Vault::make. @param host must outlive this
+  [[nodiscard]] Result<void> unlock(Host& host, const Unlock& unlock);
 
+  // Small values
   [[nodiscard]] Result<std::optional<Bytes>> value(std::string_view key);
   [[nodiscard]] Result<void> set_value(std::string_view key, BytesView value);
   [[nodiscard]] Result<std::uint64_t> number(std::string_view key);
   [[nodiscard]] Result<void> set_number(std::string_view key, std::uint64_t number);
+  /// Sealed. A value that nobody with the file may read, kept in two places, so that one damaged
+  /// page does not cost a device its identity. Keys are apart from those of value().
+  [[nodiscard]] Result<std::optional<Bytes>> secret(std::string_view key);
+  [[nodiscard]] Result<void> set_secret(std::string_view key, BytesView value);  ///< Sealed.
+  [[nodiscard]] Result<void> erase_secret(std::string_view key);
 
-  [[nodiscard]] Result<void> put_log(const LogIntro& intro);
-  [[nodiscard]] Result<std::optional<LogIntro>> log(const Hash& id);
+  // Logs. A device that goes on in a new log puts its old one here like anybody's, so that what is
+  // unsent of it can still be introduced; unsent() and head() go by log id already.
+  [[nodiscard]] Result<void> put_log(const LogIntro& intro);          ///< Sealed.
+  [[nodiscard]] Result<std::optional<LogIntro>> log(const Hash& id);  ///< Sealed.
+  [[nodiscard]] Result<std::vector<LogIntro>> all_logs();             ///< Sealed.
 
-  /// @return false when the record was here already
+  // Records
+  /// Sealed. A record whose body is not here, because it was erased or withheld, gets it back; then
+  /// its dossiers are listed again when they were forgotten.
+  /// @return false when the record was here already and nothing was added
   [[nodiscard]] Result<bool> insert(const Evidence& evidence, Origin origin);
-  [[nodiscard]] Result<std::optional<StoredRecord>> record(const Hash& hash);
+  [[nodiscard]] Result<std::optional<StoredRecord>> record(const Hash& hash);  ///< Sealed.
   /// The last record of a log by seq.
   struct Head {
     std::uint64_t next_seq = 0;
@@ -59,18 +95,25 @@ class Store {
   /// Makes rejected records (refused, without a receipt) unsent again. @return how many
   [[nodiscard]] Result<std::uint64_t> retry_rejected();
 
+  /// Without those that are forgotten.
   [[nodiscard]] Result<std::vector<Id>> dossiers();
+  /// Sealed. Of a forgotten one the envelopes, with empty bodies.
   [[nodiscard]] Result<std::vector<Evidence>> dossier(const Id& id);
-  /// All records, in the order in which they came.
+  /// Sealed. Held records, in the order in which they came.
+  [[nodiscard]] Result<std::vector<StoredRecord>> held();
+  /// Sealed. All records, in the order in which they came.
   [[nodiscard]] Result<std::vector<StoredRecord>> all();
 
-  /// Own and carried records without a receipt and without a verdict, oldest first.
+  /// Sealed. Own and carried records without a receipt and without a verdict, oldest first.
   [[nodiscard]] Result<std::vector<Record>> unsent(std::size_t count_max, std::size_t bytes_max);
   [[nodiscard]] Result<exchange::Holds> holds();
+  /// Every own and carried record has its receipt, and the server has every attachment.
+  [[nodiscard]] Result<bool> is_clean();
 
+  // Attachments
   [[nodiscard]] Result<void> put_attachment(const Hash& hash, BytesView bytes,
-                                            std::string_view media_type);
-  [[nodiscard]] Result<std::optional<Bytes>> attachment(const Hash& hash);
+                                            std::string_view media_type);   ///< Sealed.
+  [[nodiscard]] Result<std::optional<Bytes>> attachment(const Hash& hash);  ///< Sealed.
   [[nodiscard]] Result<bool> has_attachment(const Hash& hash);
   [[nodiscard]] Result<std::vector<Hash>> all_attachments();
   struct PendingAttachment {
@@ -84,14 +127,54 @@ class Store {
   /// The server says that it does not have these.
   [[nodiscard]] Result<void> attachment_wanted(const Hash& hash);
 
-  [[nodiscard]] Result<void> put_lease(const body::LeaseGranted& lease);
+  // Forgetting: a dossier leaves the round. Asked for, erased here, told to the registry, known
+  // there; each step is kept, so that a cut at any of them is made good by repeating it.
+  [[nodiscard]] Result<void> want_forget(const Id& dossier);
+  /// The dossier is in the round again before it was erased.
+  [[nodiscard]] Result<void> cancel_forget(const Id& dossier);
+  /// Asked for, not erased yet.
+  [[nodiscard]] Result<std::vector<Id>> forgets();
+  /// Erases the bodies of the records about this dossier and the attachments that they name. A
+  /// record that is also about a dossier that is still here keeps its body, and an attachment that
+  /// such a dossier names stays. Envelopes stay: chain and receipts remain verifiable.
+  /// @return false, and nothing is changed, while an own or carried record about it has no receipt,
+  /// or the server does not have an attachment that is named in it
+  [[nodiscard]] Result<bool> erase_dossier(const Id& dossier);
+  [[nodiscard]] Result<void> forget_done(const Id& dossier);
+  /// Erased, and the registry has not heard of it yet.
+  [[nodiscard]] Result<std::vector<Id>> forgotten();
+  [[nodiscard]] Result<void> forget_acknowledged(const Id& dossier);
+  /// Whether it was erased and nothing of it came back.
+  [[nodiscard]] Result<bool> is_forgotten(const Id& dossier);
+  /// Erases all bodies, attachments, leases, foreign logs and the enrolment ticket; with keys also
+  /// the identity and the vault's key, after which nothing that was sealed opens again and the
+  /// vault is locked. Makes its own transaction. Errors: store_unsent, unless is_clean(); the
+  /// store's.
+  [[nodiscard]] Result<void> erase_everything(bool with_keys);
+
+  // Leases. A time of 0 for the server's clock: do not look at expiry.
+  /// @param expires_ms by the server's clock; 0: never
+  [[nodiscard]] Result<void> put_lease(const body::LeaseGranted& lease, std::uint64_t expires_ms);
   /// The next unused number of a kind, marked used. Nothing when there is none.
-  [[nodiscard]] Result<std::optional<std::string>> take_number(body::NumberKind kind);
-  [[nodiscard]] Result<std::uint32_t> numbers_left(body::NumberKind kind);
+  [[nodiscard]] Result<std::optional<std::string>> take_number(body::NumberKind kind,
+                                                               std::uint64_t server_now_ms = 0);
+  [[nodiscard]] Result<std::uint32_t> numbers_left(body::NumberKind kind,
+                                                   std::uint64_t server_now_ms = 0);
+  /// What is left of leases that have expired and are not closed.
+  [[nodiscard]] Result<std::vector<LeaseRest>> expired_leases(std::uint64_t server_now_ms);
+  /// The rest goes back to the pool: none of it is given from now on. Safe to repeat.
+  [[nodiscard]] Result<void> close_lease(const LeaseRest& rest);
+  [[nodiscard]] Result<void> close_all_leases();
 
  private:
   explicit Store(sqlite::Database db) : db_(std::move(db)) {}
+  [[nodiscard]] Result<void> ready() const;
+  [[nodiscard]] Result<StoredRecord> read_record(const sqlite::Row& row) const;
+  [[nodiscard]] Result<bool> put_body_back(const Record& record, BytesView sealed);
+  [[nodiscard]] Result<void> index(const Record& record, std::uint64_t row_id);
+
   sqlite::Database db_;
+  Vault vault_;
 };
 
 }  // namespace tannha

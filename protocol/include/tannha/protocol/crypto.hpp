@@ -1,8 +1,12 @@
 #pragma once
 
 #include <array>
+#include <optional>
+#include <span>
+#include <string_view>
 
 #include "tannha/protocol/bytes.hpp"
+#include "tannha/protocol/limits.hpp"
 #include "tannha/protocol/result.hpp"
 
 /// The primitives, all libsodium's, so that phone and server agree on every edge case: verifiers of
@@ -56,5 +60,33 @@ class KeyPair {
 [[nodiscard]] Hash mac(const Seed& key, BytesView message);
 /// In constant time.
 [[nodiscard]] bool equal_constant_time(BytesView a, BytesView b);
+
+/// 24 bytes, random for each sealing: so many that chance never repeats them under one key.
+using Nonce = std::array<std::uint8_t, 24>;
+/// What sealing adds: the nonce in front and 16 bytes of tag at the end.
+inline constexpr std::size_t seal_overhead_bytes = 24 + 16;
+
+/// XChaCha20-Poly1305 (draft-irtf-cfrg-xchacha-03).
+/// @param associated is not in the result but must be the same at unseal: it binds a value to its
+/// place, so that sealed values cannot be swapped.
+/// @return nonce || ciphertext || tag
+[[nodiscard]] Bytes seal(const Seed& key, const Nonce& nonce, BytesView associated,
+                         BytesView plain);
+/// @return nothing when key, associated data or a single bit is not what was sealed
+[[nodiscard]] std::optional<Bytes> unseal(const Seed& key, BytesView associated, BytesView sealed);
+
+/// How much work Argon2id is: passes from 1, memory from 8 KiB. Both make guessing dearer.
+struct Argon2Cost {
+  std::uint32_t passes = limits::argon2_passes;
+  std::uint64_t memory_bytes = limits::argon2_bytes;
+};
+inline constexpr Argon2Cost argon2_minimum{1, 8192};
+/// Argon2id (RFC 9106), one lane. @return nothing when the memory is not there or the cost is below
+/// the minimum. Cost: at the default about 0.1 s on a desktop core.
+[[nodiscard]] std::optional<Seed> argon2id(std::string_view password, const Id& salt,
+                                           const Argon2Cost& cost);
+
+/// Overwrites secrets with zeros; not optimised away.
+void wipe(std::span<std::uint8_t> secret);
 
 }  // namespace tannha

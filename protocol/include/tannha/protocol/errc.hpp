@@ -79,6 +79,7 @@ enum class errc : std::uint16_t {
   store_busy = 74,
   store_version_unknown = 75,
   store_not_found = 76,
+  store_unsent = 78,
   // 80: numbers and codes read from people and cards
   personal_number_length = 80,
   personal_number_not_digits = 81,
@@ -112,6 +113,11 @@ enum class errc : std::uint16_t {
   argument_invalid = 125,
   file_unreadable = 126,
   not_a_jpeg = 127,
+  // 130: vault
+  vault_locked = 130,
+  pin_wrong = 131,
+  pin_too_soon = 132,
+  pin_too_weak = 133,
   // 140: logs in trouble, leases
   log_revoked = 140,
   log_continued = 141,

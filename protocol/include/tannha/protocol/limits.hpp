@@ -98,4 +98,18 @@ inline constexpr std::size_t catalogue_query_bytes_max = 1024;
 /// A phone number as typed; the longest sensible one has 20 characters.
 inline constexpr std::size_t phone_text_bytes_max = 40;
 
+/// A device that nobody touches locks itself: a phone left on a counter.
+inline constexpr std::uint64_t vault_idle_ms = 5ULL * 60 * 1000;
+/// Wrong PINs before each one costs a wait: fingers slip, and a thief has a million to try.
+inline constexpr std::uint32_t vault_free_tries = 5;
+/// Digits of a PIN: a million possibilities at least, and no more than anybody types.
+inline constexpr std::size_t pin_digits_min = 6;
+inline constexpr std::size_t pin_digits_max = 32;
+/// Argon2id for a PIN: OWASP's 46 MiB with one pass more, which a cheap phone does in half a second.
+inline constexpr std::uint32_t argon2_passes = 2;
+inline constexpr std::size_t argon2_bytes = 46ULL * 1024 * 1024;
+/// What a stored lock may ask for: a damaged one must not take all memory or an hour.
+inline constexpr std::uint32_t argon2_passes_max = 16;
+inline constexpr std::size_t argon2_bytes_max = 1024ULL * 1024 * 1024;
+
 }  // namespace tannha::limits
