@@ -276,5 +276,122 @@ TEST_F(StoreTest, AttachmentIsPendingUntilTheServerHasIt) {
   EXPECT_EQ(must(store.pending_attachments()).size(), 1u);
 }
 
+TEST_F(StoreTest, LeaseThatHasExpiredGivesNoNumbers) {
+  Store store = open();
+  const auto kind = body::NumberKind::send_slip;
+  must(store.put_lease(lease(1, 5), 1000));
+  must(store.put_lease(lease(101, 5), 0));
+  EXPECT_EQ(must(store.numbers_left(kind, 999)), 10u);
+  EXPECT_EQ(must(store.numbers_left(kind, 1000)), 5u);
+  EXPECT_EQ(must(store.numbers_left(kind, 0)), 10u) << "0 is no time";
+  EXPECT_EQ(must(store.take_number(kind, 999)), "PG-H42-00000001");
+  EXPECT_EQ(must(store.take_number(kind, 1000)), "PG-H42-00000101");
+  EXPECT_EQ(must(store.take_number(kind)), "PG-H42-00000002");
+}
+
+TEST_F(StoreTest, RestOfAnExpiredLeaseIsToldUntilItIsClosed) {
+  Store store = open();
+  const auto kind = body::NumberKind::send_slip;
+  must(store.put_lease(lease(1, 5), 1000));
+  must(store.put_lease(lease(101, 5), 2000));
+  must(store.put_lease(lease(201, 5), 0));
+  must(store.put_lease(lease(301, 1), 1000));
+  for (int i = 0; i < 2; ++i) must(store.take_number(kind));
+  EXPECT_TRUE(must(store.expired_leases(0)).empty());
+  EXPECT_TRUE(must(store.expired_leases(999)).empty());
+  const std::vector<LeaseRest> rests{{kind, "PG-H42-", 3, 3}, {kind, "PG-H42-", 301, 1}};
+  EXPECT_EQ(must(store.expired_leases(1999)), rests);
+  must(store.close_lease(rests[0]));
+  must(store.close_lease(rests[0]));
+  EXPECT_EQ(must(store.expired_leases(1999)), std::vector<LeaseRest>{rests[1]});
+  EXPECT_EQ(must(store.take_number(kind)), "PG-H42-00000101") << "not of the closed one";
+  must(store.put_lease(lease(1, 5), 9000));
+  EXPECT_EQ(must(store.numbers_left(kind)), 4u + 5u + 1u) << "seen again it stays closed";
+  must(store.close_all_leases());
+  EXPECT_EQ(must(store.numbers_left(kind)), 0u);
+  EXPECT_TRUE(must(store.expired_leases(9999)).empty());
+}
+
+TEST_F(StoreTest, WhileLockedTheInsideOfNothingIsShown) {
+  const Evidence e = evidence();
+  Store store = open();
+  must(store.insert(e, Origin::own));
+  must(store.put_attachment(Hash{1}, photo(), "image/jpeg"));
+  must(store.put_lease(lease(1, 5), 0));
+  const std::string before = dump(store);
+  store.vault().lock();
+  EXPECT_TRUE(store.is_locked());
+  EXPECT_EQ(code_of(store.insert(evidence(), Origin::own)), errc::vault_locked);
+  EXPECT_EQ(code_of(store.record(e.record.hash)), errc::vault_locked);
+  EXPECT_EQ(code_of(store.record(Hash{})), errc::vault_locked);
+  EXPECT_EQ(code_of(store.dossier(Id{7})), errc::vault_locked);
+  EXPECT_EQ(code_of(store.all()), errc::vault_locked);
+  EXPECT_EQ(code_of(store.unsent(10, 1000)), errc::vault_locked);
+  EXPECT_EQ(code_of(store.put_attachment(Hash{2}, photo(), "image/jpeg")), errc::vault_locked);
+  EXPECT_EQ(code_of(store.attachment(Hash{1})), errc::vault_locked);
+  EXPECT_EQ(code_of(store.secret("x")), errc::vault_locked);
+  EXPECT_EQ(code_of(store.set_secret("x", Bytes{1})), errc::vault_locked);
+  EXPECT_EQ(code_of(store.put_log({})), errc::vault_locked);
+  EXPECT_EQ(code_of(store.log(Hash{})), errc::vault_locked);
+  EXPECT_EQ(code_of(store.all_logs()), errc::vault_locked);
+  // Order and state are there all the same.
+  EXPECT_EQ(must(store.dossiers()), std::vector<Id>{Id{7}});
+  EXPECT_EQ(must(store.holds()).records, 1u);
+  EXPECT_EQ(must_have(store.head(Hash{5})).hash, e.record.hash);
+  EXPECT_EQ(must(store.pending_attachments()).size(), 1u);
+  EXPECT_EQ(must(store.numbers_left(body::NumberKind::send_slip)), 5u);
+  EXPECT_FALSE(must(store.is_clean()));
+  must(store.unlock(host, unlock));
+  EXPECT_EQ(dump(store), before);
+}
+
+TEST_F(StoreTest, SealedValuesCannotChangePlaces) {
+  Store store = open();
+  const Evidence one = evidence();
+  const Evidence other = evidence();
+  must(store.insert(one, Origin::own));
+  must(store.insert(other, Origin::own));
+  must(store.put_attachment(Hash{1}, photo(1), "image/jpeg"));
+  must(store.put_attachment(Hash{2}, photo(2), "image/jpeg"));
+  must(store.set_secret("a", Bytes{1}));
+  must(store.set_secret("b", Bytes{2}));
+  must(store.database().exec(
+      "UPDATE record SET body=(SELECT body FROM record ORDER BY id LIMIT 1);"
+      "UPDATE attachment SET bytes=(SELECT bytes FROM attachment LIMIT 1);"
+      "UPDATE secret SET value=(SELECT value FROM secret WHERE key='a')"));
+  EXPECT_TRUE(must(store.record(one.record.hash)));
+  EXPECT_EQ(code_of(store.record(other.record.hash)), errc::store_corrupt);
+  EXPECT_EQ(must(store.secret("a")), Bytes{1});
+  EXPECT_EQ(code_of(store.secret("b")), errc::store_corrupt);
+  EXPECT_EQ(code_of(store.attachment(Hash{1})) == errc{}, code_of(store.attachment(Hash{2})) != errc{});
+}
+
+TEST_F(StoreTest, SecretCanBeReplacedAndErased) {
+  Store store = open();
+  EXPECT_FALSE(must(store.secret("a")));
+  must(store.set_secret("a", Bytes{1}));
+  must(store.set_secret("a", Bytes{}));
+  EXPECT_EQ(must(store.secret("a")), Bytes{});
+  EXPECT_FALSE(must(store.value("a"))) << "keys apart";
+  must(store.erase_secret("a"));
+  EXPECT_FALSE(must(store.secret("a")));
+}
+
+TEST_F(StoreTest, RefusesAnotherKeyAndOpensWithItsOwn) {
+  open();
+  Store store = must(Store::open(path, Mode::exclusive));
+  EXPECT_TRUE(store.is_locked());
+  EXPECT_EQ(code_of(store.unlock(host, Unlock(Seed{8}))), errc::vault_locked);
+  EXPECT_TRUE(store.is_locked());
+  must(store.unlock(host, unlock));
+}
+
+TEST_F(StoreTest, ReadsOnlyWithAKeyOfThePlatform) {
+  open();
+  Store store = must(Store::open(path, Mode::read_only));
+  must(store.unlock(host, unlock));
+  EXPECT_TRUE(must(store.all()).empty());
+}
+
 }  // namespace
 }  // namespace tannha::test

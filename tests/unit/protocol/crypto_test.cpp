@@ -115,5 +115,55 @@ TEST_F(CryptoTest, ConstantTimeEqualityComparesSizeAndEveryByte) {
   EXPECT_FALSE(equal_constant_time(Bytes{1, 2}, Bytes{1, 2, 0}));
 }
 
+// draft-irtf-cfrg-xchacha-03, appendix A.3.1.
+TEST_F(CryptoTest, SealsKnownAnswer) {
+  Seed key;
+  Nonce nonce;
+  for (std::size_t i = 0; i < key.size(); ++i) key[i] = static_cast<std::uint8_t>(0x80 + i);
+  for (std::size_t i = 0; i < nonce.size(); ++i) nonce[i] = static_cast<std::uint8_t>(0x40 + i);
+  const Bytes associated = *from_hex("50515253c0c1c2c3c4c5c6c7");
+  const std::string_view plain =
+      "Ladies and Gentlemen of the class of '99: If I could offer you only one tip for the future, "
+      "sunscreen would be it.";
+  const Bytes sealed = seal(key, nonce, associated, as_bytes(plain));
+  EXPECT_EQ(to_hex(BytesView(sealed).first(nonce.size())), to_hex(nonce));
+  EXPECT_EQ(to_hex(BytesView(sealed).subspan(nonce.size())),
+            "bd6d179d3e83d43b9576579493c0e939572a1700252bfaccbed2902c21396cbb731c7f1b0b4aa6440bf3a82f"
+            "4eda7e39ae64c6708c54c216cb96b72e1213b4522f8c9ba40db5d945b11b69b982c1bb9e3f3fac2bc369488f"
+            "76b2383565d3fff921f9664c97637da9768812f615c68b13b52ec0875924c1c7987947deafd8780acf49");
+  EXPECT_EQ(unseal(key, associated, sealed), to_bytes(as_bytes(plain)));
+}
+
+TEST_F(CryptoTest, UnsealsOnlyWhatWasSealedForThisKeyAndPlace) {
+  const Bytes sealed = seal(seed(1), Nonce{}, Bytes{1}, Bytes{2, 3});
+  EXPECT_EQ(unseal(seed(1), Bytes{1}, sealed), (Bytes{2, 3}));
+  EXPECT_FALSE(unseal(seed(2), Bytes{1}, sealed));
+  EXPECT_FALSE(unseal(seed(1), Bytes{2}, sealed));
+  EXPECT_FALSE(unseal(seed(1), {}, sealed));
+  EXPECT_FALSE(unseal(seed(1), Bytes{1}, BytesView(sealed).first(sealed.size() - 1)));
+  EXPECT_FALSE(unseal(seed(1), Bytes{1}, BytesView(sealed).first(seal_overhead_bytes - 1)));
+  EXPECT_FALSE(unseal(seed(1), Bytes{1}, {}));
+  EXPECT_EQ(unseal(seed(1), {}, seal(seed(1), Nonce{}, {}, {})), Bytes{});
+}
+
+TEST_F(CryptoTest, KeyFromAPinDependsOnPinSaltAndCost) {
+  const Argon2Cost twice{2, 8192};
+  const auto key = argon2id("482915", Id{1}, argon2_minimum);
+  ASSERT_TRUE(key);
+  EXPECT_EQ(argon2id("482915", Id{1}, argon2_minimum), key);
+  EXPECT_NE(argon2id("482916", Id{1}, argon2_minimum), key);
+  EXPECT_NE(argon2id("482915", Id{2}, argon2_minimum), key);
+  EXPECT_NE(argon2id("482915", Id{1}, twice), key);
+  EXPECT_FALSE(argon2id("482915", Id{1}, {0, 8192}));
+  EXPECT_FALSE(argon2id("482915", Id{1}, {1, 8191}));
+}
+
+TEST_F(CryptoTest, WipedSecretIsZero) {
+  Seed secret = seed(5);
+  wipe(secret);
+  EXPECT_EQ(secret, Seed{});
+  wipe({});
+}
+
 }  // namespace
 }  // namespace tannha
