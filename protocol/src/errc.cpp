@@ -290,6 +290,15 @@ constexpr auto entries = std::to_array<Entry>({
     {errc::not_a_jpeg, "not_a_jpeg", false,
      "The file is not a JPEG photo. Take the photo again.",
      "Tệp không phải ảnh JPEG. Hãy chụp lại ảnh."},
+    {errc::bundle_malformed, "bundle_malformed", false,
+     "The bundle is damaged or was changed on the way. Everything is still on the phone that made it; make the bundle again there.",
+     "Gói chuyển tiếp bị hỏng hoặc đã bị sửa trên đường đi. Mọi thứ vẫn còn trên máy đã tạo gói; hãy tạo lại gói tại máy đó."},
+    {errc::bundle_not_for_us, "bundle_not_for_us", false,
+     "The bundle or its receipts are for somebody else. Take them to the province or the phone that they are for.",
+     "Gói chuyển tiếp hoặc biên nhận của gói là của nơi khác. Hãy đưa đến đúng tỉnh hoặc đúng máy nhận."},
+    {errc::bundle_not_supported, "bundle_not_supported", false,
+     "This phone was enrolled before bundles existed and has no key for them. Synchronise over the network; enrol again to use bundles.",
+     "Máy này được đăng ký trước khi có gói chuyển tiếp nên chưa có khóa. Hãy đồng bộ qua mạng; đăng ký lại để dùng gói chuyển tiếp."},
 });
 
 constexpr auto codes = [] {

@@ -112,6 +112,10 @@ enum class errc : std::uint16_t {
   argument_invalid = 125,
   file_unreadable = 126,
   not_a_jpeg = 127,
+  // 130: carried by others
+  bundle_malformed = 134,
+  bundle_not_for_us = 135,
+  bundle_not_supported = 136,
 };
 
 enum class Language { vietnamese, english };
