@@ -54,8 +54,8 @@ struct Bundle {
 [[nodiscard]] Result<Bundle> open_bundle(BytesView bytes, std::string_view tenant,
                                          const BoxKeyPair& key);
 
-/// What the registry answers to a bundle, to be carried back. It names hashes, verdicts and reasons,
-/// and nothing of a record's content. Signed by the journal's key, since it travels without a
+/// What the registry answers to a bundle, to be carried back. It names hashes, verdicts and
+/// reasons, and nothing of a record's content. Signed by the journal's key, since it travels without a
 /// connection that would vouch for verdicts.
 struct BundleReceipts {
   std::uint64_t version = exchange::version;
@@ -79,7 +79,8 @@ struct BundleReceipts {
 [[nodiscard]] Result<BundleReceipts> open_bundle_receipts(BytesView bytes, std::string_view tenant,
                                                           const PublicKey& journal);
 
-/// Bytes as texts for a series of QR codes: "TNB1/<i>/<n>/<8 hex of SHA-256>/<base64url>", i from 1.
+/// Bytes as texts for a series of QR codes: "TNB1/<i>/<n>/<8 hex of SHA-256>/<base64url>", i from
+/// 1 to n.
 /// @param part_chars_max of one text, from 64 to limits::bundle_part_chars_max
 /// Errors: argument_invalid; frame_too_large (more than limits::bundle_parts_max parts).
 [[nodiscard]] Result<std::vector<std::string>> bundle_parts(
