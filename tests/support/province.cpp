@@ -65,16 +65,20 @@ RegistryActor make_actor(Host& host) {
                                 .assurance = Assurance::software_key,
                                 .scope = {},
                                 .label = "registry"};
+  // Without the host, so that the seeds of older tests still make what they made.
+  const BoxKeyPair bundle = BoxKeyPair::from_seed(derive_seed(log_key.seed(), "bundle"));
   const exchange::Tenant tenant{.code = "H42",
                                 .name = "Ninh Bình",
                                 .origin = "tannha.vn/H42",
                                 .authority_key = authority.public_key(),
-                                .journal_key = journal.public_key()};
+                                .journal_key = journal.public_key(),
+                                .bundle_key = bundle.public_key()};
   return RegistryActor{.tenant = tenant,
                        .log = {sign_certificate(certificate, authority), random_array<Id>(host)},
                        .log_key = log_key,
                        .authority_key = authority,
-                       .journal_key = journal};
+                       .journal_key = journal,
+                       .bundle_key = bundle};
 }
 
 }  // namespace

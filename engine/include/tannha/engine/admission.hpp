@@ -18,6 +18,7 @@ struct RegistryActor {
   KeyPair log_key;
   KeyPair authority_key; ///< signs certificates
   KeyPair journal_key;   ///< signs checkpoints
+  BoxKeyPair bundle_key; ///< opens bundles
 };
 
 /// Gives the due date of a dossier, or why there is none. Pure; from catalogue and calendar.

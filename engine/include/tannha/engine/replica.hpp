@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -9,6 +10,7 @@
 
 #include "tannha/engine/host.hpp"
 #include "tannha/engine/store.hpp"
+#include "tannha/protocol/bundle.hpp"
 #include "tannha/protocol/crypto.hpp"
 
 namespace tannha {
@@ -159,6 +161,38 @@ class Replica {
   /// the store's. On any error nothing of the parcel is taken.
   [[nodiscard]] Result<std::vector<Record>> take_parcel(const exchange::Parcel& parcel);
 
+  // Carried by others
+  struct BundleOptions {
+    bool attachments = true;
+    /// Bytes of one bundle. A record or an attachment that alone needs more has a larger one.
+    std::size_t bytes_max = limits::bundle_bytes_max;
+  };
+  struct MadeBundle {
+    Bytes bytes;
+    std::size_t records{};
+    std::size_t attachments{};
+  };
+  /// Takes one bundle; an error ends the making and is returned.
+  using BundleSink = std::function<Result<void>(MadeBundle)>;
+  /// Seals everything unsent, own and carried, for anyone enrolled to deliver: records first, then
+  /// attachments, in as many bundles as it needs; none when nothing is unsent. Changes nothing
+  /// here: what is in a bundle is as unsent as before. Memory: all records, and about five times
+  /// options.bytes_max.
+  /// Errors: not_enrolled; bundle_not_supported; key_malformed; the store's; the sink's.
+  [[nodiscard]] Result<void> make_bundle(const BundleOptions& options, const BundleSink& sink);
+  struct ReceiptsReport {
+    std::uint32_t received{};     ///< records that got their receipt now
+    std::uint32_t rejected{};     ///< refused without a receipt: kept here
+    std::uint32_t attachments{};  ///< now known to be at the registry
+    /// This device has synchronised since it made the bundle, and took nothing from the receipts:
+    /// whatever it still holds, its next exchange answers.
+    bool outdated = false;
+  };
+  /// Takes the registry's answer to a bundle of this device. Verified like a response; on any error
+  /// the store is as before. Harmless twice, and in any order. Errors: not_enrolled; those of
+  /// open_bundle_receipts; bundle_not_for_us (another device's); those of receive().
+  [[nodiscard]] Result<ReceiptsReport> take_receipts(BytesView bytes);
+
  private:
   Replica(Store store, Host& host) : store_(std::move(store)), host_(host) {}
   /// The key and incarnation of an enrolment that was begun.
@@ -173,6 +207,9 @@ class Replica {
   Result<Checkpoint> check_checkpoint(const exchange::Response& response);
   Result<void> take_answers(const exchange::Response& response, const Checkpoint& checkpoint,
                             SyncReport& report);
+  /// Without the answers of records whose receipt is newer.
+  Result<std::vector<exchange::Answer>> newer_answers(std::vector<exchange::Answer> answers,
+                                                      const Checkpoint& checkpoint);
   Result<void> take_feed(const exchange::Response& response, const Checkpoint& checkpoint,
                          SyncReport& report);
   Result<void> take_entry(const exchange::FeedEntry& entry,

@@ -179,8 +179,10 @@ struct Tenant {
   std::string origin;  ///< of the journal's checkpoints
   PublicKey authority_key{};
   PublicKey journal_key{};
+  std::optional<PublicKey> bundle_key;  ///< X25519; none from a registry that takes no bundles
   template <class V> static void fields(V& v, auto& s) {
     v(1, s.code); v(2, s.name); v(3, s.origin); v(4, s.authority_key); v(5, s.journal_key);
+    v(6, s.bundle_key);
   }
   friend bool operator==(const Tenant&, const Tenant&) = default;
 };

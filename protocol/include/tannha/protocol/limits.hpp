@@ -40,6 +40,18 @@ inline constexpr std::size_t quarantine_bytes_max = 16 * 1024 * 1024;
 /// One attachment: a camera photo is 2–5 MB raw and under 1 MB after compression.
 inline constexpr std::size_t attachment_bytes_max = 8 * 1024 * 1024;
 
+/// One bundle, as a file or as the body of a request. The server holds it about four times while it
+/// opens it; a phone that has more makes several.
+inline constexpr std::size_t bundle_bytes_max = 32 * 1024 * 1024;
+/// One part of a bundle as text: what the largest QR code (version 40, level L) holds as bytes.
+inline constexpr std::size_t bundle_part_chars_max = 2953;
+/// What is put into one part: a cheap camera still reads version 19, level M, from a screen.
+inline constexpr std::size_t bundle_part_chars_target = 600;
+/// Parts of one series: minutes in front of a camera. More is better carried as a file.
+inline constexpr std::size_t bundle_parts_max = 1000;
+/// Series that one reader collects at a time: the phones on one table.
+inline constexpr std::size_t bundle_joins_max = 8;
+
 /// Names, addresses, reasons typed by people. 1000 is the registry's longest text field.
 inline constexpr std::size_t text_bytes_max = 4000;
 /// A certificate; ours have about 250 bytes. Bounded because strangers send them.
