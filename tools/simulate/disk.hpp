@@ -60,14 +60,15 @@ enum class Crash : std::uint8_t {
 /// The files of one machine: path to content.
 using DiskSnapshot = std::map<std::string, Bytes, std::less<>>;
 
-/// The disks of any number of machines, all in memory, as a VFS of SQLite. The part of a path before
-/// its first '/' names the machine; a machine is there as soon as it is named. No clock, no system
-/// call, and no randomness but what is handed in, so that equal draws give equal histories.
+/// The disks of any number of machines, all in memory, as a VFS of SQLite. The part of a path
+/// before its first '/' names the machine; a machine is there as soon as it is named. No clock, no
+/// system call, and no randomness but what is handed in, so that equal draws give equal histories.
 ///
-/// A write is seen by readers at once and survives a power loss for certain only after a sync of its
-/// file. A creation or deletion does so after a sync of the directory, which SQLite asks for when it
-/// deletes with that wish and when it first syncs a journal or a WAL that it has created: as SQLite
-/// does it on Unix. Temporary files without a name are outside all machines and never fail.
+/// A write is seen by readers at once and survives a power loss for certain only after a sync of
+/// its file. A creation or deletion does so after a sync of the directory, which SQLite asks for
+/// when it deletes with that wish and when it first syncs a journal or a WAL that it has created:
+/// as SQLite does it on Unix. Temporary files without a name are outside all machines and never
+/// fail.
 ///
 /// One thread. SQLite must not have open files here any more when this is destroyed.
 class SimulatedDisk {
@@ -93,8 +94,8 @@ class SimulatedDisk {
   /// misdirected_write; writes and creations for full; for write_error and crash every operation
   /// that changes something (write, truncate, sync, deletion, creation). @param fault one of these
   void fail_at(std::string_view machine, DiskFault fault, std::uint64_t n, Lasts lasts);
-  /// The n-th changing operation from now happens or not, says that it failed, and takes the machine
-  /// down: every later call fails until crash().
+  /// The n-th changing operation from now happens or not, says that it failed, and takes the
+  /// machine down: every later call fails until crash().
   void crash_at(std::string_view machine, std::uint64_t n) {
     fail_at(machine, DiskFault::crash, n, Lasts::once);
   }
@@ -132,8 +133,9 @@ class SimulatedDisk {
   /// Forgets every machine. Open files are dead afterwards.
   void clear();
 
+  struct State;  // named by the VFS's functions only
+
  private:
-  struct State;
   std::unique_ptr<State> state_;
 };
 
