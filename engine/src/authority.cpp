@@ -27,9 +27,13 @@ class Judge {
       case RecordType::assigned: return assigned();
       case RecordType::lease_granted:
       case RecordType::citizen_bound:
-      case RecordType::registered: return only(a_.role == Role::registry);
+      case RecordType::registered:
+      case RecordType::log_forked:
+      case RecordType::log_continued:
+      case RecordType::payout_leased: return only(a_.role == Role::registry);
+      case RecordType::lease_returned: return lease_returned();
       case RecordType::dossier_opened: return opened();
-      case RecordType::fields_written:
+      case RecordType::fields_written: return fields_written();
       case RecordType::document_checked:
       case RecordType::fee_taken: return captured();
       case RecordType::attachment_added: return attachment_added();
@@ -38,6 +42,7 @@ class Judge {
       case RecordType::supplemented: return supplemented();
       case RecordType::handover_offered: return offered();
       case RecordType::handover_accepted: return handed_over();
+      case RecordType::dispute_resolved: return dispute_resolved();
       case RecordType::accepted: return accepted();
       case RecordType::supplement_requested: return supplement_requested();
       case RecordType::refused: return refusal();
@@ -48,6 +53,12 @@ class Judge {
       case RecordType::delivery_confirmed: return delivery_confirmed();
       case RecordType::note:
       case RecordType::feedback: return only(in_scope(), errc::out_of_scope);
+      case RecordType::adjudicated: return adjudicated();
+      case RecordType::log_revoked: return log_revoked();
+      case RecordType::erased: return only(r_.header.subject == a_.actor, errc::out_of_scope);
+      case RecordType::payout_assigned: return payout_assigned();
+      case RecordType::paid: return paid();
+      case RecordType::payout_returned: return payout_returned();
     }
     return held(errc::record_type_unknown);
   }
@@ -90,7 +101,7 @@ class Judge {
     if (a_.role != Role::dispatcher) return refused(errc::role_not_allowed);
     if (!can_have_dossiers(b->unit)) return refused(errc::agency_code_malformed);
     if (!in_unit(b->unit, a_.unit)) return refused(errc::out_of_scope);
-    return only(d_.stage == Stage::empty, errc::step_out_of_order);
+    return only(d_.stage == Stage::empty && !d_.payout, errc::step_out_of_order);
   }
 
   Ruling assigned() const {
@@ -125,7 +136,24 @@ class Judge {
     return d_.sealed ? held(errc::dossier_sealed) : effective;
   }
 
+  /// What somebody else in scope writes is a suggestion, until the courier answers it.
+  Ruling fields_written() const {
+    if (is_assigned_courier() || a_.role == Role::courier) return captured();
+    if (!in_scope()) return refused(errc::out_of_scope);
+    if (!d_.opened) return refused(errc::step_out_of_order);
+    const bool decided = d_.acceptance || d_.stage == Stage::refused;
+    return decided ? held(errc::late_amendment) : effective;
+  }
+
   Ruling attachment_added() const {
+    if (d_.payout) {
+      const auto image = decode<body::AttachmentAdded>(r_.body);
+      if (!image) return refused(errc::body_malformed);
+      if (image->role != body::AttachmentRole::signature_image) {
+        return refused(errc::step_out_of_order);
+      }
+      return only(is_assigned_courier(), errc::out_of_scope);
+    }
     const auto b = decode<body::AttachmentAdded>(r_.body);
     if (!b) return refused(errc::body_malformed);
     if (b->role == body::AttachmentRole::result) return only(is_officer_in_charge());
@@ -200,12 +228,111 @@ class Judge {
       // The paper may have been counted at the desk before these data arrived.
       const bool answered =
           std::ranges::find(d_.answered_offers, r_.hash) != d_.answered_offers.end();
-      return only(d_.sealed && (answered || (d_.custodian == Custodian::courier && lists_slip(*b))),
-                  errc::step_out_of_order);
+      if (d_.sealed && answered) return effective;
+      if (!d_.sealed || !lists_slip(*b)) return refused(errc::step_out_of_order);
+      return only(gives_what_it_had(*b, Custodian::courier), errc::step_out_of_order);
     }
     if (a_.role != Role::officer) return refused(errc::role_not_allowed);
     if (!is_officer_in_charge()) return refused(errc::out_of_scope);
-    return only(to_be_returned() && d_.custodian == Custodian::desk, errc::step_out_of_order);
+    return only(to_be_returned() && gives_what_it_had(*b, Custodian::desk),
+                errc::step_out_of_order);
+  }
+
+  /// The giver has the paper now, or had it by the link that is named: then two offers follow the
+  /// same link, and what becomes of them is a dispute to be seen, not an entry to be turned away.
+  bool gives_what_it_had(const body::HandoverOffered& offer, Custodian giver) const {
+    const auto item = std::ranges::find(offer.items, d_.id, &body::HandoverItem::dossier);
+    const std::optional<Hash> follows =
+        item == offer.items.end() ? std::nullopt : item->custody;
+    if (!follows || follows == d_.last_link) return d_.custodian == giver;
+    return std::ranges::any_of(d_.links, [&](const Dossier::Link& link) {
+      return link.record == *follows && link.to == giver;
+    });
+  }
+
+  Ruling dispute_resolved() const {
+    const auto b = decode<body::DisputeResolved>(r_.body);
+    if (!b) return refused(errc::body_malformed);
+    if (a_.role != Role::officer) return refused(errc::role_not_allowed);
+    if (!is_officer_in_charge()) return refused(errc::out_of_scope);
+    if (std::ranges::find(d_.disputed, b->link) == d_.disputed.end()) {
+      return refused(errc::dispute_unknown);
+    }
+    // The same officer twice is still one officer.
+    const bool again = d_.resolution && d_.resolution->link == b->link &&
+                       d_.resolution->officer == a_.actor;
+    return only(!again, errc::step_out_of_order);
+  }
+
+  Ruling lease_returned() const {
+    const auto b = decode<body::LeaseReturned>(r_.body);
+    if (!b) return refused(errc::body_malformed);
+    if (r_.header.subject != a_.actor) return refused(errc::out_of_scope);
+    return only(facts_.may_return(r_.header.log_id, *b), errc::number_not_leased);
+  }
+
+  Ruling adjudicated() const {
+    if (a_.role != Role::officer) return refused(errc::role_not_allowed);
+    if (r_.header.refs.size() != 1) return refused(errc::body_malformed);
+    const Hash& hash = r_.header.refs.front();
+    const std::optional<Ruling> now = facts_.standing(hash);
+    if (!now || now->verdict != Verdict::held) return refused(errc::not_held);
+    if (officers_needed(now->reason.value_or(errc{})) == 0) {
+      return refused(errc::step_out_of_order);
+    }
+    const Record* target = facts_.record(hash);
+    if (!target) return refused(errc::not_held);
+    // Whose work item it is: the unit of the dossier; for what has none yet, that of the author.
+    const std::string unit =
+        d_.unit.empty() ? facts_.unit_of_log(target->header.log_id) : d_.unit;
+    return only(in_unit(unit, a_.unit) || in_unit(a_.unit, unit), errc::out_of_scope);
+  }
+
+  Ruling log_revoked() const {
+    const auto b = decode<body::LogRevoked>(r_.body);
+    if (!b) return refused(errc::body_malformed);
+    if (a_.role != Role::officer && a_.role != Role::dispatcher) {
+      return refused(errc::role_not_allowed);
+    }
+    const std::string unit = facts_.unit_of_log(b->log_id);
+    if (unit.empty()) return refused(errc::certificate_unknown);
+    return only(in_unit(unit, a_.unit), errc::out_of_scope);
+  }
+
+  Ruling payout_assigned() const {
+    const auto b = decode<body::PayoutAssigned>(r_.body);
+    if (!b) return refused(errc::body_malformed);
+    if (a_.role != Role::dispatcher) return refused(errc::role_not_allowed);
+    if (!in_unit(b->unit, a_.unit)) return refused(errc::out_of_scope);
+    if (facts_.used_elsewhere(d_.id, payout_name(b->beneficiary, b->period))) {
+      return refused(errc::number_used_twice);
+    }
+    if (!d_.payout) return only(d_.stage == Stage::empty, errc::step_out_of_order);
+    // Given to somebody else once it has been given back; it stays the same payment.
+    const bool same = d_.payout->beneficiary == b->beneficiary && d_.payout->period == b->period;
+    return only(same && d_.payout->returned && !d_.payout->paid, errc::step_out_of_order);
+  }
+
+  Ruling holds_payout(errc otherwise) const {
+    if (a_.role != Role::courier) return refused(errc::role_not_allowed);
+    if (!d_.payout) return refused(errc::step_out_of_order);
+    // Money may have changed hands: what cannot be right is held, never turned away.
+    return d_.payout->leased_to == r_.header.log_id ? effective : held(otherwise);
+  }
+  Ruling paid() const {
+    const auto b = decode<body::Paid>(r_.body);
+    if (!b) return refused(errc::body_malformed);
+    const Ruling holds = holds_payout(errc::payout_not_leased);
+    if (holds.verdict == Verdict::refused) return holds;
+    if (d_.payout->paid) return held(errc::paid_twice);
+    if (holds != effective) return holds;
+    return only(b->amount_dong == d_.payout->amount_dong, errc::body_malformed);
+  }
+  Ruling payout_returned() const {
+    if (a_.role != Role::courier) return refused(errc::role_not_allowed);
+    const bool holds = d_.payout && !d_.payout->paid &&
+                       d_.payout->leased_to == r_.header.log_id;
+    return only(holds, errc::step_out_of_order);
   }
 
   /// The hand-over record names this dossier's slip as it was sealed.
@@ -323,6 +450,31 @@ bool can_have_dossiers(std::string_view unit) {
 bool in_unit(std::string_view unit, std::string_view within) {
   if (unit.empty() || within.empty() || !unit.starts_with(within)) return false;
   return unit.size() == within.size() || unit[within.size()] == '.';
+}
+
+std::string payout_name(std::string_view beneficiary, std::string_view period) {
+  return "payout:" + std::string(beneficiary) + ":" + std::string(period);
+}
+
+std::size_t officers_needed(errc held_reason) {
+  switch (held_reason) {
+    case errc::late_amendment:
+    case errc::dossier_sealed:
+    case errc::number_not_leased:
+    case errc::number_used_twice:
+    case errc::certificate_expired:
+    case errc::certificate_not_yet_valid: return 1;
+    // Here a key or a copy of the log may be in other hands, or money may have been paid twice.
+    case errc::log_forked:
+    case errc::log_broken:
+    case errc::log_revoked:
+    case errc::log_continued:
+    case errc::predecessor_missing:
+    case errc::beacon_unknown:
+    case errc::payout_not_leased:
+    case errc::paid_twice: return limits::officers_for_exceptions;
+    default: return 0;
+  }
 }
 
 Ruling rule(const Record& record, const Certificate& author, const Dossier& dossier, Facts& facts) {

@@ -61,6 +61,11 @@ class Folder {
       case RecordType::confirmed: return confirmed();
       case RecordType::handover_offered: return offered();
       case RecordType::handover_accepted: return handed_over();
+      case RecordType::dispute_resolved: return dispute_resolved();
+      case RecordType::payout_assigned:
+      case RecordType::payout_leased:
+      case RecordType::paid:
+      case RecordType::payout_returned: return payout();
       case RecordType::delivered:
         d_.delivered = record.hash;
         d_.custodian = Custodian::citizen;
@@ -74,8 +79,11 @@ class Folder {
     }
   }
 
-  void note_head(const Record& record) {
-    if (is_capture(record.header.type)) heads_[record.header.log_id] = record.hash;
+  void note_head(const Evidence& evidence) {
+    const RecordHeader& h = evidence.record.header;
+    // A suggestion is no part of what was captured.
+    if (h.type == RecordType::fields_written && evidence.author != d_.courier) return;
+    if (is_capture(h.type)) heads_[h.log_id] = evidence.record.hash;
   }
 
   Dossier finish(Dossier::Counts counts) {
@@ -107,8 +115,11 @@ class Folder {
   }
   void citizen_bound() {
     const auto b = decode<body::CitizenBound>(record_->body);
-    // The first key stands: a second link must not make somebody else the citizen.
-    if (b && !d_.citizen_log) d_.citizen_log = b->log_id;
+    // The first key stands: a second link must not make somebody else the citizen. The same citizen
+    // may go on in a new log.
+    if (!b || (d_.citizen && *d_.citizen != b->actor)) return;
+    d_.citizen = b->actor;
+    d_.citizen_log = b->log_id;
   }
   void opened() {
     const auto b = decode<body::DossierOpened>(record_->body);
@@ -127,12 +138,29 @@ class Folder {
     const auto b = decode<body::FieldsWritten>(record_->body);
     if (!b) return;
     for (const body::Field& item : b->items) {
+      if (author_ != d_.courier) {
+        d_.suggestions.push_back({item.name, {record_->hash, item.value}});
+        continue;
+      }
       auto& values = d_.fields[item.name];
-      std::erase_if(values, [&](const Dossier::FieldValue& v) {
-        return std::ranges::find(record_->header.refs, v.record) != record_->header.refs.end();
+      list_replaced(item.name, values);
+      std::erase_if(d_.suggestions, [&](const Dossier::ListedValue& s) {
+        if (s.name != item.name || !names(s.value.record)) return false;
+        d_.superseded.push_back(s);
+        return true;
       });
       values.push_back({record_->hash, item.value});
     }
+  }
+  [[nodiscard]] bool names(const Hash& record) const {
+    return std::ranges::find(record_->header.refs, record) != record_->header.refs.end();
+  }
+  void list_replaced(const std::string& name, std::vector<Dossier::FieldValue>& values) {
+    std::erase_if(values, [&](const Dossier::FieldValue& v) {
+      if (!names(v.record)) return false;
+      d_.superseded.push_back({name, v});
+      return true;
+    });
   }
   void document_checked() {
     const auto b = decode<body::DocumentChecked>(record_->body);
@@ -159,6 +187,8 @@ class Folder {
     // The papers of a supplement make the same way again.
     if (d_.custodian == Custodian::citizen || d_.stage == Stage::needs_supplement) {
       d_.custodian = Custodian::courier;
+      d_.last_link = record_->hash;
+      d_.links.push_back({record_->hash, std::nullopt, Custodian::courier});
     }
   }
   void confirmed() {
@@ -173,7 +203,9 @@ class Folder {
     if (!b || std::ranges::find(d_.answered_offers, record_->hash) != d_.answered_offers.end()) {
       return;
     }
-    directions_[record_->hash] = b->direction;
+    const auto item = std::ranges::find(b->items, d_.id, &body::HandoverItem::dossier);
+    offers_[record_->hash] = {b->direction,
+                              item == b->items.end() ? std::nullopt : item->custody};
     d_.offer = Dossier::Offer{record_->hash, b->direction, b->receiver};
     if (d_.unit.empty()) d_.unit = b->unit;
   }
@@ -187,14 +219,72 @@ class Folder {
       if (d_.offer && d_.offer->record == answered) d_.offer.reset();
       return;
     }
-    const auto direction = directions_.find(answered);
+    const auto offer = offers_.find(answered);
     const bool back =
-        direction != directions_.end() && direction->second == body::Direction::to_courier;
-    d_.custodian = back ? Custodian::courier : Custodian::desk;
-    d_.custody = record_->hash;
-    d_.offer.reset();
+        offer != offers_.end() && offer->second.direction == body::Direction::to_courier;
+    const Custodian to = back ? Custodian::courier : Custodian::desk;
+    const std::optional<Hash> follows =
+        offer != offers_.end() ? offer->second.follows : std::nullopt;
+    d_.links.push_back({record_->hash, follows, to});
     ++d_.handovers;
     if (!back) raise(Stage::handed_over);
+    if (d_.offer && d_.offer->record == answered) d_.offer.reset();
+    // Two links that follow the same one: both are kept, and neither is believed.
+    if (follows && d_.last_link && *follows != *d_.last_link) {
+      if (d_.disputed.empty()) d_.disputed.push_back(*d_.last_link);
+      d_.disputed.push_back(record_->hash);
+      d_.custodian = Custodian::disputed;
+      return;
+    }
+    stands(d_.links.back());
+  }
+  void stands(const Dossier::Link& link) {
+    d_.custodian = link.to;
+    d_.custody = link.record;
+    d_.last_link = link.record;
+    d_.offer.reset();
+  }
+  void dispute_resolved() {
+    const auto b = decode<body::DisputeResolved>(record_->body);
+    if (!b || std::ranges::find(d_.disputed, b->link) == d_.disputed.end()) return;
+    if (!d_.resolution || d_.resolution->link != b->link) {
+      d_.resolution = Dossier::Resolution{b->link, author_};
+      return;
+    }
+    if (d_.resolution->officer == author_) return;
+    const auto link = std::ranges::find(d_.links, b->link, &Dossier::Link::record);
+    if (link == d_.links.end()) return;
+    d_.disputed.clear();
+    d_.resolution.reset();
+    stands(*link);
+  }
+
+  void payout() {
+    switch (record_->header.type) {
+      case RecordType::payout_assigned:
+        if (auto b = decode<body::PayoutAssigned>(record_->body)) {
+          d_.unit = b->unit;
+          d_.courier = b->courier;
+          d_.payout = Dossier::Payout{std::move(b->unit), std::move(b->beneficiary),
+                                      std::move(b->period), b->amount_dong, b->courier,
+                                      {}, {}, false};
+        }
+        return;
+      case RecordType::payout_leased:
+        if (const auto b = decode<body::PayoutLeased>(record_->body); b && d_.payout) {
+          d_.payout->leased_to = b->log_id;
+        }
+        return;
+      case RecordType::paid:
+        if (d_.payout && !d_.payout->paid) d_.payout->paid = record_->hash;
+        return;
+      default:
+        if (d_.payout) {
+          d_.payout->leased_to.reset();
+          d_.payout->returned = true;
+        }
+        return;
+    }
   }
 
   void decide() {
@@ -241,7 +331,11 @@ class Folder {
   const Record* record_ = nullptr;
   Id author_{};
   std::map<Hash, Hash> heads_;
-  std::map<Hash, body::Direction> directions_;  ///< of every offer
+  struct OfferTerms {
+    body::Direction direction{};
+    std::optional<Hash> follows;
+  };
+  std::map<Hash, OfferTerms> offers_;
 };
 
 }  // namespace
@@ -257,6 +351,7 @@ std::string_view name(Custodian custodian) {
     case Custodian::citizen: return "citizen";
     case Custodian::courier: return "courier";
     case Custodian::desk: return "desk";
+    case Custodian::disputed: return "disputed";
   }
   return "unknown";
 }
@@ -360,7 +455,7 @@ Dossier fold(const Id& id, std::span<const Evidence> evidence) {
   Folder folder(id);
   for (const std::size_t i : order_of(applied)) {
     folder.apply(*applied[i]);
-    folder.note_head(applied[i]->record);
+    folder.note_head(*applied[i]);
   }
   return folder.finish(counts);
 }

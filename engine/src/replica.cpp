@@ -122,6 +122,12 @@ Result<void> Replica::finish_enrolment(const exchange::EnrolAnswer& answer) {
   return load_identity();
 }
 
+Result<void> Replica::put_identity(BytesView seed, BytesView incarnation, BytesView certificate) {
+  TN_CHECK(store_.set_secret(key_seed, seed));
+  TN_CHECK(store_.set_secret(key_incarnation, incarnation));
+  return store_.set_secret(key_certificate, certificate);
+}
+
 Result<exchange::TokenRequest> Replica::sign_in(BytesView challenge) const {
   TN_CHECK(ready());
   exchange::TokenRequest request;
@@ -133,23 +139,24 @@ Result<exchange::TokenRequest> Replica::sign_in(BytesView challenge) const {
 }
 
 Result<Replica::Change> Replica::begin() {
-  TN_CHECK(ready());
+  TN_CHECK(may_write());
   TN_TRY(auto transaction, sqlite::Transaction::begin(store_.database()));
   return Change(*this, std::move(transaction));
 }
 
-Result<Record> Replica::Change::append(Draft draft) {
-  Replica& r = *replica_;
-  TN_CHECK(r.ready());
-  const Identity& me = *r.identity_;
+Result<Record> Replica::Change::append(Draft draft) { return replica_->append(std::move(draft)); }
+
+Result<Record> Replica::append(Draft draft) {
+  TN_CHECK(ready());
+  const Identity& me = *identity_;
   if (draft.body.size() > limits::body_bytes_max ||
       draft.refs.size() > limits::record_refs_max) {
     return fail(errc::record_too_large);
   }
   // The head is read from the store every time, inside the transaction: a number kept in memory
   // would fork the log after a rolled-back write.
-  TN_TRY(const auto head, r.store_.head(me.log_id));
-  TN_TRY(const Beacon beacon, r.checkpoint());
+  TN_TRY(const auto head, store_.head(me.log_id));
+  TN_TRY(const Beacon beacon, checkpoint());
   RecordHeader header;
   header.tenant = me.tenant.code;
   header.log_id = me.log_id;
@@ -159,12 +166,12 @@ Result<Record> Replica::Change::append(Draft draft) {
   header.type = draft.type;
   header.refs = std::move(draft.refs);
   if (beacon.size > 0) header.beacon = beacon;
-  header.claimed_ms = r.host_.now_ms();
-  header.boot_id = r.host_.boot_id();
-  header.monotonic_ms = r.host_.monotonic_ms();
+  header.claimed_ms = host_.now_ms();
+  header.boot_id = host_.boot_id();
+  header.monotonic_ms = host_.monotonic_ms();
   Record record = sign_record(std::move(header), std::move(draft.body), me.key);
   if (record.envelope.size() > limits::envelope_bytes_max) return fail(errc::record_too_large);
-  TN_CHECK(r.store_.insert({record, {}, std::nullopt, me.certificate.actor, 0}, Origin::own));
+  TN_CHECK(store_.insert({record, {}, std::nullopt, me.certificate.actor, 0}, Origin::own));
   return record;
 }
 
@@ -176,7 +183,8 @@ Result<Hash> Replica::Change::attach(BytesView bytes, std::string_view media_typ
 }
 
 Result<std::string> Replica::Change::take_number(body::NumberKind kind) {
-  TN_TRY(auto number, replica_->store_.take_number(kind));
+  TN_TRY(const std::uint64_t now, replica_->server_now_ms());
+  TN_TRY(auto number, replica_->store_.take_number(kind, now));
   if (!number) return fail(errc::numbers_exhausted);
   return std::move(*number);
 }

@@ -15,6 +15,10 @@ constexpr std::string_view key_cursor = "feed_cursor";
 constexpr std::string_view key_journal_size = "journal_size";
 constexpr std::string_view key_journal_root = "journal_root";
 constexpr std::string_view key_server_ahead_ms = "server_ahead_ms";
+constexpr std::string_view key_contact_server_ms = "contact_server_ms";
+constexpr std::string_view key_contact_monotonic_ms = "contact_monotonic_ms";
+constexpr std::string_view key_contact_boot = "contact_boot";
+constexpr std::string_view key_snapshot = "snapshot";
 
 Ruling ruling_of(Verdict verdict, const std::optional<std::uint16_t>& reason) {
   Ruling ruling{verdict, std::nullopt};
@@ -35,6 +39,44 @@ Result<Beacon> Replica::checkpoint() {
 Result<std::int64_t> Replica::server_ahead_ms() {
   TN_TRY(const std::uint64_t stored, store_.number(key_server_ahead_ms));
   return static_cast<std::int64_t>(stored);
+}
+
+// Since the last contact the device's monotonic clock has run, which nobody can set. After a
+// restart there is only the claimed clock and what was known of its error.
+Result<std::uint64_t> Replica::server_now_ms() {
+  TN_TRY(const std::uint64_t then, store_.number(key_contact_server_ms));
+  if (then == 0) return std::uint64_t{0};
+  TN_TRY(const auto boot, store_.value(key_contact_boot));
+  if (boot && *boot == to_bytes(host_.boot_id())) {
+    TN_TRY(const std::uint64_t ticks, store_.number(key_contact_monotonic_ms));
+    return then + (host_.monotonic_ms() - ticks);
+  }
+  TN_TRY(const std::int64_t ahead, server_ahead_ms());
+  // Whatever the clock claims, it is not before the last contact.
+  return std::max(then, host_.now_ms() + static_cast<std::uint64_t>(ahead));
+}
+
+Result<void> Replica::note_time(std::uint64_t server_ms) {
+  TN_TRY(const std::uint64_t then, store_.number(key_contact_server_ms));
+  if (server_ms < then) return {};  // A late answer.
+  TN_CHECK(store_.set_number(key_server_ahead_ms, server_ms - host_.now_ms()));
+  TN_CHECK(store_.set_number(key_contact_server_ms, server_ms));
+  TN_CHECK(store_.set_number(key_contact_monotonic_ms, host_.monotonic_ms()));
+  return store_.set_value(key_contact_boot, host_.boot_id());
+}
+
+// A device that has never read its feed asks for what it has to do first.
+Result<std::optional<exchange::SnapshotPlace>> Replica::snapshot_place() {
+  using Place = std::optional<exchange::SnapshotPlace>;
+  TN_TRY(const std::uint64_t cursor, store_.number(key_cursor));
+  if (cursor > 0) return Place();
+  TN_TRY(const auto stored, store_.value(key_snapshot));
+  if (!stored) {
+    return Place(exchange::SnapshotPlace{
+        .feed_end = 0, .before = exchange::snapshot_begin, .skip = 0, .done = false});
+  }
+  TN_TRY(auto place, fields::decode<exchange::SnapshotPlace>(*stored, errc::store_corrupt));
+  return place.done ? Place() : Place(place);
 }
 
 Result<std::optional<LogIntro>> Replica::intro_of(const Hash& log_id) {
@@ -63,9 +105,20 @@ Result<exchange::Request> Replica::next_request(std::uint32_t pull_max) {
   TN_TRY(request.cursor, store_.number(key_cursor));
   TN_TRY(request.journal_size, store_.number(key_journal_size));
   request.pull_max = pull_max;
+  TN_TRY(request.continuation, continuation());
+  // What was lost of this device's own log is sent to its next one only.
+  if (request.continuation) request.pull_max = 0;
+  TN_TRY(const std::vector<Id> forgotten, store_.forgotten());
+  if (!forgotten.empty()) {
+    const std::size_t count = std::min(forgotten.size(), limits::forgotten_max);
+    request.forgotten.emplace(forgotten.begin(),
+                              forgotten.begin() + static_cast<std::ptrdiff_t>(count));
+  }
+  TN_TRY(request.snapshot, snapshot_place());
   TN_TRY(request.holds, store_.holds());
-  TN_TRY(request.slip_numbers_left, store_.numbers_left(body::NumberKind::send_slip));
-  TN_TRY(request.item_numbers_left, store_.numbers_left(body::NumberKind::item));
+  TN_TRY(const std::uint64_t now, server_now_ms());
+  TN_TRY(request.slip_numbers_left, store_.numbers_left(body::NumberKind::send_slip, now));
+  TN_TRY(request.item_numbers_left, store_.numbers_left(body::NumberKind::item, now));
   return request;
 }
 
@@ -98,13 +151,15 @@ Result<void> Replica::take_answers(const exchange::Response& response,
                                         checkpoint.root));
       if (!stored->receipt) ++report.received;
       TN_CHECK(store_.set_receipt(
-          {answer.record, *answer.leaf_index, answer.path, response.checkpoint}));
+          {answer.record, *answer.leaf_index, answer.path, response.checkpoint, answer.window}));
     } else if (verdict != Verdict::refused) {
       return fail(errc::receipt_invalid, "a verdict without a receipt");
     } else {
       ++report.rejected;
     }
-    TN_CHECK(store_.set_ruling(answer.record, ruling_of(verdict, answer.reason)));
+    const Ruling ruling = ruling_of(verdict, answer.reason);
+    TN_CHECK(store_.set_ruling(answer.record, ruling));
+    TN_CHECK(note_own_ruling(stored->evidence.record, ruling));
   }
   return {};
 }
@@ -124,8 +179,11 @@ Result<void> Replica::take_entry(const exchange::FeedEntry& entry,
   if (entry.verdict > Verdict::refused) return fail(errc::server_reply_malformed, "verdict");
   const Ruling ruling = ruling_of(entry.verdict, entry.reason);
   TN_TRY(const auto here, store_.record(entry.record));
-  if (here) return store_.set_ruling(entry.record, ruling);
-  if (!entry.carried) return {};  // Our own, from before this device was set up anew.
+  if (here) {
+    TN_CHECK(store_.set_ruling(entry.record, ruling));
+    TN_CHECK(note_own_ruling(here->evidence.record, ruling));
+  }
+  if (!entry.carried) return {};  // Our own: the registry knows that we have it.
 
   TN_TRY(Record record,
          decode_record(entry.carried->envelope,
@@ -134,19 +192,25 @@ Result<void> Replica::take_entry(const exchange::FeedEntry& entry,
   const auto intro = logs.find(record.header.log_id);
   if (intro == logs.end()) return fail(errc::certificate_unknown);
   TN_TRY(const Certificate* certificate, author(*intro->second));
-  TN_CHECK(verify_record(record, certificate->public_key));
+  if (!here) TN_CHECK(verify_record(record, certificate->public_key));
   TN_CHECK(store_.put_log(*intro->second));
-  TN_CHECK(store_.insert({record, ruling, entry.leaf_index, certificate->actor, 0}, Origin::feed));
-  ++report.pulled;
-  if (record.header.type == RecordType::lease_granted && certificate->role == Role::registry &&
-      ruling.verdict == Verdict::effective) {
-    TN_TRY(const auto lease, body::decode<body::LeaseGranted>(record.body));
-    if (lease.log_id == identity_->log_id) {
-      if (!is_sound(lease)) return fail(errc::server_reply_malformed, "lease");
-      TN_CHECK(store_.put_lease(lease, 0));
-    }
+  TN_CHECK(store_.cancel_forget(record.header.subject));
+  TN_TRY(const bool added, store_.insert({record, ruling, entry.leaf_index, certificate->actor, 0},
+                                         Origin::feed));
+  if (added) ++report.pulled;
+  return here ? Result<void>() : take_lease(record, *certificate, ruling);
+}
+
+Result<void> Replica::take_lease(const Record& record, const Certificate& author,
+                                 const Ruling& ruling) {
+  if (record.header.type != RecordType::lease_granted || author.role != Role::registry ||
+      ruling.verdict != Verdict::effective) {
+    return {};
   }
-  return {};
+  TN_TRY(const auto lease, body::decode<body::LeaseGranted>(record.body));
+  if (lease.log_id != identity_->log_id) return {};
+  if (!is_sound(lease)) return fail(errc::server_reply_malformed, "lease");
+  return store_.put_lease(lease, lease.expires_ms.value_or(0));
 }
 
 Result<void> Replica::take_feed(const exchange::Response& response, const Checkpoint& checkpoint,
@@ -154,35 +218,65 @@ Result<void> Replica::take_feed(const exchange::Response& response, const Checkp
   std::map<Hash, const LogIntro*> logs;
   for (const LogIntro& intro : response.logs) logs.emplace(intro.log_id(), &intro);
   for (const exchange::FeedEntry& entry : response.feed) {
+    if (entry.forget) {
+      TN_CHECK(store_.want_forget(*entry.forget));
+      continue;
+    }
     TN_CHECK(merkle::verify_inclusion(entry.leaf_index, checkpoint.size,
                                       merkle::leaf_hash(entry.record), entry.path,
                                       checkpoint.root));
     TN_CHECK(take_entry(entry, logs, report));
     TN_CHECK(store_.set_receipt(
-        {entry.record, entry.leaf_index, entry.path, response.checkpoint}));
+        {entry.record, entry.leaf_index, entry.path, response.checkpoint, entry.window}));
   }
   return {};
+}
+
+// Only what came can have been read: a cursor beyond it would hide records for ever.
+Result<void> Replica::move_cursor(const exchange::Response& response) {
+  TN_TRY(std::uint64_t cursor, store_.number(key_cursor));
+  if (response.snapshot) {
+    if (cursor > 0) return {};  // A late block: the snapshot is complete.
+    if (response.snapshot->done) cursor = response.snapshot->feed_end;
+    TN_CHECK(store_.set_value(key_snapshot, fields::encode(*response.snapshot)));
+    return store_.set_number(key_cursor, cursor);
+  }
+  if (!response.feed.empty()) cursor = std::max(cursor, response.feed.back().position);
+  if (response.cursor > cursor) return fail(errc::server_reply_malformed, "cursor");
+  return store_.set_number(key_cursor, cursor);
 }
 
 Result<Replica::SyncReport> Replica::receive(const exchange::Response& response) {
   TN_CHECK(ready());
   TN_TRY(const Checkpoint checkpoint, check_checkpoint(response));
-  // Only what came can have been read: a cursor beyond it would hide records for ever.
-  TN_TRY(std::uint64_t cursor, store_.number(key_cursor));
-  if (!response.feed.empty()) cursor = std::max(cursor, response.feed.back().position);
-  if (response.cursor > cursor) return fail(errc::server_reply_malformed, "cursor");
   SyncReport report;
+  bool continued = false;
   TN_TRY(auto transaction, sqlite::Transaction::begin(store_.database()));
   TN_CHECK(take_answers(response, checkpoint, report));
-  TN_CHECK(take_feed(response, checkpoint, report));
+  TN_TRY(const bool reads_feed, check_own_log(response));
+  if (reads_feed) {
+    TN_CHECK(take_feed(response, checkpoint, report));
+    TN_CHECK(move_cursor(response));
+  }
+  if (response.continued) {
+    TN_TRY(continued, take_continued(*response.continued));
+  }
   for (const Hash& hash : response.wanted) TN_CHECK(store_.attachment_wanted(hash));
-  TN_CHECK(store_.set_number(key_cursor, cursor));
+  if (response.forgotten) {
+    for (const Id& id : *response.forgotten) TN_CHECK(store_.forget_acknowledged(id));
+  }
   TN_CHECK(store_.set_number(key_journal_size, checkpoint.size));
   TN_CHECK(store_.set_value(key_journal_root, checkpoint.root));
-  TN_CHECK(store_.set_number(key_server_ahead_ms, response.server_ms - host_.now_ms()));
+  TN_CHECK(note_time(response.server_ms));
+  if (!continued) TN_CHECK(keep_house(response.server_ms));
   TN_CHECK(transaction.commit());
+  if (continued) TN_CHECK(load_identity());
+  TN_CHECK(tidy());
+  if (!identity_) return report;  // The last of it was erased.
   TN_TRY(const std::vector<Record> left, store_.unsent(1, limits::push_bytes_target));
-  report.more = response.more || !left.empty();
+  TN_TRY(const Condition now, condition());
+  report.more = response.more || !left.empty() || continued ||
+                (now.continuing && !now.stranded && !now.revoked);
   return report;
 }
 

@@ -38,6 +38,7 @@ CREATE TABLE record(
   receipt BLOB,
   claimed_ms INTEGER NOT NULL);
 CREATE INDEX record_by_log ON record(log, seq);
+CREATE INDEX record_held ON record(id) WHERE verdict=2;
 CREATE INDEX record_unproved ON record(id) WHERE receipt IS NULL;
 CREATE TABLE dossier_record(
   dossier BLOB NOT NULL, record INTEGER NOT NULL REFERENCES record(id),
@@ -317,6 +318,11 @@ Result<std::vector<Evidence>> Store::dossier(const Id& id) {
                              TN_TRY(StoredRecord stored, read_record(row));
                              return std::move(stored.evidence);
                            });
+}
+Result<std::vector<StoredRecord>> Store::held() {
+  TN_CHECK(ready());
+  static const std::string sql = std::string(record_columns) + "WHERE verdict=2 ORDER BY id";
+  return collect<StoredRecord>(db_, sql.c_str(), {}, [&](Row row) { return read_record(row); });
 }
 Result<std::vector<StoredRecord>> Store::all() {
   TN_CHECK(ready());

@@ -27,6 +27,11 @@ Result<PreparedExchange> prepare_exchange(BytesView frame, std::string_view tena
   return out;
 }
 
+Result<void> SyncServer::upgrade() {
+  Admission admission(registry_, actor_, due_, host_);
+  return admission.reconsider_unknown_types();
+}
+
 Result<std::string> SyncServer::checkpoint() {
   TN_TRY(const std::uint64_t size, registry_.journal_size());
   TN_TRY(const Hash root, registry_.journal_root(size));
@@ -46,10 +51,30 @@ Result<SyncServer::Outcome> SyncServer::exchange(const PreparedExchange& prepare
     TN_TRY(exchange::Answer answer, admission.admit(record, sender));
     response.answers.push_back(std::move(answer));
   }
-  // Whoever's certificate has run out may still bring what they have, and gets nothing more.
-  const bool is_current = host_.now_ms() <= log->certificate.not_after_ms;
-  if (is_current) TN_CHECK(admission.grant_leases(*log, request));
+  // What was pushed may have changed the log's own state.
+  TN_TRY(const std::optional<LogEntry> now, registry_.log(sender));
+  if (!now) return fail(errc::store_corrupt, "log");
+  if (request.continuation) {
+    TN_TRY(auto continued, admission.continue_log(sender, *request.continuation));
+    response.continued = std::move(continued.log);
+    if (continued.refused != errc{}) {
+      response.continuation_refused = static_cast<std::uint16_t>(continued.refused);
+    }
+  }
+  if (now->state.revoked) response.revoked = now->state.revoked->reason;
+  // Whoever's certificate has run out or was revoked may still bring what they have, and gets
+  // nothing more.
+  const bool is_current =
+      host_.now_ms() <= log->certificate.not_after_ms && !now->state.revoked;
+  if (is_current) TN_CHECK(admission.grant_leases(*now, request));
   TN_CHECK(registry_.note_contact(sender, host_.now_ms(), request.holds));
+  if (request.forgotten) {
+    for (const Id& dossier : *request.forgotten) {
+      TN_CHECK(registry_.note_forgotten(sender, dossier, host_.now_ms()));
+    }
+    response.forgotten = request.forgotten;
+  }
+  response.head = exchange::LogHead{sender, now->next_seq, now->head};
 
   // From here on the journal does not grow any more, so one checkpoint serves every proof.
   TN_TRY(const std::uint64_t size, registry_.journal_size());
@@ -65,7 +90,18 @@ Result<SyncServer::Outcome> SyncServer::exchange(const PreparedExchange& prepare
   response.cursor = request.cursor;
   if (request.pull_max > 0 && is_current) {
     const auto most = static_cast<std::uint32_t>(limits::pull_records_max);
-    TN_CHECK(pull(*log, response, size, request.cursor, std::min(request.pull_max, most)));
+    Pull pull{.sender = *log,
+              .admission = admission,
+              .response = response,
+              .size = size,
+              .count_max = std::min(request.pull_max, most),
+              .introduced = {},
+              .bytes = 0};
+    if (request.snapshot) {
+      TN_CHECK(read_snapshot(pull, *request.snapshot));
+    } else {
+      TN_CHECK(read_feed(pull, request.cursor));
+    }
   }
   TN_TRY(response.wanted,
          registry_.wanted_attachments(sender, limits::wanted_attachments_max));
@@ -75,43 +111,100 @@ Result<SyncServer::Outcome> SyncServer::exchange(const PreparedExchange& prepare
   return outcome;
 }
 
-Result<void> SyncServer::pull(const LogEntry& sender, exchange::Response& response,
-                              std::uint64_t size, std::uint64_t cursor, std::uint32_t count_max) {
-  TN_TRY(const std::vector<FeedItem> items,
-         registry_.read_feed(audience_of(sender.certificate), cursor, std::size_t{count_max} + 1));
-  std::set<Hash> introduced;
-  std::size_t bytes = 0;
-  for (const FeedItem& item : items) {
-    const Record& record = item.evidence.record;
-    if (response.feed.size() == count_max || bytes > limits::frame_bytes_max / 2) {
-      response.more = true;
-      break;
-    }
-    exchange::FeedEntry entry;
-    entry.position = item.position;
-    entry.record = record.hash;
-    entry.verdict = item.evidence.ruling.verdict;
-    if (item.evidence.ruling.reason) {
-      entry.reason = static_cast<std::uint16_t>(*item.evidence.ruling.reason);
-    }
-    entry.leaf_index = item.evidence.leaf_index.value_or(0);
-    TN_TRY(entry.path, registry_.inclusion(entry.leaf_index, size));
-    if (record.header.log_id != sender.id) {
-      entry.carried.emplace();
-      entry.carried->envelope = record.envelope;
-      if (record.has_body()) entry.carried->body = record.body;
-      bytes += record.envelope.size() + record.body.size();
-      if (introduced.insert(record.header.log_id).second) {
-        TN_TRY(const std::optional<LogEntry> author, registry_.log(record.header.log_id));
-        if (author) {
-          bytes += author->intro.certificate.size();
-          response.logs.push_back(author->intro);
-        }
+bool SyncServer::is_full(const Pull& pull) {
+  return pull.response.feed.size() >= pull.count_max || pull.bytes > limits::frame_bytes_max / 2;
+}
+
+// @param with_bytes false: the device wrote it and has it
+Result<void> SyncServer::add(Pull& pull, const Evidence& evidence, std::uint64_t position,
+                             bool with_bytes) {
+  const Record& record = evidence.record;
+  exchange::FeedEntry entry;
+  entry.position = position;
+  entry.record = record.hash;
+  entry.verdict = evidence.ruling.verdict;
+  if (evidence.ruling.reason) entry.reason = static_cast<std::uint16_t>(*evidence.ruling.reason);
+  entry.leaf_index = evidence.leaf_index.value_or(0);
+  TN_TRY(entry.path, registry_.inclusion(entry.leaf_index, pull.size));
+  TN_TRY(entry.window, pull.admission.window(record, evidence.received_ms));
+  if (with_bytes) {
+    entry.carried.emplace();
+    entry.carried->envelope = record.envelope;
+    if (record.has_body()) entry.carried->body = record.body;
+    pull.bytes += record.envelope.size() + record.body.size();
+    if (pull.introduced.insert(record.header.log_id).second) {
+      TN_TRY(const std::optional<LogEntry> author, registry_.log(record.header.log_id));
+      if (author) {
+        pull.bytes += author->intro.certificate.size();
+        pull.response.logs.push_back(author->intro);
       }
     }
-    response.cursor = entry.position;
-    response.feed.push_back(std::move(entry));
   }
+  pull.response.feed.push_back(std::move(entry));
+  return {};
+}
+
+Result<void> SyncServer::read_feed(Pull& pull, std::uint64_t cursor) {
+  TN_TRY(const std::vector<FeedItem> items,
+         registry_.read_feed(audience_of(pull.sender.certificate), cursor,
+                             std::size_t{pull.count_max} + 1));
+  for (const FeedItem& item : items) {
+    if (is_full(pull)) {
+      pull.response.more = true;
+      break;
+    }
+    if (item.forget) {
+      exchange::FeedEntry entry;
+      entry.position = item.position;
+      entry.forget = item.forget;
+      pull.response.feed.push_back(std::move(entry));
+    } else {
+      const bool own = item.evidence.record.header.log_id == pull.sender.id;
+      TN_CHECK(add(pull, item.evidence, item.position, !own || item.history));
+    }
+    pull.response.cursor = item.position;
+  }
+  return {};
+}
+
+// The newest dossiers first and each of them whole, so that the first block is enough to work with.
+Result<void> SyncServer::read_snapshot(Pull& pull, exchange::SnapshotPlace place) {
+  const std::string audience = audience_of(pull.sender.certificate);
+  if (place.before == exchange::snapshot_begin) {
+    TN_TRY(place.feed_end, registry_.feed_end(audience));
+  }
+  while (place.before > 0 && !is_full(pull)) {
+    TN_TRY(const std::vector<AudienceItem> next,
+           registry_.audience_before(audience, place.before, 1));
+    if (next.empty()) {
+      place.before = 0;
+      place.skip = 0;
+      break;
+    }
+    TN_TRY(const std::vector<Evidence> records, registry_.dossier(next.front().dossier));
+    for (; place.skip < records.size() && !is_full(pull); ++place.skip) {
+      TN_CHECK(add(pull, records[place.skip], place.feed_end, true));
+    }
+    if (place.skip < records.size()) break;
+    place.before = next.front().place;
+    place.skip = 0;
+  }
+  if (place.before == 0 && !is_full(pull)) {
+    TN_TRY(const std::vector<FeedItem> rest,
+           registry_.read_feed_rest(audience, place.skip, place.feed_end,
+                                    std::size_t{pull.count_max} + 1));
+    place.done = true;
+    for (const FeedItem& item : rest) {
+      if (is_full(pull)) {
+        place.done = false;
+        break;
+      }
+      TN_CHECK(add(pull, item.evidence, place.feed_end, true));
+      place.skip = item.position;
+    }
+  }
+  pull.response.more = true;
+  pull.response.snapshot = place;
   return {};
 }
 

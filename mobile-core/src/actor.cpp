@@ -21,6 +21,18 @@ class LocalFacts : public Facts {
   std::size_t missing_attachments(const Dossier&) override { return 0; }
   bool leased_to(const Hash&, body::NumberKind, std::string_view) override { return true; }
   bool used_elsewhere(const Id&, std::string_view) override { return false; }
+  bool may_return(const Hash&, const body::LeaseReturned&) override { return true; }
+  std::string unit_of_log(const Hash& log_id) override {
+    const auto intro = replica_.store().log(log_id);
+    if (!intro || !*intro) return {};
+    const auto certificate = read_certificate((*intro)->certificate);
+    return certificate ? certificate->unit : std::string();
+  }
+  std::optional<Ruling> standing(const Hash& hash) override {
+    const auto stored = replica_.record(hash);
+    if (!stored || !*stored) return std::nullopt;
+    return (*stored)->evidence.ruling;
+  }
 
  private:
   Replica& replica_;
@@ -38,8 +50,15 @@ Result<Dossier> fold_without(Replica& replica, const Id& id, const Hash& record)
 
 Result<void> Actor::check(const Record& record) {
   LocalFacts facts(replica_);
-  for (const Id& id : body::dossiers(record)) {
-    TN_TRY(const Dossier dossier, fold_without(replica_, id, record.hash));
+  std::vector<Id> ids = body::dossiers(record);
+  // A record about no dossier is ruled on too.
+  const bool about_none = ids.empty();
+  if (about_none) ids.push_back(record.header.subject);
+  for (const Id& id : ids) {
+    Dossier dossier;
+    if (!about_none) {
+      TN_TRY(dossier, fold_without(replica_, id, record.hash));
+    }
     const Ruling ruling = rule(record, replica_.identity()->certificate, dossier, facts);
     if (ruling.verdict != Verdict::effective) {
       return fail(ruling.reason.value_or(errc::step_out_of_order),
@@ -60,6 +79,14 @@ Result<std::string> Actor::typed(std::string_view text) {
 Result<Record> Actor::add_note(const Id& id, std::string_view text) {
   TN_TRY(std::string note, typed(text));
   return write(id, {}, body::Note{std::move(note)});
+}
+
+Result<Record> Actor::revoke(const Hash& log_id, body::RevocationReason reason,
+                             std::optional<std::uint64_t> since_size) {
+  TN_TRY(const auto intro, replica_.store().log(log_id));
+  if (!intro) return fail(errc::certificate_unknown);
+  TN_TRY(const Certificate certificate, read_certificate(intro->certificate));
+  return write(certificate.actor, {}, body::LogRevoked{log_id, reason, since_size});
 }
 
 }  // namespace tannha::core

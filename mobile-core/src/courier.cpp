@@ -17,7 +17,9 @@ bool is_ours_to_do(const Dossier& d) {
   const bool at_the_door = d.stage >= Stage::requested && d.stage <= Stage::confirmed;
   const bool to_bring_back = d.custodian == Custodian::courier && d.handovers > 0;
   const bool offered_to_us = d.offer && d.offer->direction == body::Direction::to_courier;
-  return at_the_door || d.stage == Stage::needs_supplement || to_bring_back || offered_to_us;
+  const bool to_pay = d.payout && d.payout->leased_to && !d.payout->paid;
+  return at_the_door || d.stage == Stage::needs_supplement || to_bring_back || offered_to_us ||
+         to_pay;
 }
 
 /// dd/MM/yyyy, without the parts that the card does not have.
@@ -29,13 +31,18 @@ std::string birth_date_text(const BirthDate& date) {
   return text + std::to_string(static_cast<int>(date.year));
 }
 
-/// The records whose values a new write replaces: what this device shows under the name.
+/// The records whose values a new write replaces: what this device shows under the name, and the
+/// suggestions that it answers.
 std::vector<Hash> shown(const Dossier& d, const std::vector<body::Field>& items) {
   std::vector<Hash> refs;
   for (const body::Field& item : items) {
     const auto it = d.fields.find(item.name);
-    if (it == d.fields.end()) continue;
-    for (const Dossier::FieldValue& value : it->second) refs.push_back(value.record);
+    if (it != d.fields.end()) {
+      for (const Dossier::FieldValue& value : it->second) refs.push_back(value.record);
+    }
+    for (const Dossier::ListedValue& suggestion : d.suggestions) {
+      if (suggestion.name == item.name) refs.push_back(suggestion.value.record);
+    }
   }
   std::ranges::sort(refs);
   const auto repeated = std::ranges::unique(refs);
@@ -182,18 +189,24 @@ Result<Record> Courier::seal(const Id& id, std::string_view seal_no) {
   return record;
 }
 
-Result<Record> Courier::confirm_by_statement(const Id& id, BytesView signature_jpeg) {
-  TN_TRY(const Dossier d, dossier(id));
-  if (!d.sealed) return fail(errc::step_out_of_order);
-  if (sniff_media_type(signature_jpeg) != jpeg_type) return fail(errc::not_a_jpeg);
-  TN_TRY(auto change, replica().begin());
-  TN_TRY(const Hash image, change.attach(signature_jpeg, jpeg_type));
-  TN_CHECK(write(change, id, {},
+Result<Hash> Courier::attach_signature(Replica::Change& change, const Id& id,
+                                       const std::vector<Hash>& refs, BytesView jpeg) {
+  if (sniff_media_type(jpeg) != jpeg_type) return fail(errc::not_a_jpeg);
+  TN_TRY(const Hash image, change.attach(jpeg, jpeg_type));
+  TN_CHECK(write(change, id, refs,
                  body::AttachmentAdded{.hash = image,
-                                       .size = signature_jpeg.size(),
+                                       .size = jpeg.size(),
                                        .media_type = std::string(jpeg_type),
                                        .role = body::AttachmentRole::signature_image,
                                        .line = 0}));
+  return image;
+}
+
+Result<Record> Courier::confirm_by_statement(const Id& id, BytesView signature_jpeg) {
+  TN_TRY(const Dossier d, dossier(id));
+  if (!d.sealed) return fail(errc::step_out_of_order);
+  TN_TRY(auto change, replica().begin());
+  TN_TRY(const Hash image, attach_signature(change, id, {}, signature_jpeg));
   TN_TRY(Record record, write(change, id, {*d.sealed},
                               body::Confirmed{.grade = body::Grade::courier_statement,
                                               .countersignature = {},
@@ -220,7 +233,8 @@ Result<Record> Courier::offer_handover(std::string_view unit, const std::vector<
   for (const Id& id : bag) {
     TN_TRY(const Dossier d, dossier(id));
     if (!d.sealed || !d.slip) return fail(errc::step_out_of_order, "not sealed " + uuid_text(id));
-    offer.items.push_back({id, d.slip->send_slip_no, d.slip->item_id, *d.sealed});
+    offer.items.push_back(
+        {id, d.slip->send_slip_no, d.slip->item_id, *d.sealed, d.last_link});
     refs.push_back(*d.sealed);
   }
   return write(replica().make_id(), std::move(refs), offer);
@@ -249,20 +263,49 @@ Result<Record> Courier::deliver(const Id& id, std::string_view document, BytesVi
   if (!d.decision || !d.custody) return fail(errc::step_out_of_order);
   // Both are named, so that the delivery waits for the desk's records when ours arrive first.
   const std::vector<Hash> refs{d.result.value_or(*d.decision), *d.custody};
-  if (sniff_media_type(signature_jpeg) != jpeg_type) return fail(errc::not_a_jpeg);
   TN_TRY(std::string shown_document, typed(document));
   TN_TRY(auto change, replica().begin());
-  TN_TRY(const Hash image, change.attach(signature_jpeg, jpeg_type));
-  TN_CHECK(write(change, id, refs,
-                 body::AttachmentAdded{.hash = image,
-                                       .size = signature_jpeg.size(),
-                                       .media_type = std::string(jpeg_type),
-                                       .role = body::AttachmentRole::signature_image,
-                                       .line = 0}));
+  TN_TRY(const Hash image, attach_signature(change, id, refs, signature_jpeg));
   TN_TRY(Record record,
          write(change, id, refs, body::Delivered{std::move(shown_document), image}));
   TN_CHECK(change.commit());
   return record;
+}
+
+bool Courier::Stock::is_low() const {
+  const std::uint32_t left = std::min(send_slips, items);
+  return left < limits::lease_low_water || left < to_seal;
+}
+
+Result<Courier::Stock> Courier::stock() {
+  Stock stock;
+  TN_TRY(const std::uint64_t now, replica().server_now_ms());
+  TN_TRY(stock.send_slips, replica().store().numbers_left(body::NumberKind::send_slip, now));
+  TN_TRY(stock.items, replica().store().numbers_left(body::NumberKind::item, now));
+  TN_TRY(const std::vector<Dossier> all, round());
+  for (const Dossier& d : all) {
+    if (!d.sealed && !d.payout) ++stock.to_seal;
+  }
+  return stock;
+}
+
+Result<Record> Courier::pay(const Id& id, std::string_view document, BytesView signature_jpeg) {
+  TN_TRY(const Dossier d, dossier(id));
+  if (!d.payout) return fail(errc::step_out_of_order);
+  TN_TRY(std::string shown_document, typed(document));
+  TN_TRY(auto change, replica().begin());
+  TN_TRY(const Hash image, attach_signature(change, id, {}, signature_jpeg));
+  TN_TRY(Record record, write(change, id, {},
+                              body::Paid{.amount_dong = d.payout->amount_dong,
+                                         .recipient_document = std::move(shown_document),
+                                         .signature_image = image}));
+  TN_CHECK(change.commit());
+  return record;
+}
+
+Result<Record> Courier::return_payout(const Id& id, std::string_view reason) {
+  TN_TRY(std::string words, typed(reason));
+  return write(id, {}, body::PayoutReturned{std::move(words)});
 }
 
 }  // namespace tannha::core

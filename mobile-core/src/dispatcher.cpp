@@ -18,4 +18,15 @@ Result<Record> Dispatcher::assign(const Id& id, const Id& courier) {
   return write(id, {}, body::Assigned{courier});
 }
 
+Result<Id> Dispatcher::assign_payout(const std::optional<Id>& payout,
+                                     body::PayoutAssigned assignment) {
+  TN_TRY(assignment.beneficiary, typed(assignment.beneficiary));
+  TN_TRY(assignment.period, typed(assignment.period));
+  TN_TRY(assignment.recipient.name, typed(assignment.recipient.name));
+  if (assignment.amount_dong == 0) return fail(errc::argument_invalid, "amount");
+  const Id id = payout.value_or(replica().make_id());
+  TN_CHECK(write(id, {}, assignment));
+  return id;
+}
+
 }  // namespace tannha::core

@@ -89,10 +89,34 @@ Result<Record> Officer::offer_return(const std::vector<Id>& dossiers) {
     offer.receiver = d.courier;
     offer.unit = d.unit;
     offer.items.push_back({id, d.slip ? d.slip->send_slip_no : "", d.slip ? d.slip->item_id : "",
-                           *d.decision});
+                           *d.decision, d.last_link});
     refs.push_back(*d.decision);
   }
   return write(replica().make_id(), std::move(refs), offer);
+}
+
+Result<std::vector<Officer::WorkItem>> Officer::work_items() {
+  TN_TRY(std::vector<StoredRecord> all, replica().store().held());
+  std::vector<WorkItem> items;
+  for (StoredRecord& stored : all) {
+    const errc reason = stored.evidence.ruling.reason.value_or(errc{});
+    items.push_back({std::move(stored.evidence.record), reason, officers_needed(reason)});
+  }
+  return items;
+}
+
+Result<Record> Officer::adjudicate(const Hash& held, body::Outcome outcome,
+                                   std::string_view reason) {
+  TN_TRY(std::string words, typed(reason));
+  TN_TRY(const auto stored, replica().record(held));
+  if (!stored) return fail(errc::not_held);
+  return write(stored->evidence.record.header.subject, {held},
+               body::Adjudicated{outcome, std::move(words)});
+}
+
+Result<Record> Officer::resolve_dispute(const Id& id, const Hash& link, std::string_view reason) {
+  TN_TRY(std::string words, typed(reason));
+  return write(id, {link}, body::DisputeResolved{link, std::move(words)});
 }
 
 }  // namespace tannha::core

@@ -38,6 +38,7 @@ Result<void> check(RecordType type, BytesView bytes) {
     case RecordType::assigned: return check_as<Assigned>(bytes);
     case RecordType::lease_granted: return check_as<LeaseGranted>(bytes);
     case RecordType::citizen_bound: return check_as<CitizenBound>(bytes);
+    case RecordType::lease_returned: return check_as<LeaseReturned>(bytes);
     case RecordType::dossier_opened: return check_as<DossierOpened>(bytes);
     case RecordType::fields_written: return check_as<FieldsWritten>(bytes);
     case RecordType::document_checked: return check_as<DocumentChecked>(bytes);
@@ -58,6 +59,7 @@ Result<void> check(RecordType type, BytesView bytes) {
       }
       return {};
     }
+    case RecordType::dispute_resolved: return check_as<DisputeResolved>(bytes);
     case RecordType::accepted: return check_as<Accepted>(bytes);
     case RecordType::registered: return check_as<Registered>(bytes);
     case RecordType::supplement_requested: return check_as<SupplementRequested>(bytes);
@@ -69,6 +71,15 @@ Result<void> check(RecordType type, BytesView bytes) {
     case RecordType::delivery_confirmed: return check_as<DeliveryConfirmed>(bytes);
     case RecordType::note: return check_as<Note>(bytes);
     case RecordType::feedback: return check_feedback(bytes);
+    case RecordType::adjudicated: return check_as<Adjudicated>(bytes);
+    case RecordType::log_forked: return check_as<LogForked>(bytes);
+    case RecordType::log_revoked: return check_as<LogRevoked>(bytes);
+    case RecordType::log_continued: return check_as<LogContinued>(bytes);
+    case RecordType::erased: return check_as<Erased>(bytes);
+    case RecordType::payout_assigned: return check_as<PayoutAssigned>(bytes);
+    case RecordType::payout_leased: return check_as<PayoutLeased>(bytes);
+    case RecordType::paid: return check_as<Paid>(bytes);
+    case RecordType::payout_returned: return check_as<PayoutReturned>(bytes);
   }
   return fail(errc::record_type_unknown, std::to_string(static_cast<unsigned>(type)));
 }
@@ -90,7 +101,12 @@ std::vector<Id> dossiers(const Record& record) {
       ids.insert(ids.end(), answer->missing.begin(), answer->missing.end());
       return without_repeats(std::move(ids));
     }
-    case RecordType::lease_granted: return {};
+    case RecordType::lease_granted:
+    case RecordType::lease_returned:
+    case RecordType::log_forked:
+    case RecordType::log_revoked:
+    case RecordType::log_continued:
+    case RecordType::erased: return {};
     default: return {record.header.subject};
   }
 }

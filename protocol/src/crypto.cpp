@@ -2,6 +2,7 @@
 
 #include <sodium.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <new>
 
@@ -80,6 +81,60 @@ Seed KeyPair::seed() const {
 Signature KeyPair::sign(BytesView message) const {
   Signature out;
   crypto_sign_ed25519_detached(out.data(), nullptr, message.data(), message.size(), secret_.data());
+  return out;
+}
+
+BoxKeyPair BoxKeyPair::from_seed(const Seed& seed) {
+  BoxKeyPair pair;
+  static_assert(sizeof pair.secret_ == crypto_box_SECRETKEYBYTES);
+  static_assert(sizeof pair.public_key_ == crypto_box_PUBLICKEYBYTES);
+  static_assert(sizeof seed == crypto_box_SEEDBYTES);
+  crypto_box_seed_keypair(pair.public_key_.data(), pair.secret_.data(), seed.data());
+  return pair;
+}
+
+BoxKeyPair::~BoxKeyPair() {
+  sodium_memzero(secret_.data(), secret_.size());
+}
+
+std::optional<Bytes> BoxKeyPair::open(BytesView box) const {
+  if (box.size() < box_overhead) return std::nullopt;
+  Bytes message(box.size() - box_overhead);
+  if (crypto_box_seal_open(message.data(), box.data(), box.size(), public_key_.data(),
+                           secret_.data()) != 0) {
+    return std::nullopt;
+  }
+  return message;
+}
+
+// The bytes are crypto_box_seal's. Only its ephemeral key comes from the host, as all randomness
+// does, so that a seed gives the same bytes again.
+std::optional<Bytes> seal_box(const PublicKey& recipient, BytesView message,
+                              const Seed& ephemeral) {
+  static_assert(box_overhead == crypto_box_SEALBYTES);
+  std::array<std::uint8_t, crypto_box_PUBLICKEYBYTES> key{};
+  std::array<std::uint8_t, crypto_box_SECRETKEYBYTES> secret{};
+  crypto_box_seed_keypair(key.data(), secret.data(), ephemeral.data());
+  std::array<std::uint8_t, 2 * crypto_box_PUBLICKEYBYTES> keys{};
+  std::copy(key.begin(), key.end(), keys.begin());
+  std::copy(recipient.begin(), recipient.end(), keys.begin() + crypto_box_PUBLICKEYBYTES);
+  std::array<std::uint8_t, crypto_box_NONCEBYTES> nonce{};
+  crypto_generichash(nonce.data(), nonce.size(), keys.data(), keys.size(), nullptr, 0);
+  Bytes box(message.size() + box_overhead);
+  std::copy(key.begin(), key.end(), box.begin());
+  const bool sealed =
+      crypto_box_easy(box.data() + key.size(), message.data(), message.size(), nonce.data(),
+                      recipient.data(), secret.data()) == 0;
+  sodium_memzero(secret.data(), secret.size());
+  if (!sealed) return std::nullopt;
+  return box;
+}
+
+Seed derive_seed(const Seed& key, std::string_view purpose) {
+  Seed out;
+  const BytesView text = as_bytes(purpose);
+  crypto_generichash_blake2b(out.data(), out.size(), text.data(), text.size(), key.data(),
+                             key.size());
   return out;
 }
 

@@ -26,6 +26,13 @@ Bytes enrol_statement(std::string_view ticket, const Id& incarnation) {
   return out;
 }
 
+Bytes continuation_statement(const Hash& log_id, const Id& incarnation) {
+  Bytes out = to_bytes(as_bytes("tannha continue v1\n"));
+  append(out, log_id);
+  append(out, incarnation);
+  return out;
+}
+
 Bytes token_statement(BytesView challenge, std::string_view tenant) {
   Bytes out = to_bytes(as_bytes("tannha sign-in v1\n"));
   append(out, sha256(as_bytes(tenant)));

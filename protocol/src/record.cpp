@@ -19,6 +19,7 @@ constexpr auto type_names = std::to_array<std::pair<RecordType, std::string_view
     {RecordType::assigned, "assigned"},
     {RecordType::lease_granted, "lease_granted"},
     {RecordType::citizen_bound, "citizen_bound"},
+    {RecordType::lease_returned, "lease_returned"},
     {RecordType::dossier_opened, "dossier_opened"},
     {RecordType::fields_written, "fields_written"},
     {RecordType::document_checked, "document_checked"},
@@ -29,6 +30,7 @@ constexpr auto type_names = std::to_array<std::pair<RecordType, std::string_view
     {RecordType::supplemented, "supplemented"},
     {RecordType::handover_offered, "handover_offered"},
     {RecordType::handover_accepted, "handover_accepted"},
+    {RecordType::dispute_resolved, "dispute_resolved"},
     {RecordType::accepted, "accepted"},
     {RecordType::registered, "registered"},
     {RecordType::supplement_requested, "supplement_requested"},
@@ -40,6 +42,15 @@ constexpr auto type_names = std::to_array<std::pair<RecordType, std::string_view
     {RecordType::delivery_confirmed, "delivery_confirmed"},
     {RecordType::note, "note"},
     {RecordType::feedback, "feedback"},
+    {RecordType::adjudicated, "adjudicated"},
+    {RecordType::log_forked, "log_forked"},
+    {RecordType::log_revoked, "log_revoked"},
+    {RecordType::log_continued, "log_continued"},
+    {RecordType::erased, "erased"},
+    {RecordType::payout_assigned, "payout_assigned"},
+    {RecordType::payout_leased, "payout_leased"},
+    {RecordType::paid, "paid"},
+    {RecordType::payout_returned, "payout_returned"},
 });
 
 constexpr int key_beacon = 6;

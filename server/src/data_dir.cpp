@@ -223,11 +223,19 @@ Result<Catalogue> DataDir::catalogue() {
 }
 
 RegistryActor make_actor(const Keys& keys) {
-  return RegistryActor{.tenant = keys.tenant,
-                       .log = keys.registry_log,
-                       .log_key = KeyPair::from_seed(keys.log),
-                       .authority_key = KeyPair::from_seed(keys.authority),
-                       .journal_key = KeyPair::from_seed(keys.journal)};
+  // Made from a secret that is there, so that folders from before bundles can open them too, and a
+  // restored keys.cbor opens what was sealed before. From the registry's own log: that seed never
+  // leaves the server, while the journal's and the authority's may move into hardware one day.
+  const BoxKeyPair bundle_key =
+      BoxKeyPair::from_seed(derive_seed(keys.log, "tannha bundle key v1"));
+  RegistryActor actor{.tenant = keys.tenant,
+                      .log = keys.registry_log,
+                      .log_key = KeyPair::from_seed(keys.log),
+                      .authority_key = KeyPair::from_seed(keys.authority),
+                      .journal_key = KeyPair::from_seed(keys.journal),
+                      .bundle_key = bundle_key};
+  actor.tenant.bundle_key = bundle_key.public_key();
+  return actor;
 }
 
 }  // namespace tannha::server

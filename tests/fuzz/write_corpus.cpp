@@ -64,6 +64,19 @@ void add_binary(Corpus& corpus, const test::World& world) {
   corpus.add("exchange_response", "empty", fields::encode(exchange::Response{}));
 }
 
+void add_bundles(Corpus& corpus, const test::World& world) {
+  const Bytes sealed = world.bundle_bytes();
+  const auto parts = bundle_parts(sealed);
+  std::string series;
+  for (const std::string& part : *parts) series += part + "\n";
+  corpus.add("bundle", "sealed", sealed);
+  corpus.add("bundle", "content", fields::encode(world.bundle()));
+  corpus.add("bundle", "empty", fields::encode(Bundle{}));
+  corpus.add("bundle", "receipts",
+             sign_bundle_receipts(world.bundle_receipts(), world.journal_key));
+  corpus.add("bundle", "series", series);
+}
+
 void add_texts(Corpus& corpus, const test::World& world) {
   corpus.add("parcel", "whole", exchange::parcel_text(world.parcel()));
   corpus.add("parcel", "empty", exchange::parcel_text(exchange::Parcel{}));
@@ -97,6 +110,7 @@ int main(int argc, char** argv) {
   Corpus corpus(argv[1]);
   const test::World world;
   add_binary(corpus, world);
+  add_bundles(corpus, world);
   add_texts(corpus, world);
   return corpus.failed() ? 1 : 0;
 }

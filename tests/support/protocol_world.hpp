@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "tannha/protocol/body.hpp"
+#include "tannha/protocol/bundle.hpp"
 #include "tannha/protocol/certificate.hpp"
 #include "tannha/protocol/checkpoint.hpp"
 #include "tannha/protocol/cose.hpp"
@@ -22,6 +23,13 @@ inline KeyPair key_of(std::uint8_t fill) {
   Seed seed;
   seed.fill(fill);
   return KeyPair::from_seed(seed);
+}
+
+inline BoxKeyPair box_key_of(std::uint8_t fill) {
+  init_crypto();
+  Seed seed;
+  seed.fill(fill);
+  return BoxKeyPair::from_seed(seed);
 }
 
 /// 21 September 2026, 14:13:20 UTC.
@@ -48,6 +56,7 @@ class World {
   KeyPair journal_key = key_of(2);
   KeyPair courier_key = key_of(3);
   KeyPair citizen_key = key_of(4);
+  BoxKeyPair bundle_key = box_key_of(5);
   Id dossier = id_of(0xd0);
   Certificate courier = certificate(Role::courier, courier_key, 0xc0, {}, "Máy 01");
   Certificate citizen = certificate(Role::citizen, citizen_key, 0xb0, dossier, "");
@@ -90,6 +99,42 @@ class World {
     exchange::Parcel out;
     out.logs = {courier_log};
     out.records = {carried(sealed)};
+    return out;
+  }
+  /// The courier's two records and the photo, and what they are answered.
+  [[nodiscard]] Bundle bundle() const {
+    Bundle out;
+    out.tenant = tenant;
+    out.maker = courier_log.log_id();
+    out.journal_size = 1;
+    out.logs = {courier_log};
+    out.records = {carried(opened), carried(sealed)};
+    out.attachments = {{blake2b_256(as_bytes("photo")), "image/jpeg", to_bytes(as_bytes("photo"))}};
+    return out;
+  }
+  [[nodiscard]] static Seed ephemeral() {
+    Seed out;
+    out.fill(0x66);
+    return out;
+  }
+  [[nodiscard]] Bytes bundle_bytes() const {
+    return *seal_bundle(bundle(), bundle_key.public_key(), ephemeral());
+  }
+  [[nodiscard]] BundleReceipts bundle_receipts() const {
+    BundleReceipts out;
+    out.tenant = tenant;
+    out.maker = courier_log.log_id();
+    out.journal_size = 1;
+    for (std::uint64_t leaf = 0; leaf < 2; ++leaf) {
+      exchange::Answer& answer = out.answers.emplace_back();
+      answer.record = leaf == 0 ? opened.hash : sealed.hash;
+      answer.verdict = Verdict::effective;
+      answer.leaf_index = leaf;
+      answer.path = merkle::inclusion_proof(leaf, 3, nodes());
+    }
+    out.checkpoint = note();
+    out.consistency = merkle::consistency_proof(1, 3, nodes());
+    out.attachments = {blake2b_256(as_bytes("photo"))};
     return out;
   }
   /// A record of any body, at the start of the courier's log.

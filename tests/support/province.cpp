@@ -65,16 +65,20 @@ RegistryActor make_actor(Host& host) {
                                 .assurance = Assurance::software_key,
                                 .scope = {},
                                 .label = "registry"};
+  // Without the host, so that the seeds of older tests still make what they made.
+  const BoxKeyPair bundle = BoxKeyPair::from_seed(derive_seed(log_key.seed(), "bundle"));
   const exchange::Tenant tenant{.code = "H42",
                                 .name = "Ninh Bình",
                                 .origin = "tannha.vn/H42",
                                 .authority_key = authority.public_key(),
-                                .journal_key = journal.public_key()};
+                                .journal_key = journal.public_key(),
+                                .bundle_key = bundle.public_key()};
   return RegistryActor{.tenant = tenant,
                        .log = {sign_certificate(certificate, authority), random_array<Id>(host)},
                        .log_key = log_key,
                        .authority_key = authority,
-                       .journal_key = journal};
+                       .journal_key = journal,
+                       .bundle_key = bundle};
 }
 
 }  // namespace
@@ -320,41 +324,6 @@ std::string enum_text(const std::optional<E>& item) {
 }
 
 }  // namespace
-
-std::string dump(const Dossier& d) {
-  std::ostringstream out;
-  out << "id " << text(d.id) << "\nstage " << name(d.stage) << "\nrecords " << d.records.effective
-      << " " << d.records.provisional << " " << d.records.held << " " << d.records.refused
-      << "\nprocedure " << d.procedure << " unit " << d.unit << " service " << enum_text(d.service)
-      << "\nrequested_by " << struct_text(d.requested_by) << "\ncourier " << text(d.courier)
-      << " citizen_log " << text(d.citizen_log) << "\nopened " << text(d.opened) << " channel "
-      << enum_text(d.channel) << " catalogue " << text(d.catalogue_version) << "\n";
-  for (const auto& [name, values] : d.fields) {
-    out << "field " << name;
-    for (const auto& v : values) out << " " << text(v.record) << "=" << v.value;
-    out << "\n";
-  }
-  for (const auto& [line, count] : d.documents) {
-    out << "document " << line << " " << to_hex(fields::encode(count)) << "\n";
-  }
-  for (const auto& a : d.attachments) out << "attachment " << to_hex(fields::encode(a)) << "\n";
-  out << "money " << d.money_dong << "\nsealed " << text(d.sealed) << " slip "
-      << struct_text(d.slip) << "\nconfirmation " << enum_text(d.confirmation) << "\nheads "
-      << list_text(d.capture_heads) << "\ncustodian " << name(d.custodian) << " offer ";
-  if (d.offer) {
-    out << text(d.offer->record) << " " << static_cast<int>(d.offer->direction) << " "
-        << text(d.offer->receiver);
-  }
-  out << "\nanswered " << list_text(d.answered_offers) << " handovers " << d.handovers
-      << " custody " << text(d.custody) << "\ndecision " << text(d.decision) << " acceptance "
-      << text(d.acceptance) << "\ncode " << d.dossier_code << " due " << text(d.due_ms)
-      << "\nsupplement " << text(d.supplement) << " asked " << d.supplements_asked;
-  for (const std::string& item : d.supplement_items) out << " [" << item << "]";
-  out << "\nrefusal " << d.refusal_reason << " result " << text(d.result) << "\nattempts "
-      << d.delivery_attempts << " delivered " << text(d.delivered) << " confirmed "
-      << d.delivery_confirmed << " notes " << d.notes << "\n";
-  return out.str();
-}
 
 std::string dump(Store& store) {
   std::ostringstream out;

@@ -217,8 +217,6 @@ Record write_unchecked(Device& device, const Id& subject, std::vector<Hash> refs
   return record;
 }
 
-/// Every field of the state as text: equal states give equal texts.
-[[nodiscard]] std::string dump(const Dossier& dossier);
 /// Everything a device's store holds, as text.
 [[nodiscard]] std::string dump(Store& store);
 

@@ -20,6 +20,7 @@ constexpr const char* schema = R"sql(
 CREATE TABLE log(
   id BLOB PRIMARY KEY, intro BLOB NOT NULL, next_seq INTEGER NOT NULL, head BLOB NOT NULL,
   enrolled INTEGER NOT NULL,
+  forked_at INTEGER, revoked INTEGER, revoked_at INTEGER, continued_by BLOB, continued_at INTEGER,
   contact_ms INTEGER, holds_records INTEGER, holds_bytes INTEGER, oldest_ms INTEGER)
   WITHOUT ROWID;
 CREATE TABLE record(
@@ -34,19 +35,28 @@ CREATE TABLE record(
   reason INTEGER,
   received_ms INTEGER NOT NULL);
 CREATE INDEX record_by_log ON record(log, seq);
+CREATE INDEX record_held ON record(reason, leaf) WHERE verdict=2;
 CREATE TABLE dossier_record(
   dossier BLOB NOT NULL, leaf INTEGER NOT NULL REFERENCES record(leaf),
   PRIMARY KEY(dossier, leaf)) WITHOUT ROWID;
+CREATE INDEX dossier_of_record ON dossier_record(leaf);
 CREATE TABLE node(
   level INTEGER NOT NULL, position INTEGER NOT NULL, hash BLOB NOT NULL,
   PRIMARY KEY(level, position)) WITHOUT ROWID;
 CREATE TABLE waiting(
   missing BLOB NOT NULL, waiting BLOB NOT NULL, PRIMARY KEY(missing, waiting)) WITHOUT ROWID;
+CREATE TABLE vote(
+  record BLOB NOT NULL, officer BLOB NOT NULL, PRIMARY KEY(record, officer)) WITHOUT ROWID;
 CREATE TABLE audience(
-  dossier BLOB NOT NULL, audience TEXT NOT NULL, PRIMARY KEY(dossier, audience)) WITHOUT ROWID;
+  place INTEGER PRIMARY KEY AUTOINCREMENT, dossier BLOB NOT NULL, audience TEXT NOT NULL,
+  UNIQUE(dossier, audience));
+CREATE INDEX audience_by_name ON audience(audience, place);
 CREATE TABLE feed(
   position INTEGER PRIMARY KEY AUTOINCREMENT, audience TEXT NOT NULL,
-  leaf INTEGER NOT NULL REFERENCES record(leaf));
+  leaf INTEGER REFERENCES record(leaf), history INTEGER NOT NULL DEFAULT 0, forget BLOB);
+CREATE TABLE forgotten(
+  log BLOB NOT NULL, dossier BLOB NOT NULL, at_ms INTEGER NOT NULL, PRIMARY KEY(log, dossier))
+  WITHOUT ROWID;
 CREATE INDEX feed_by_audience ON feed(audience, position);
 CREATE TABLE sequence(name TEXT PRIMARY KEY, next INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE lease(
@@ -54,6 +64,12 @@ CREATE TABLE lease(
   log BLOB NOT NULL, feed_position INTEGER NOT NULL,
   PRIMARY KEY(kind, prefix, first)) WITHOUT ROWID;
 CREATE INDEX lease_by_log ON lease(log, kind, feed_position);
+CREATE TABLE returned(
+  kind INTEGER NOT NULL, prefix TEXT NOT NULL, first INTEGER NOT NULL, count INTEGER NOT NULL,
+  PRIMARY KEY(kind, prefix, first)) WITHOUT ROWID;
+CREATE TABLE payout(
+  id BLOB PRIMARY KEY, courier BLOB NOT NULL, leased INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID;
+CREATE INDEX payout_unleased ON payout(courier) WHERE leased = 0;
 CREATE TABLE number(
   number TEXT PRIMARY KEY, kind INTEGER NOT NULL, dossier BLOB NOT NULL, log BLOB NOT NULL)
   WITHOUT ROWID;
@@ -99,8 +115,8 @@ Result<void> SqliteRegistry::nested(const std::function<Result<void>()>& part) {
 // Logs
 
 Result<std::optional<LogEntry>> SqliteRegistry::log(const Hash& id) {
-  TN_TRY(auto logs, collect<LogEntry>(db_, "SELECT id, intro, next_seq, head FROM log WHERE id=?",
-                                      {arg(BytesView(id))}, read_log));
+  static const std::string sql = std::string(log_columns) + "WHERE id=?";
+  TN_TRY(auto logs, collect<LogEntry>(db_, sql.c_str(), {arg(BytesView(id))}, read_log));
   return first_of(std::move(logs));
 }
 
@@ -115,6 +131,19 @@ Result<void> SqliteRegistry::put_log(const LogEntry& log) {
 Result<void> SqliteRegistry::move_head(const Hash& log, std::uint64_t next_seq, const Hash& head) {
   return db_.run("UPDATE log SET next_seq=?, head=? WHERE id=?",
                  {arg(next_seq), arg(BytesView(head)), arg(BytesView(log))});
+}
+
+Result<void> SqliteRegistry::set_log_state(const Hash& log, const LogState& state) {
+  const sqlite::Arg none = nullptr;
+  const auto& revoked = state.revoked;
+  return db_.run(
+      "UPDATE log SET forked_at=?, revoked=?, revoked_at=?, continued_by=?, continued_at=? "
+      "WHERE id=?",
+      {state.forked_at ? arg(*state.forked_at) : none,
+       revoked ? arg(static_cast<std::uint64_t>(revoked->reason)) : none,
+       revoked ? arg(revoked->at_size) : none,
+       state.continued_by ? arg(BytesView(*state.continued_by)) : none,
+       arg(state.continued_at_size), arg(BytesView(log))});
 }
 
 Result<void> SqliteRegistry::note_contact(const Hash& log, std::uint64_t at_ms,
@@ -133,10 +162,26 @@ Result<std::optional<Evidence>> SqliteRegistry::record(const Hash& hash) {
   return first_of(std::move(rows));
 }
 
-Result<bool> SqliteRegistry::has_record_at(const Hash& log, std::uint64_t seq) {
-  TN_TRY(const auto found, db_.one("SELECT 1 FROM record WHERE log=? AND seq=? LIMIT 1",
-                                   {arg(BytesView(log)), arg(seq)}, [](Row) { return true; }));
-  return found.value_or(false);
+Result<std::vector<Hash>> SqliteRegistry::records_at(const Hash& log, std::uint64_t seq) {
+  return collect<Hash>(db_, "SELECT hash FROM record WHERE log=? AND seq=? ORDER BY leaf",
+                       {arg(BytesView(log)), arg(seq)},
+                       [](Row row) -> Result<Hash> { return row.array<Hash>(0); });
+}
+Result<std::vector<Hash>> SqliteRegistry::effective_since(const Hash& log, std::uint64_t leaf) {
+  return collect<Hash>(db_,
+                       "SELECT hash FROM record WHERE log=? AND leaf>=? AND verdict=0 ORDER BY leaf",
+                       {arg(BytesView(log)), arg(leaf)},
+                       [](Row row) -> Result<Hash> { return row.array<Hash>(0); });
+}
+Result<std::vector<Hash>> SqliteRegistry::held_for(errc reason, std::size_t count_max) {
+  return collect<Hash>(
+      db_, "SELECT hash FROM record WHERE verdict=2 AND reason=? ORDER BY leaf LIMIT ?",
+      {arg(static_cast<std::uint64_t>(reason)), arg(std::uint64_t{count_max})},
+      [](Row row) -> Result<Hash> { return row.array<Hash>(0); });
+}
+Result<std::optional<std::uint64_t>> SqliteRegistry::received_ms(std::uint64_t leaf) {
+  return db_.one("SELECT received_ms FROM record WHERE leaf=?", {arg(leaf)},
+                 [](Row row) { return row.number(0); });
 }
 
 Result<std::uint64_t> SqliteRegistry::append(const Evidence& e, std::span<const Id> dossiers) {
@@ -185,8 +230,8 @@ Result<std::vector<Evidence>> SqliteRegistry::all_records() {
 }
 
 Result<std::vector<LogEntry>> SqliteRegistry::all_logs() {
-  return collect<LogEntry>(db_, "SELECT id, intro, next_seq, head FROM log ORDER BY enrolled", {},
-                           read_log);
+  static const std::string sql = std::string(log_columns) + "ORDER BY enrolled";
+  return collect<LogEntry>(db_, sql.c_str(), {}, read_log);
 }
 
 // Journal
@@ -251,6 +296,15 @@ Result<std::vector<Hash>> SqliteRegistry::take_waiting(const Hash& arrived) {
     TN_CHECK(db_.run("DELETE FROM waiting WHERE missing=?", {arg(BytesView(arrived))}));
   }
   return waiting;
+}
+
+Result<std::uint64_t> SqliteRegistry::vote(const Hash& record, const Id& officer) {
+  TN_CHECK(db_.run("INSERT OR IGNORE INTO vote VALUES(?,?)",
+                   {arg(BytesView(record)), arg(BytesView(officer))}));
+  TN_TRY(const auto count, db_.one("SELECT count(*) FROM vote WHERE record=?",
+                                   {arg(BytesView(record))},
+                                   [](Row row) { return row.number(0); }));
+  return count.value_or(0);
 }
 
 // What could not be stored as a record

@@ -11,7 +11,10 @@ inline constexpr const char* evidence_columns =
 
 /// Reads `evidence_columns`. Errors: those of decode_record; the detail names the leaf.
 [[nodiscard]] Result<Evidence> read_evidence(sqlite::Row row);
-/// Reads id, intro, next_seq, head. The certificate was checked when the log was stored; here it is
+inline constexpr const char* log_columns =
+    "SELECT id, intro, next_seq, head, forked_at, revoked, revoked_at, continued_by, continued_at "
+    "FROM log ";
+/// Reads `log_columns`. The certificate was checked when the log was stored; here it is
 /// only taken apart. Errors: store_corrupt.
 [[nodiscard]] Result<LogEntry> read_log(sqlite::Row row);
 

@@ -1,6 +1,7 @@
 // The registry's smaller tables: feeds, numbers, attachments, tickets.
 
 #include "sqlite_rows.hpp"
+#include "tannha/engine/numbers.hpp"
 #include "tannha/protocol/fields.hpp"
 #include "tannha/server/sqlite_registry.hpp"
 
@@ -31,18 +32,25 @@ Result<LogEntry> read_log(Row row) {
   TN_TRY(log.certificate, read_certificate(log.intro.certificate));
   log.next_seq = row.number(2);
   log.head = row.array<Hash>(3);
+  if (!row.is_null(4)) log.state.forked_at = row.number(4);
+  if (!row.is_null(5)) {
+    log.state.revoked = LogState::Revocation{static_cast<body::RevocationReason>(row.number(5)),
+                                             row.number(6)};
+  }
+  if (!row.is_null(7)) log.state.continued_by = row.array<Hash>(7);
+  if (!row.is_null(8)) log.state.continued_at_size = row.number(8);
   return log;
 }
 
 // Feeds
 
 Result<void> SqliteRegistry::add_audience(const Id& dossier, std::string_view audience) {
-  TN_CHECK(db_.run("INSERT OR IGNORE INTO audience VALUES(?,?)",
+  TN_CHECK(db_.run("INSERT OR IGNORE INTO audience(dossier, audience) VALUES(?,?)",
                    {arg(BytesView(dossier)), arg(audience)}));
   if (db_.changes() == 0) return {};
   return db_.run(
-      "INSERT INTO feed(audience, leaf) "
-      "SELECT ?, leaf FROM dossier_record WHERE dossier=? ORDER BY leaf",
+      "INSERT INTO feed(audience, leaf, history) "
+      "SELECT ?, leaf, 1 FROM dossier_record WHERE dossier=? ORDER BY leaf",
       {arg(audience), arg(BytesView(dossier))});
 }
 
@@ -58,17 +66,76 @@ Result<std::uint64_t> SqliteRegistry::feed(std::string_view audience, const Hash
   return db_.last_row_id();
 }
 
+namespace {
+
+constexpr const char* feed_columns =
+    "SELECT r.envelope, r.body, r.author, r.verdict, r.reason, r.leaf, r.received_ms, "
+    "f.position, f.history, f.forget FROM feed f LEFT JOIN record r ON r.leaf=f.leaf ";
+
+Result<FeedItem> read_item(Row row) {
+  FeedItem item;
+  item.position = row.number(7);
+  item.history = row.number(8) != 0;
+  if (!row.is_null(9)) {
+    item.forget = row.array<Id>(9);
+    return item;
+  }
+  TN_TRY(item.evidence, read_evidence(row));
+  return item;
+}
+
+}  // namespace
+
 Result<std::vector<FeedItem>> SqliteRegistry::read_feed(std::string_view audience,
                                                         std::uint64_t after,
                                                         std::size_t count_max) {
+  static const std::string sql =
+      std::string(feed_columns) +
+      "WHERE f.audience=? AND f.position>? ORDER BY f.position LIMIT ?";
+  return collect<FeedItem>(db_, sql.c_str(),
+                           {arg(audience), arg(after), arg(std::uint64_t{count_max})}, read_item);
+}
+
+Result<std::vector<FeedItem>> SqliteRegistry::read_feed_rest(std::string_view audience,
+                                                             std::uint64_t after,
+                                                             std::uint64_t until,
+                                                             std::size_t count_max) {
+  static const std::string sql =
+      std::string(feed_columns) +
+      "WHERE f.audience=? AND f.position>? AND f.position<=? AND f.forget IS NULL AND NOT EXISTS"
+      "(SELECT 1 FROM dossier_record d WHERE d.leaf=f.leaf) ORDER BY f.position LIMIT ?";
   return collect<FeedItem>(
+      db_, sql.c_str(), {arg(audience), arg(after), arg(until), arg(std::uint64_t{count_max})},
+      read_item);
+}
+
+Result<void> SqliteRegistry::remove_audience(const Id& dossier, std::string_view audience) {
+  TN_CHECK(db_.run("DELETE FROM audience WHERE dossier=? AND audience=?",
+                   {arg(BytesView(dossier)), arg(audience)}));
+  if (db_.changes() == 0) return {};
+  return db_.run("INSERT INTO feed(audience, forget) VALUES(?,?)",
+                 {arg(audience), arg(BytesView(dossier))});
+}
+Result<void> SqliteRegistry::note_forgotten(const Hash& log, const Id& dossier,
+                                            std::uint64_t at_ms) {
+  return db_.run("INSERT OR REPLACE INTO forgotten VALUES(?,?,?)",
+                 {arg(BytesView(log)), arg(BytesView(dossier)), arg(at_ms)});
+}
+Result<std::uint64_t> SqliteRegistry::feed_end(std::string_view audience) {
+  TN_TRY(const auto end, db_.one("SELECT ifnull(max(position),0) FROM feed WHERE audience=?",
+                                 {arg(audience)}, [](Row row) { return row.number(0); }));
+  return end.value_or(0);
+}
+Result<std::vector<AudienceItem>> SqliteRegistry::audience_before(std::string_view audience,
+                                                                  std::uint64_t place,
+                                                                  std::size_t count_max) {
+  return collect<AudienceItem>(
       db_,
-      "SELECT r.envelope, r.body, r.author, r.verdict, r.reason, r.leaf, r.received_ms, f.position "
-      "FROM feed f JOIN record r ON r.leaf=f.leaf WHERE f.audience=? AND f.position>? "
-      "ORDER BY f.position LIMIT ?",
-      {arg(audience), arg(after), arg(std::uint64_t{count_max})}, [](Row row) -> Result<FeedItem> {
-        TN_TRY(Evidence evidence, read_evidence(row));
-        return FeedItem{row.number(7), std::move(evidence)};
+      "SELECT place, dossier FROM audience WHERE audience=? AND place<? "
+      "ORDER BY place DESC LIMIT ?",
+      {arg(audience), arg(place), arg(std::uint64_t{count_max})},
+      [](Row row) -> Result<AudienceItem> {
+        return AudienceItem{row.number(0), row.array<Id>(1)};
       });
 }
 
@@ -128,6 +195,76 @@ Result<std::uint64_t> SqliteRegistry::unused_numbers(const Hash& log, body::Numb
                  {arg(BytesView(log)), arg(static_cast<std::uint64_t>(kind))},
                  [](Row row) { return row.number(0); }));
   return unused.value_or(0);
+}
+
+Result<bool> SqliteRegistry::may_return(const Hash& log, const body::LeaseReturned& rest) {
+  const auto kind = static_cast<std::uint64_t>(rest.kind);
+  const std::uint64_t end = std::uint64_t{rest.first} + rest.count;
+  TN_TRY(const auto is_tail,
+         db_.one("SELECT 1 FROM lease WHERE kind=? AND prefix=? AND first<=? AND first+count=? "
+                 "AND log=?",
+                 {arg(kind), arg(std::string_view(rest.prefix)), arg(std::uint64_t{rest.first}),
+                  arg(end), arg(BytesView(log))},
+                 [](Row) { return true; }));
+  if (!is_tail || rest.count == 0) return false;
+  for (std::uint32_t n = rest.first; n < end; ++n) {
+    TN_TRY(const auto user, number_user(format_number(rest.kind, rest.prefix, n)));
+    if (user) return false;
+  }
+  return true;
+}
+Result<void> SqliteRegistry::return_lease(const Hash& log, const body::LeaseReturned& rest) {
+  const auto kind = static_cast<std::uint64_t>(rest.kind);
+  TN_CHECK(db_.run("UPDATE lease SET count=?-first WHERE kind=? AND prefix=? AND first<=? AND "
+                   "first+count=? AND log=?",
+                   {arg(std::uint64_t{rest.first}), arg(kind), arg(std::string_view(rest.prefix)),
+                    arg(std::uint64_t{rest.first}), arg(std::uint64_t{rest.first} + rest.count),
+                    arg(BytesView(log))}));
+  // A lease of which nothing is left would stand in the way of the next one of its first number.
+  TN_CHECK(db_.run("DELETE FROM lease WHERE kind=? AND prefix=? AND count=0",
+                   {arg(kind), arg(std::string_view(rest.prefix))}));
+  return db_.run("INSERT INTO returned VALUES(?,?,?,?)",
+                 {arg(kind), arg(std::string_view(rest.prefix)), arg(std::uint64_t{rest.first}),
+                  arg(std::uint64_t{rest.count})});
+}
+Result<std::optional<body::LeaseReturned>> SqliteRegistry::take_returned(body::NumberKind kind,
+                                                                         std::string_view prefix,
+                                                                         std::uint32_t count_max) {
+  const auto kind_number = static_cast<std::uint64_t>(kind);
+  TN_TRY(auto rest, db_.one("SELECT first, count FROM returned WHERE kind=? AND prefix=? "
+                            "ORDER BY first LIMIT 1",
+                            {arg(kind_number), arg(prefix)}, [&](Row row) {
+                              return body::LeaseReturned{
+                                  kind, std::string(prefix),
+                                  static_cast<std::uint32_t>(row.number(0)),
+                                  static_cast<std::uint32_t>(row.number(1))};
+                            }));
+  if (!rest) return rest;
+  TN_CHECK(db_.run("DELETE FROM returned WHERE kind=? AND prefix=? AND first=?",
+                   {arg(kind_number), arg(prefix), arg(std::uint64_t{rest->first})}));
+  if (rest->count > count_max) {
+    TN_CHECK(db_.run("INSERT INTO returned VALUES(?,?,?,?)",
+                     {arg(kind_number), arg(prefix), arg(std::uint64_t{rest->first} + count_max),
+                      arg(std::uint64_t{rest->count - count_max})}));
+    rest->count = count_max;
+  }
+  return rest;
+}
+
+// Payouts
+
+Result<void> SqliteRegistry::put_payout(const Id& payout, const Id& courier) {
+  return db_.run("INSERT OR REPLACE INTO payout(id, courier) VALUES(?,?)",
+                 {arg(BytesView(payout)), arg(BytesView(courier))});
+}
+Result<std::vector<Id>> SqliteRegistry::unleased_payouts(const Id& courier,
+                                                         std::size_t count_max) {
+  return collect<Id>(db_, "SELECT id FROM payout WHERE courier=? AND leased=0 ORDER BY id LIMIT ?",
+                     {arg(BytesView(courier)), arg(std::uint64_t{count_max})},
+                     [](Row row) -> Result<Id> { return row.array<Id>(0); });
+}
+Result<void> SqliteRegistry::payout_leased(const Id& payout) {
+  return db_.run("UPDATE payout SET leased=1 WHERE id=?", {arg(BytesView(payout))});
 }
 
 // Attachments

@@ -104,7 +104,7 @@ TEST_F(AdmissionTest, LogInReverseOrderBecomesEffectiveWhenItsFirstRecordArrives
   // The author hears of it, although somebody else delivered everything.
   province.sync(journey.courier);
   EXPECT_EQ(must(journey.courier->holds()).records, 0u);
-  EXPECT_EQ(dump(must(journey.courier->dossier(id))), dump(province.dossier(id)));
+  EXPECT_EQ(state_text(must(journey.courier->dossier(id))), state_text(province.dossier(id)));
 }
 
 TEST_F(AdmissionTest, RecordAfterAGapIsReleasedByItsPredecessor) {
@@ -262,7 +262,7 @@ TEST_F(AdmissionTest, RecordPushedTwiceIsADuplicateWithTheSameReceipt) {
   const exchange::Response first = province.push(journey.courier, {record, record});
   EXPECT_EQ(first.answers.at(0).verdict, Verdict::effective);
   EXPECT_EQ(first.answers.at(1).verdict, Verdict::duplicate);
-  const std::string state = dump(province.dossier(id));
+  const std::string state = state_text(province.dossier(id));
   // By another device too.
   for (const Device* sender : {&journey.courier, &journey.officer}) {
     const exchange::Response again = province.push(*sender, {record});
@@ -271,7 +271,7 @@ TEST_F(AdmissionTest, RecordPushedTwiceIsADuplicateWithTheSameReceipt) {
     EXPECT_EQ(again.answers.at(0).leaf_index, first.answers.at(0).leaf_index);
     expect_receipt(again.answers.at(0), again);
   }
-  EXPECT_EQ(dump(province.dossier(id)), state);
+  EXPECT_EQ(state_text(province.dossier(id)), state);
 }
 
 TEST_F(AdmissionTest, RejectedRecordIsTakenOnceItComesWhole) {
@@ -333,7 +333,7 @@ TEST_F(AdmissionTest, OrderOfArrivalDoesNotMatter) {
     for (const Record& record : records) copy.push(journey.dispatcher, {record});
     const Dossier d = copy.dossier(id);
     EXPECT_EQ(d.records.held + d.records.refused, 0u);
-    const std::string state = dump(d);
+    const std::string state = state_text(d);
     if (run == 0) expected = state;
     ASSERT_EQ(state, expected) << "run " << run;
     EXPECT_EQ(must(copy.registry().wanted_attachments(journey.courier.log_id(), 10)).size(), 1u);

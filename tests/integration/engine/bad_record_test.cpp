@@ -139,7 +139,7 @@ void BadRecordTest::add_not_allowed() {
   expect_of_stranger("unknown reference", {Hash{3}}, body::Note{"x"},
                      is_held(errc::reference_missing));
   expect_of_stranger("a lease for oneself", {},
-                     body::LeaseGranted{stranger.log_id(), body::NumberKind::item, "RB", 1, 50},
+                     body::LeaseGranted{stranger.log_id(), body::NumberKind::item, "RB", 1, 50, {}},
                      is_refused(errc::role_not_allowed));
   expect_of_stranger("a bag of nothing", {},
                      body::HandoverOffered{body::Direction::to_desk, std::string(unit), {}, {}},

@@ -382,7 +382,7 @@ TEST_F(CustodyTest, WholeJourneyFromRequestToConfirmedDelivery) {
   EXPECT_EQ(d.handovers, 2u);
   EXPECT_EQ(d.records.held + d.records.refused + d.records.provisional, 0u);
   for (Device* device : {&journey.courier, &journey.officer, &journey.dispatcher, &citizen}) {
-    EXPECT_EQ(dump(must((*device)->dossier(id))), dump(d));
+    EXPECT_EQ(state_text(must((*device)->dossier(id))), state_text(d));
     EXPECT_EQ(must((*device)->holds()).records, 0u);
     expect_every_receipt_verifies(*device);
   }

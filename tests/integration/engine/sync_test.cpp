@@ -272,13 +272,13 @@ TEST_F(SyncTest, LostResponseCostsNothing) {
   add_notes(journey.courier, id, 3);
   province.sync(journey.courier, {.fault = Fault::response_lost});
   const std::uint64_t size = must(province.registry().journal_size());
-  const std::string state = dump(province.dossier(id));
+  const std::string state = state_text(province.dossier(id));
   EXPECT_EQ(must(journey.courier->holds()).records, 3u);
 
   const auto report = province.sync(journey.courier);
   EXPECT_EQ(report.received, 3u);
   EXPECT_EQ(must(province.registry().journal_size()), size);
-  EXPECT_EQ(dump(province.dossier(id)), state);
+  EXPECT_EQ(state_text(province.dossier(id)), state);
   EXPECT_EQ(must(journey.courier->holds()).records, 0u);
   for (const StoredRecord& r : must(journey.courier->store().all())) EXPECT_TRUE(r.receipt);
 }
@@ -371,7 +371,7 @@ TEST_F(SyncTest, FeedComesInPiecesOfOne) {
   add_notes(journey.dispatcher, id, 5);
   province.sync(journey.dispatcher);
   province.sync(journey.officer, {.pull_max = 1});
-  EXPECT_EQ(dump(must(journey.officer->dossier(id))), dump(province.dossier(id)));
+  EXPECT_EQ(state_text(must(journey.officer->dossier(id))), state_text(province.dossier(id)));
   EXPECT_EQ(province.sync(journey.officer).pulled, 0u);
 }
 
@@ -391,7 +391,7 @@ TEST_F(SyncTest, WhoComesToADossierLaterGetsItsWholeHistory) {
   province.sync(journey.courier);
   Device& successor = province.enrol(Role::courier, "H42");
   Device& citizen = journey.let_in(id);
-  EXPECT_EQ(dump(must(citizen->dossier(id))), dump(province.dossier(id)));
+  EXPECT_EQ(state_text(must(citizen->dossier(id))), state_text(province.dossier(id)));
   province.sync(successor);
   EXPECT_TRUE(must(successor->dossiers()).empty());
 
@@ -400,7 +400,7 @@ TEST_F(SyncTest, WhoComesToADossierLaterGetsItsWholeHistory) {
   province.sync(journey.dispatcher);
   province.sync(journey.courier);
   province.sync(successor);
-  EXPECT_EQ(dump(must(successor->dossier(id))), dump(province.dossier(id)));
+  EXPECT_EQ(state_text(must(successor->dossier(id))), state_text(province.dossier(id)));
   EXPECT_EQ(province.dossier(id).records.refused, 1u) << "no longer the first courier's";
 }
 

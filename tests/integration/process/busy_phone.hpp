@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "tannha/protocol/receipt.hpp"
-#include "tests/integration/process/real_server.hpp"
+#include "tests/support/real_server.hpp"
 
 /// People whose phones work while something happens to the server.
 namespace tannha::process {

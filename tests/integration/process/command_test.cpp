@@ -8,7 +8,7 @@
 
 #include "tannha/core/courier.hpp"
 #include "tannha/engine/store.hpp"
-#include "tests/integration/process/real_server.hpp"
+#include "tests/support/real_server.hpp"
 #include "tools/photo/jpeg_generator.hpp"
 
 namespace tannha::process {

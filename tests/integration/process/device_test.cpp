@@ -1,7 +1,7 @@
 #include <gtest/gtest.h>
 
 #include "tannha/core/courier.hpp"
-#include "tests/integration/process/real_server.hpp"
+#include "tests/support/real_server.hpp"
 #include "tools/net/link.hpp"
 #include "tools/photo/jpeg_generator.hpp"
 

@@ -3,7 +3,7 @@
 #include <fstream>
 
 #include "tannha/engine/dossier.hpp"
-#include "tests/integration/process/real_server.hpp"
+#include "tests/support/real_server.hpp"
 #include "tools/photo/jpeg_generator.hpp"
 
 // One dossier from the request to the result in the citizen's hand, every step a command as a

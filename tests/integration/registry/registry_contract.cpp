@@ -199,11 +199,11 @@ TEST_P(RegistryContractTest, RecordComesBackAsItWas) {
 
 TEST_P(RegistryContractTest, KnowsWhichPlacesOfALogAreTaken) {
   Author author(1);
-  EXPECT_FALSE(must(registry->has_record_at(author.id(), 0)));
+  EXPECT_TRUE(must(registry->records_at(author.id(), 0)).empty());
   append(author.note(dossier), {dossier});
-  EXPECT_TRUE(must(registry->has_record_at(author.id(), 0)));
-  EXPECT_FALSE(must(registry->has_record_at(author.id(), 1)));
-  EXPECT_FALSE(must(registry->has_record_at(Author(2).id(), 0)));
+  EXPECT_EQ(must(registry->records_at(author.id(), 0)).size(), 1u);
+  EXPECT_TRUE(must(registry->records_at(author.id(), 1)).empty());
+  EXPECT_TRUE(must(registry->records_at(Author(2).id(), 0)).empty());
 }
 
 TEST_P(RegistryContractTest, LeavesAreConsecutiveAlsoAfterRollback) {

@@ -47,7 +47,32 @@ class StubRegistry : public Registry {
   Result<void> put_log(const LogEntry&) override { return none(); }
   Result<void> move_head(const Hash&, std::uint64_t, const Hash&) override { return none(); }
   Result<std::optional<Evidence>> record(const Hash&) override { return none(); }
-  Result<bool> has_record_at(const Hash&, std::uint64_t) override { return none(); }
+  Result<void> set_log_state(const Hash&, const LogState&) override { return none(); }
+  Result<std::vector<Hash>> records_at(const Hash&, std::uint64_t) override { return none(); }
+  Result<std::vector<Hash>> effective_since(const Hash&, std::uint64_t) override { return none(); }
+  Result<std::vector<Hash>> held_for(errc, std::size_t) override { return none(); }
+  Result<std::optional<std::uint64_t>> received_ms(std::uint64_t) override { return none(); }
+  Result<std::uint64_t> vote(const Hash&, const Id&) override { return none(); }
+  Result<void> remove_audience(const Id&, std::string_view) override { return none(); }
+  Result<void> note_forgotten(const Hash&, const Id&, std::uint64_t) override { return none(); }
+  Result<std::vector<FeedItem>> read_feed_rest(std::string_view, std::uint64_t, std::uint64_t,
+                                               std::size_t) override {
+    return none();
+  }
+  Result<std::uint64_t> feed_end(std::string_view) override { return none(); }
+  Result<std::vector<AudienceItem>> audience_before(std::string_view, std::uint64_t,
+                                                    std::size_t) override {
+    return none();
+  }
+  Result<void> return_lease(const Hash&, const body::LeaseReturned&) override { return none(); }
+  Result<bool> may_return(const Hash&, const body::LeaseReturned&) override { return none(); }
+  Result<std::optional<body::LeaseReturned>> take_returned(body::NumberKind, std::string_view,
+                                                           std::uint32_t) override {
+    return none();
+  }
+  Result<void> put_payout(const Id&, const Id&) override { return none(); }
+  Result<std::vector<Id>> unleased_payouts(const Id&, std::size_t) override { return none(); }
+  Result<void> payout_leased(const Id&) override { return none(); }
   Result<std::uint64_t> append(const Evidence&, std::span<const Id>) override { return none(); }
   Result<void> set_ruling(const Hash&, const Ruling&) override { return none(); }
   Result<std::vector<Evidence>> dossier(const Id&) override { return none(); }

@@ -30,12 +30,21 @@ class FakeFacts : public Facts {
     return kind == body::NumberKind::send_slip ? slip_leased : item_leased;
   }
   bool used_elsewhere(const Id&, std::string_view number) override { return number == used; }
+  bool may_return(const Hash&, const body::LeaseReturned&) override { return returnable; }
+  std::string unit_of_log(const Hash&) override { return log_unit; }
+  std::optional<Ruling> standing(const Hash& hash) override {
+    const auto it = standings.find(hash);
+    return it == standings.end() ? std::nullopt : std::optional<Ruling>(it->second);
+  }
 
   std::map<Hash, Record> records;
   std::size_t missing = 0;
   bool slip_leased = true;
   bool item_leased = true;
   std::string used = "none";
+  bool returnable = true;
+  std::string log_unit = "H42.101";
+  std::map<Hash, Ruling> standings;
 };
 
 class AuthorityTest : public testing::Test {
@@ -139,7 +148,7 @@ TEST_F(AuthorityTest, EveryTypeIsRefusedToEveryRoleThatIsNotItsOwn) {
   request.service = body::ServiceKind::both;
   expect_only(request, {Role::dispatcher});
   expect_only(body::Assigned{}, {Role::dispatcher});
-  expect_only(body::LeaseGranted{{}, body::NumberKind::item, "RB", 1, 1}, {Role::registry});
+  expect_only(body::LeaseGranted{{}, body::NumberKind::item, "RB", 1, 1, {}}, {Role::registry});
   expect_only(body::CitizenBound{}, {Role::registry});
   expect_only(body::Registered{}, {Role::registry});
   expect_only(opened(), {Role::courier});

@@ -241,13 +241,13 @@ TEST_F(DossierTest, EnvelopeThatWasNotInTheBagStaysWithItsGiver) {
 
 TEST_F(DossierTest, OrderOfArrivalDoesNotMatter) {
   add_everything();
-  const std::string expected = dump(folded());
+  const std::string expected = state_text(folded());
   const std::uint64_t seed = random_seed();
   SCOPED_TRACE(seed_text(seed));
   std::mt19937_64 engine(seed);
   for (int run = 0; run < 300; ++run) {
     std::ranges::shuffle(all, engine);
-    ASSERT_EQ(dump(folded()), expected) << "run " << run;
+    ASSERT_EQ(state_text(folded()), expected) << "run " << run;
   }
 }
 
@@ -257,17 +257,17 @@ TEST_F(DossierTest, OrderOfArrivalDoesNotMatterWithoutAJournalEither) {
     e.leaf_index.reset();
     e.ruling = {};
   }
-  const std::string expected = dump(folded());
+  const std::string expected = state_text(folded());
   std::mt19937_64 engine(5);
   for (int run = 0; run < 100; ++run) {
     std::ranges::shuffle(all, engine);
-    ASSERT_EQ(dump(folded()), expected) << "run " << run;
+    ASSERT_EQ(state_text(folded()), expected) << "run " << run;
   }
 }
 
 TEST_F(DossierTest, ClaimedTimesAreNeverRead) {
   add_everything();
-  const std::string expected = dump(folded());
+  const std::string expected = state_text(folded());
   const std::uint64_t seed = random_seed();
   SCOPED_TRACE(seed_text(seed));
   std::mt19937_64 engine(seed);
@@ -279,7 +279,7 @@ TEST_F(DossierTest, ClaimedTimesAreNeverRead) {
       all[i].record.header.claimed_ms = times[i];
       all[i].record.header.monotonic_ms = engine();
     }
-    ASSERT_EQ(dump(folded()), expected);
+    ASSERT_EQ(state_text(folded()), expected);
   }
 }
 

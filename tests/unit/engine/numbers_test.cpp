@@ -34,7 +34,7 @@ TEST(NumbersTest, RefusesSlipWithoutPrefixOrWithOtherThanDigits) {
 TEST(NumbersTest, RefusesLeaseOfNumbersThatCannotBeWritten) {
   const auto lease = [](body::NumberKind kind, std::string prefix, std::uint32_t first,
                         std::uint32_t count) {
-    return body::LeaseGranted{{}, kind, std::move(prefix), first, count};
+    return body::LeaseGranted{{}, kind, std::move(prefix), first, count, {}};
   };
   EXPECT_TRUE(is_sound(lease(item, "RB", 99'999'999, 1)));
   EXPECT_FALSE(is_sound(lease(item, "RB", 99'999'999, 2)));

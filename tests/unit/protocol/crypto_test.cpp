@@ -107,6 +107,52 @@ TEST_F(CryptoTest, MacDependsOnKeyAndMessage) {
   EXPECT_EQ(to_hex(tag), "12458206db4771e2572e689504a84ca7a30c2a3cbe17fe1dcf9c432f8355da82");
 }
 
+TEST_F(CryptoTest, SealedBoxOpensForItsOwnerAndUnchangedOnly) {
+  const BoxKeyPair key = BoxKeyPair::from_seed(seed(5));
+  const auto box = seal_box(key.public_key(), as_bytes("secret"), seed(6));
+  ASSERT_TRUE(box);
+  EXPECT_EQ(box->size(), 6 + box_overhead);
+  EXPECT_EQ(key.open(*box), to_bytes(as_bytes("secret")));
+  EXPECT_FALSE(BoxKeyPair::from_seed(seed(6)).open(*box));
+  for (std::size_t i = 0; i < box->size() * 8; ++i) {
+    // The highest bit of the ephemeral point means nothing to X25519; the nonce covers it.
+    Bytes bad = *box;
+    bad[i / 8] ^= static_cast<std::uint8_t>(1U << (i % 8));
+    EXPECT_FALSE(key.open(bad)) << i;
+  }
+  for (std::size_t size = 0; size < box->size(); ++size) {
+    EXPECT_FALSE(key.open(BytesView(*box).first(size))) << size;
+  }
+}
+
+TEST_F(CryptoTest, SealedBoxOfNothingIsOneToo) {
+  const BoxKeyPair key = BoxKeyPair::from_seed(seed(5));
+  const auto box = seal_box(key.public_key(), {}, seed(6));
+  ASSERT_TRUE(box);
+  EXPECT_EQ(key.open(*box), Bytes{});
+}
+
+TEST_F(CryptoTest, SealedBoxDependsOnItsEphemeralKey) {
+  const BoxKeyPair key = BoxKeyPair::from_seed(seed(5));
+  const auto box = seal_box(key.public_key(), as_bytes("secret"), seed(6));
+  EXPECT_EQ(box, seal_box(key.public_key(), as_bytes("secret"), seed(6)));
+  EXPECT_NE(box, seal_box(key.public_key(), as_bytes("secret"), seed(7)));
+}
+
+// With a point of small order everybody would know the shared secret.
+TEST_F(CryptoTest, NothingIsSealedToAPointOfSmallOrder) {
+  EXPECT_FALSE(seal_box(PublicKey{}, as_bytes("secret"), seed(6)));
+  EXPECT_FALSE(seal_box(PublicKey{1}, as_bytes("secret"), seed(6)));
+}
+
+TEST_F(CryptoTest, DerivedSeedDependsOnKeyAndPurpose) {
+  const Seed derived = derive_seed(seed(1), "tannha bundle v1");
+  EXPECT_NE(derived, derive_seed(seed(2), "tannha bundle v1"));
+  EXPECT_NE(derived, derive_seed(seed(1), "tannha bundle v2"));
+  // Computed with Python's hashlib.blake2b with key and 32 bytes of output.
+  EXPECT_EQ(to_hex(derived), "3501f2dda3c295b0952f03f10d85a93252858230b20887022d81be7ad5014cff");
+}
+
 TEST_F(CryptoTest, ConstantTimeEqualityComparesSizeAndEveryByte) {
   EXPECT_TRUE(equal_constant_time({}, {}));
   EXPECT_TRUE(equal_constant_time(Bytes{1, 2}, Bytes{1, 2}));

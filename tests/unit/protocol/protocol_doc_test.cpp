@@ -14,6 +14,7 @@
 
 #include "protocol_examples.hpp"
 #include "tannha/protocol/body.hpp"
+#include "tannha/protocol/bundle.hpp"
 #include "tannha/protocol/exchange.hpp"
 #include "tannha/protocol/limits.hpp"
 
@@ -127,6 +128,7 @@ TN_NAMED(exchange::Holds, "Holds");
 TN_NAMED(exchange::Answer, "Answer");
 TN_NAMED(exchange::FeedEntry, "FeedEntry");
 TN_NAMED(exchange::Tenant, "Tenant");
+TN_NAMED(BundleAttachment, "BundleAttachment");
 
 template <class T>
 std::string type_text() {
@@ -268,6 +270,9 @@ TEST(ProtocolDocTest, EveryMessageIsDescribed) {
   tables.expect<exchange::TicketAnswer>("#### TicketAnswer");
   tables.expect<exchange::LiveMessage>("#### LiveMessage");
   tables.expect<exchange::Parcel>("#### Parcel");
+  tables.expect<Bundle>("#### Bundle");
+  tables.expect<BundleAttachment>("#### BundleAttachment");
+  tables.expect<BundleReceipts>("#### BundleReceipts");
 }
 
 /// The numbers in the second cell of the row that begins with the enumeration's name.
@@ -341,6 +346,11 @@ const std::map<std::string, std::uint64_t>& all_limits() {
       TN_LIMIT(lease_unused_max),
       TN_LIMIT(certificate_backdate_ms),
       TN_LIMIT(attachment_bytes_max),
+      TN_LIMIT(bundle_bytes_max),
+      TN_LIMIT(bundle_part_chars_max),
+      TN_LIMIT(bundle_part_chars_target),
+      TN_LIMIT(bundle_parts_max),
+      TN_LIMIT(bundle_joins_max),
       TN_LIMIT(text_bytes_max),
       TN_LIMIT(agency_code_chars_max),
       TN_LIMIT(card_text_bytes_max),

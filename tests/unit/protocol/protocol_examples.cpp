@@ -65,7 +65,10 @@ std::string key_example(const World& world) {
   key("journal", world.journal_key);
   key("courier", world.courier_key);
   key("citizen", world.citizen_key);
-  return out.take();
+  Seed bundle_seed;
+  bundle_seed.fill(5);
+  out.text("bundle seed", to_hex(bundle_seed));
+  return out.text("bundle public key", to_hex(world.bundle_key.public_key())).take();
 }
 
 Text& message(Text& out, BytesView bytes) {
@@ -162,6 +165,28 @@ std::string journal_example(const World& world) {
   return out.text("root", to_hex(world.checkpoint().root)).take();
 }
 
+std::string bundle_example(const World& world) {
+  const Bytes content = fields::encode(world.bundle());
+  const Bytes bytes = world.bundle_bytes();
+  Text out;
+  out.hex("content, a Bundle", content);
+  out.text("ephemeral seed", to_hex(World::ephemeral()));
+  out.hex("bundle", bytes);
+  const auto parts = bundle_parts(bytes);
+  for (std::size_t i = 0; i < parts->size(); ++i) {
+    out.below("part " + std::to_string(i + 1) + ", one line", (*parts)[i], 88);
+  }
+  return out.take();
+}
+
+std::string bundle_receipts_example(const World& world) {
+  const BundleReceipts receipts = world.bundle_receipts();
+  return Text()
+      .map("payload, BundleReceipts", fields::encode(receipts))
+      .hex("message", sign_bundle_receipts(receipts, world.journal_key))
+      .take();
+}
+
 }  // namespace
 
 std::vector<std::pair<std::string, std::string>> protocol_examples() {
@@ -184,6 +209,8 @@ std::vector<std::pair<std::string, std::string>> protocol_examples() {
       {"statements", statement_example(world)},
       {"live", live_example()},
       {"parcel", Text().below("text, one line", parcel, 88).take()},
+      {"bundle", bundle_example(world)},
+      {"bundle_receipts", bundle_receipts_example(world)},
   };
 }
 

@@ -18,6 +18,7 @@ struct RegistryActor {
   KeyPair log_key;
   KeyPair authority_key; ///< signs certificates
   KeyPair journal_key;   ///< signs checkpoints
+  BoxKeyPair bundle_key; ///< opens bundles
 };
 
 /// Gives the due date of a dossier, or why there is none. Pure; from catalogue and calendar.
@@ -41,7 +42,8 @@ using Authors = std::map<Hash, Certificate>;
 
 /// Decides on records, in the registry's order: chain, certificate, authority; stores them with
 /// their ruling; releases what waited for them; writes the registry's own records that follow
-/// (dossier code, leases, binding of a citizen). Used inside one Registry transaction.
+/// (dossier code, leases, proof of a fork, a device's next log). Used inside one Registry
+/// transaction.
 class Admission {
  public:
   Admission(Registry& registry, const RegistryActor& actor, const DuePolicy& due, Host& host)
@@ -52,40 +54,75 @@ class Admission {
   /// answers.
   [[nodiscard]] Result<exchange::Answer> admit(const Prepared& prepared, const Hash& sender);
 
-  /// Grants numbers when the device runs low and has seen its last lease.
+  /// Grants numbers when the device runs low and has seen its last lease, and the payouts that were
+  /// given to its courier. Nothing for a log in trouble.
   [[nodiscard]] Result<void> grant_leases(const LogEntry& log, const exchange::Request& request);
 
   /// Makes the certificate for a ticket, the log, and for a citizen the binding record.
   [[nodiscard]] Result<Bytes> enrol(const Ticket& ticket, const exchange::EnrolRequest& request);
+
+  /// Gives the device behind a log a new one. The same request again gets the same log.
+  struct Continued {
+    std::optional<LogIntro> log;
+    errc refused{};  ///< signature_invalid, log_revoked, certificate_expired, log_continued
+  };
+  [[nodiscard]] Result<Continued> continue_log(const Hash& log_id,
+                                               const exchange::Continuation& request);
+
+  /// Rules on records that were held because an older program did not know their type. Called when
+  /// the server starts.
+  [[nodiscard]] Result<void> reconsider_unknown_types();
+
+  /// By the registry's clock: not before the record's beacon, not after it was stored.
+  [[nodiscard]] Result<ProvedWindow> window(const Record& record, std::uint64_t received_ms);
 
   /// Audiences whose feeds got entries: who is to be told.
   [[nodiscard]] const std::vector<std::string>& changed_audiences() const { return changed_; }
 
  private:
   class RegistryFacts;
+  /// Where a record stands in its log.
+  struct Place {
+    Ruling ruling;       ///< effective: nothing about its place speaks against it
+    bool next = false;   ///< it goes on where the unbroken chain ends
+    bool forks = false;  ///< its number is taken
+  };
 
   Result<exchange::Answer> known(const Evidence& evidence);
   Result<exchange::Answer> reject(const Prepared& prepared, const Hash& sender, errc why);
-  Result<Ruling> place(const Record& record, const LogEntry& log);
+  Result<Place> place(const Record& record, const LogEntry& log);
   Result<Ruling> judge(const Record& record, const LogEntry& log);
+  Result<Ruling> judge_content(const Record& record, const LogEntry& log);
+  Result<bool> knows(const Beacon& beacon);
   Result<std::optional<Ruling>> check_references(const Record& record);
-  Result<void> take_effect(const Record& record, const LogEntry& log);
-  Result<void> register_dossier(const Record& acceptance);
+  Result<void> change(const Evidence& evidence, const LogEntry& log, const Ruling& ruling);
   Result<void> release(const Hash& arrived);
   Result<void> wait(const Record& record, const Ruling& ruling);
   Result<bool> reconsider(const Hash& hash);
+
+  // What follows from a record (admission_effects.cpp)
+  Result<void> take_effect(const Record& record, const LogEntry& log);
+  Result<void> register_dossier(const Record& acceptance);
+  Result<void> assign(const Id& dossier, const Id& courier);
+  Result<void> adjudicate(const Record& word, const LogEntry& officer);
+  Result<void> revoke(const Record& revocation);
+  Result<void> note_fork(const Record& second);
   Result<void> tell(const Record& record, const Certificate& author);
+  Result<void> tell_about_log(const Record& record, const Certificate& owner);
   Result<void> add_audience(const Id& dossier, const std::string& audience);
   Result<void> add_unit_audience(const Id& dossier, std::string_view unit);
+  Result<void> grant_numbers(const LogEntry& log, const exchange::Request& request,
+                             body::NumberKind kind, const std::string& prefix, std::uint32_t left);
   template <class B>
-  Result<std::pair<Record, std::uint64_t>> write_own(const Id& subject, std::vector<Hash> refs,
-                                                     const B& body);
+  Result<Record> write_own(const Id& subject, std::vector<Hash> refs, const B& body);
 
   Registry& registry_;
   const RegistryActor& actor_;
   const DuePolicy& due_;
   Host& host_;
   std::vector<std::string> changed_;
+  std::optional<Beacon> known_beacon_;  ///< the last one found to be right
+  std::pair<std::uint64_t, std::uint64_t> beacon_ms_{};  ///< size and time of the last one asked for
 };
 
 /// The one feed of an actor: a unit's staff share theirs, couriers and citizens have their own.

@@ -20,9 +20,22 @@ class Facts {
   /// Whether the number belongs to a lease of this log.
   [[nodiscard]] virtual bool leased_to(const Hash& log_id, body::NumberKind kind,
                                        std::string_view number) = 0;
-  /// Whether another dossier's slip carries the number.
+  /// Whether another dossier carries the number (or is the payout of that name).
   [[nodiscard]] virtual bool used_elsewhere(const Id& dossier, std::string_view number) = 0;
+  /// Whether the numbers are the unused end of a lease of this log.
+  [[nodiscard]] virtual bool may_return(const Hash& log_id, const body::LeaseReturned& rest) = 0;
+  /// The unit of the certificate behind a log; empty when the log is not known here.
+  [[nodiscard]] virtual std::string unit_of_log(const Hash& log_id) = 0;
+  /// How a record stands now; nothing when it is not here.
+  [[nodiscard]] virtual std::optional<Ruling> standing(const Hash& hash) = 0;
 };
+
+/// What makes a payout one and the same, as the registry's table of used numbers has it.
+[[nodiscard]] std::string payout_name(std::string_view beneficiary, std::string_view period);
+
+/// Whether a held record of this reason may be decided by officers, and how many must agree.
+/// 0: it waits for something that no officer can replace.
+[[nodiscard]] std::size_t officers_needed(errc held_reason);
 
 /// Whether `unit` is `within` or stands below it: "H42.101" is within "H42".
 [[nodiscard]] bool in_unit(std::string_view unit, std::string_view within);
@@ -35,8 +48,10 @@ class Facts {
 /// dossier, now? For a hand-over, asked once for each dossier of the batch.
 /// @param dossier the state before the record
 /// @return effective; or held (late_amendment, dossier_sealed, number_not_leased,
-/// number_used_twice); or refused (agency_code_malformed, role_not_allowed, out_of_scope, step_out_of_order, decision_superseded, dossier_incomplete,
-/// supplement_already_asked, countersignature_invalid, body_malformed)
+/// number_used_twice, payout_not_leased, paid_twice); or refused (agency_code_malformed,
+/// role_not_allowed, out_of_scope, step_out_of_order, decision_superseded, dossier_incomplete,
+/// supplement_already_asked, countersignature_invalid, body_malformed, number_not_leased (a return),
+/// number_used_twice (a payout that exists), dispute_unknown, not_held, certificate_unknown)
 [[nodiscard]] Ruling rule(const Record& record, const Certificate& author, const Dossier& dossier,
                           Facts& facts);
 

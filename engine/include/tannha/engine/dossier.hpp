@@ -43,7 +43,9 @@ enum class Stage : std::uint8_t {
 [[nodiscard]] std::string_view name(Stage stage);
 [[nodiscard]] std::string_view vietnamese(Stage stage);
 
-enum class Custodian : std::uint8_t { citizen, courier, desk };
+/// Disputed: two hand-overs follow the same link; nobody may act on the paper until officers say
+/// which one stands.
+enum class Custodian : std::uint8_t { citizen, courier, desk, disputed };
 [[nodiscard]] std::string_view name(Custodian custodian);
 
 /// A dossier: a pure function of the records about it. Claimed times are never read.
@@ -54,6 +56,39 @@ struct Dossier {
     Hash record{};
     std::string value;
     friend bool operator==(const FieldValue&, const FieldValue&) = default;
+  };
+  /// A value that is not in force: replaced by a later write, or proposed by somebody who does not
+  /// own the field. Listed, so that nobody's entry disappears.
+  struct ListedValue {
+    std::string name;
+    FieldValue value;
+    friend bool operator==(const ListedValue&, const ListedValue&) = default;
+  };
+  /// One co-signed step of the paper's way. `follows`: the step before; none where the giver's
+  /// program did not say.
+  struct Link {
+    Hash record{};
+    std::optional<Hash> follows;
+    Custodian to{};
+    friend bool operator==(const Link&, const Link&) = default;
+  };
+  struct Resolution {
+    Hash link{};
+    Id officer{};
+    friend bool operator==(const Resolution&, const Resolution&) = default;
+  };
+  /// A payment instead of a dossier: beneficiary and period belong to exactly one subject, and the
+  /// lease to exactly one log.
+  struct Payout {
+    std::string unit;
+    std::string beneficiary;
+    std::string period;
+    std::uint64_t amount_dong{};
+    Id courier{};
+    std::optional<Hash> leased_to;  ///< log
+    std::optional<Hash> paid;
+    bool returned = false;
+    friend bool operator==(const Payout&, const Payout&) = default;
   };
   struct Offer {
     Hash record{};
@@ -80,12 +115,15 @@ struct Dossier {
   std::optional<body::Applicant> requested_by;
   std::optional<Id> courier;
   std::optional<Hash> citizen_log;
+  std::optional<Id> citizen;        ///< the actor of that log
 
   // Captured at the door
   std::optional<Hash> opened;
   std::optional<body::Channel> channel;
   Hash catalogue_version{};
   std::map<std::string, std::vector<FieldValue>> fields;
+  std::vector<ListedValue> superseded;                     ///< in the order of replacement
+  std::vector<ListedValue> suggestions;                    ///< others' values, not answered yet
   std::map<std::uint32_t, body::DocumentCount> documents;  ///< by checklist line
   std::vector<body::AttachmentAdded> attachments;          ///< each hash once
   std::uint64_t money_dong{};
@@ -100,6 +138,10 @@ struct Dossier {
   std::vector<Hash> answered_offers;
   std::uint32_t handovers{};
   std::optional<Hash> custody;      ///< the last co-signed hand-over that moved it
+  std::vector<Link> links;          ///< every seal and hand-over that moved it, or claims to have
+  std::optional<Hash> last_link;    ///< the one that the next must follow
+  std::vector<Hash> disputed;       ///< the links of an open dispute
+  std::optional<Resolution> resolution;  ///< one officer's word about it; two are needed
 
   // Decisions
   std::optional<Hash> decision;     ///< the one that the next decision must name
@@ -117,12 +159,16 @@ struct Dossier {
   std::optional<Hash> delivered;
   bool delivery_confirmed = false;
   std::uint32_t notes{};
+  std::optional<Payout> payout;
 
   /// Envelope at the desk, data not here: a normal state with an owner.
   [[nodiscard]] bool paper_before_data() const { return custodian == Custodian::desk && !opened; }
   /// The single value of a field; empty when there is none or several.
   [[nodiscard]] std::string field(std::string_view name) const;
 };
+
+/// Every field of the state, one a line: equal states give equal bytes.
+[[nodiscard]] std::string state_text(const Dossier& dossier);
 
 /// Folds the records about one dossier. @param evidence in any order; the result does not depend on
 /// it. Applied are the effective and provisional ones, in causal order (log order and refs), ties

@@ -15,6 +15,20 @@
 
 namespace tannha {
 
+/// What has happened to a log besides its records.
+struct LogState {
+  std::optional<std::uint64_t> forked_at;  ///< lowest seq that is known to be there twice
+  struct Revocation {
+    body::RevocationReason reason{};
+    std::uint64_t at_size{};  ///< journal size when it took effect
+    friend bool operator==(const Revocation&, const Revocation&) = default;
+  };
+  std::optional<Revocation> revoked;
+  std::optional<Hash> continued_by;           ///< the log in which its device goes on
+  std::uint64_t continued_at_size{};          ///< journal size when that was decided
+  friend bool operator==(const LogState&, const LogState&) = default;
+};
+
 /// A log as the registry knows it: who writes it and how far its unbroken chain reaches.
 struct LogEntry {
   LogIntro intro;
@@ -22,11 +36,21 @@ struct LogEntry {
   Certificate certificate;
   std::uint64_t next_seq = 0;  ///< the unbroken chain has the records below
   Hash head{};                 ///< hash of the last of them; the log id when there is none
+  LogState state;
 };
 
+/// One entry of a feed.
 struct FeedItem {
   std::uint64_t position{};
-  Evidence evidence;
+  Evidence evidence;          ///< not set when `forget` is
+  bool history = false;       ///< told because the dossier came into the audience
+  std::optional<Id> forget;   ///< the dossier left the audience
+};
+
+/// A dossier of an audience, by the order in which they came into it.
+struct AudienceItem {
+  std::uint64_t place{};  ///< greater: later
+  Id dossier{};
 };
 
 struct Ticket {
@@ -58,9 +82,20 @@ class Registry {
   [[nodiscard]] virtual Result<void> move_head(const Hash& log, std::uint64_t next_seq,
                                                const Hash& head) = 0;
 
+  [[nodiscard]] virtual Result<void> set_log_state(const Hash& log, const LogState& state) = 0;
+
   // Records and journal
   [[nodiscard]] virtual Result<std::optional<Evidence>> record(const Hash& hash) = 0;
-  [[nodiscard]] virtual Result<bool> has_record_at(const Hash& log, std::uint64_t seq) = 0;
+  /// The records of a log with this number; more than one: the log is forked.
+  [[nodiscard]] virtual Result<std::vector<Hash>> records_at(const Hash& log,
+                                                             std::uint64_t seq) = 0;
+  /// Effective records of a log from this leaf on, in the journal's order.
+  [[nodiscard]] virtual Result<std::vector<Hash>> effective_since(const Hash& log,
+                                                                  std::uint64_t leaf) = 0;
+  /// Records held for this reason, in the journal's order.
+  [[nodiscard]] virtual Result<std::vector<Hash>> held_for(errc reason, std::size_t count_max) = 0;
+  /// The registry's clock when the leaf was stored; nothing beyond the journal's end.
+  [[nodiscard]] virtual Result<std::optional<std::uint64_t>> received_ms(std::uint64_t leaf) = 0;
   /// Stores the record and appends it to the journal. @return its leaf index
   [[nodiscard]] virtual Result<std::uint64_t> append(const Evidence& evidence,
                                                      std::span<const Id> dossiers) = 0;
@@ -77,10 +112,31 @@ class Registry {
   [[nodiscard]] virtual Result<void> wait_for(const Hash& missing, const Hash& waiting) = 0;
   [[nodiscard]] virtual Result<std::vector<Hash>> take_waiting(const Hash& arrived) = 0;
 
+  // Held records that officers decide about
+  /// Notes that an officer wants the record to count. @return how many different ones want it now
+  [[nodiscard]] virtual Result<std::uint64_t> vote(const Hash& record, const Id& officer) = 0;
+
   // Feeds. An audience is "unit:<code>" or "actor:<uuid>".
   /// Adds the audience to the dossier; the first time, its whole history goes to that feed.
   [[nodiscard]] virtual Result<void> add_audience(const Id& dossier, std::string_view audience) = 0;
   [[nodiscard]] virtual Result<std::vector<std::string>> audiences(const Id& dossier) = 0;
+  /// Takes the dossier out of the audience, whose feed gets an entry that says so. Nothing happens
+  /// when it was not in it.
+  [[nodiscard]] virtual Result<void> remove_audience(const Id& dossier,
+                                                     std::string_view audience) = 0;
+  /// A device has erased the dossier as its feed asked.
+  [[nodiscard]] virtual Result<void> note_forgotten(const Hash& log, const Id& dossier,
+                                                    std::uint64_t at_ms) = 0;
+  /// As read_feed, but only what is about no dossier, up to a position.
+  [[nodiscard]] virtual Result<std::vector<FeedItem>> read_feed_rest(std::string_view audience,
+                                                                     std::uint64_t after,
+                                                                     std::uint64_t until,
+                                                                     std::size_t count_max) = 0;
+  /// Position of the feed's last entry; 0 when it has none.
+  [[nodiscard]] virtual Result<std::uint64_t> feed_end(std::string_view audience) = 0;
+  /// Dossiers of an audience from before a place, the latest first.
+  [[nodiscard]] virtual Result<std::vector<AudienceItem>> audience_before(
+      std::string_view audience, std::uint64_t place, std::size_t count_max) = 0;
   /// @return the new entry's position
   [[nodiscard]] virtual Result<std::uint64_t> feed(std::string_view audience,
                                                    const Hash& record) = 0;
@@ -102,6 +158,15 @@ class Registry {
   [[nodiscard]] virtual Result<std::optional<Id>> number_user(std::string_view number) = 0;
   [[nodiscard]] virtual Result<void> use_number(body::NumberKind kind, std::string_view number,
                                                 const Id& dossier, const Hash& log) = 0;
+  /// The lease's end from this number on goes back to the pool. Precondition: may_return().
+  [[nodiscard]] virtual Result<void> return_lease(const Hash& log,
+                                                  const body::LeaseReturned& rest) = 0;
+  /// Whether the numbers are the end of one lease of this log, and no dossier carries one of them.
+  [[nodiscard]] virtual Result<bool> may_return(const Hash& log,
+                                                const body::LeaseReturned& rest) = 0;
+  /// Takes up to `count_max` consecutive numbers that were given back. Nothing: the pool is empty.
+  [[nodiscard]] virtual Result<std::optional<body::LeaseReturned>> take_returned(
+      body::NumberKind kind, std::string_view prefix, std::uint32_t count_max) = 0;
   /// Numbers leased to a log that no dossier carries yet.
   [[nodiscard]] virtual Result<std::uint64_t> unused_numbers(const Hash& log,
                                                              body::NumberKind kind) = 0;
@@ -121,6 +186,14 @@ class Registry {
   /// Whether a record in this audience's dossiers names the attachment.
   [[nodiscard]] virtual Result<bool> attachment_in_audience(const Hash& hash,
                                                             std::string_view audience) = 0;
+
+  // Payouts
+  /// The payout is given to a courier, whose device has no lease for it yet.
+  [[nodiscard]] virtual Result<void> put_payout(const Id& payout, const Id& courier) = 0;
+  /// Payouts of a courier that no log has a lease for.
+  [[nodiscard]] virtual Result<std::vector<Id>> unleased_payouts(const Id& courier,
+                                                                 std::size_t count_max) = 0;
+  [[nodiscard]] virtual Result<void> payout_leased(const Id& payout) = 0;
 
   // What could not be stored as a record is kept as it came, with the reason.
   [[nodiscard]] virtual Result<void> quarantine(const Hash& sender, BytesView envelope,

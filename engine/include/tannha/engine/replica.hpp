@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -9,6 +10,7 @@
 
 #include "tannha/engine/host.hpp"
 #include "tannha/engine/store.hpp"
+#include "tannha/protocol/bundle.hpp"
 #include "tannha/protocol/crypto.hpp"
 
 namespace tannha {
@@ -96,7 +98,8 @@ class Replica {
     Replica* replica_;
     sqlite::Transaction transaction_;
   };
-  /// Errors: vault_locked; not_enrolled; the store's.
+  /// Errors: vault_locked; not_enrolled; log_revoked (this device may not write any more); the
+  /// store's.
   [[nodiscard]] Result<Change> begin();
   /// A countersignature (RFC 9338 v2) of this device's key over a record. Errors: not_enrolled.
   [[nodiscard]] Result<Bytes> countersign(const Record& record) const;
@@ -109,6 +112,9 @@ class Replica {
   /// How far the server's clock was ahead of this device's at the last contact; 0 before the first.
   /// Shown, never used to decide anything.
   [[nodiscard]] Result<std::int64_t> server_ahead_ms();
+  /// The server's clock by this device's monotonic one since the last contact, or, after a restart,
+  /// by its claimed clock; 0 before the first contact. For leases that end.
+  [[nodiscard]] Result<std::uint64_t> server_now_ms();
   /// Size and root of the newest verified checkpoint; size 0 for none.
   [[nodiscard]] Result<Beacon> checkpoint();
   [[nodiscard]] Store& store() { return store_; }
@@ -130,6 +136,22 @@ class Replica {
   /// response twice is harmless.
   [[nodiscard]] Result<SyncReport> receive(const exchange::Response& response);
 
+  // The device's own log
+  struct Condition {
+    bool continuing = false;       ///< asks for a new log at each contact, until it has one
+    std::optional<errc> why;       ///< log_rewound, log_forked or log_broken; none: no trouble
+    std::optional<errc> stranded;  ///< log_continued, certificate_expired: needs another ticket
+    std::optional<body::RevocationReason> revoked;  ///< brings everything, then erases itself
+  };
+  [[nodiscard]] Result<Condition> condition();
+  /// Asks for a new key and log at the next contact. Unused numbers go back.
+  /// Errors: vault_locked; not_enrolled; log_revoked; the store's.
+  [[nodiscard]] Result<void> rotate_key();
+  /// Erases what is to be erased and may be: dossiers that left the round, and everything on a
+  /// revoked device. receive() calls it; after uploads of attachments there may be more.
+  /// Errors: vault_locked; not_enrolled; the store's.
+  [[nodiscard]] Result<void> tidy();
+
   // Device to device
   /// @param records hashes of records in this store
   [[nodiscard]] Result<exchange::Parcel> make_parcel(const std::vector<Hash>& records);
@@ -138,6 +160,38 @@ class Replica {
   /// open_certificate; body_malformed (none came along); certificate_unknown; signature_invalid;
   /// the store's. On any error nothing of the parcel is taken.
   [[nodiscard]] Result<std::vector<Record>> take_parcel(const exchange::Parcel& parcel);
+
+  // Carried by others
+  struct BundleOptions {
+    bool attachments = true;
+    /// Bytes of one bundle. A record or an attachment that alone needs more has a larger one.
+    std::size_t bytes_max = limits::bundle_bytes_max;
+  };
+  struct MadeBundle {
+    Bytes bytes;
+    std::size_t records{};
+    std::size_t attachments{};
+  };
+  /// Takes one bundle; an error ends the making and is returned.
+  using BundleSink = std::function<Result<void>(MadeBundle)>;
+  /// Seals everything unsent, own and carried, for anyone enrolled to deliver: records first, then
+  /// attachments, in as many bundles as it needs; none when nothing is unsent. Changes nothing
+  /// here: what is in a bundle is as unsent as before. Memory: all records, and about five times
+  /// options.bytes_max.
+  /// Errors: not_enrolled; bundle_not_supported; key_malformed; the store's; the sink's.
+  [[nodiscard]] Result<void> make_bundle(const BundleOptions& options, const BundleSink& sink);
+  struct ReceiptsReport {
+    std::uint32_t received{};     ///< records that got their receipt now
+    std::uint32_t rejected{};     ///< refused without a receipt: kept here
+    std::uint32_t attachments{};  ///< now known to be at the registry
+    /// This device has synchronised since it made the bundle, and took nothing from the receipts:
+    /// whatever it still holds, its next exchange answers.
+    bool outdated = false;
+  };
+  /// Takes the registry's answer to a bundle of this device. Verified like a response; on any error
+  /// the store is as before. Harmless twice, and in any order. Errors: not_enrolled; those of
+  /// open_bundle_receipts; bundle_not_for_us (another device's); those of receive().
+  [[nodiscard]] Result<ReceiptsReport> take_receipts(BytesView bytes);
 
  private:
   Replica(Store store, Host& host) : store_(std::move(store)), host_(host) {}
@@ -153,10 +207,33 @@ class Replica {
   Result<Checkpoint> check_checkpoint(const exchange::Response& response);
   Result<void> take_answers(const exchange::Response& response, const Checkpoint& checkpoint,
                             SyncReport& report);
+  /// Without the answers of records whose receipt is newer.
+  Result<std::vector<exchange::Answer>> newer_answers(std::vector<exchange::Answer> answers,
+                                                      const Checkpoint& checkpoint);
   Result<void> take_feed(const exchange::Response& response, const Checkpoint& checkpoint,
                          SyncReport& report);
   Result<void> take_entry(const exchange::FeedEntry& entry,
                           const std::map<Hash, const LogIntro*>& logs, SyncReport& report);
+  Result<void> take_lease(const Record& record, const Certificate& author, const Ruling& ruling);
+  Result<void> move_cursor(const exchange::Response& response);
+  Result<void> note_time(std::uint64_t server_ms);
+  Result<std::optional<exchange::SnapshotPlace>> snapshot_place();
+  /// Writes a record inside the open transaction.
+  Result<Record> append(Draft draft);
+
+  // replica_log.cpp
+  Result<void> may_write();
+  Result<void> must_continue(errc why);
+  Result<void> return_leases(std::uint64_t expired_at_ms);
+  Result<std::optional<exchange::Continuation>> continuation();
+  Result<bool> take_continued(const LogIntro& next);
+  Result<void> become(BytesView seed, BytesView incarnation, BytesView certificate);
+  Result<void> put_identity(BytesView seed, BytesView incarnation, BytesView certificate);
+  Result<bool> check_own_log(const exchange::Response& response);
+  Result<void> note_own_ruling(const Record& record, const Ruling& ruling);
+  Result<void> keep_house(std::uint64_t server_ms);
+  Result<void> go_on_erasing();
+  Result<body::Erased> count_for_receipt();
 
   Store store_;
   Host& host_;

@@ -103,6 +103,8 @@ class Store {
   [[nodiscard]] Result<std::vector<Id>> dossiers();
   /// Sealed. Of a forgotten one the envelopes, with empty bodies.
   [[nodiscard]] Result<std::vector<Evidence>> dossier(const Id& id);
+  /// Sealed. Held records, in the order in which they came.
+  [[nodiscard]] Result<std::vector<StoredRecord>> held();
   /// Sealed. All records, in the order in which they came.
   [[nodiscard]] Result<std::vector<StoredRecord>> all();
 

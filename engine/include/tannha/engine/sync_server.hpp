@@ -1,9 +1,11 @@
 #pragma once
 
+#include <set>
 #include <string>
 #include <vector>
 
 #include "tannha/engine/admission.hpp"
+#include "tannha/protocol/bundle.hpp"
 
 namespace tannha {
 
@@ -18,6 +20,16 @@ struct PreparedExchange {
 /// frame_malformed; tenant_mismatch; too_many_records. Bad records are no error here.
 [[nodiscard]] Result<PreparedExchange> prepare_exchange(BytesView frame, std::string_view tenant,
                                                         const PublicKey& authority);
+
+/// A bundle after everything that needs no store: its seal, signatures, hashes of attachments. Made
+/// on any thread.
+struct PreparedBundle {
+  Bundle bundle;  ///< without its records, and without attachments that are not what they claim
+  std::vector<Prepared> records;
+};
+
+/// Errors: those of open_bundle. Bad records and attachments are no error here.
+[[nodiscard]] Result<PreparedBundle> prepare_bundle(BytesView bytes, const RegistryActor& actor);
 
 /// The server side of an exchange: stateless between calls, idempotent by record hash.
 class SyncServer {
@@ -37,6 +49,24 @@ class SyncServer {
   /// gone.
   [[nodiscard]] Result<Outcome> exchange(const PreparedExchange& prepared, const Hash& sender);
 
+  struct Delivered {
+    BundleReceipts receipts;  ///< for sign_bundle_receipts()
+    /// Places in PreparedBundle::bundle.attachments. The caller makes these bytes durable and then
+    /// calls attachments_arrived(); what it does not store is asked for again.
+    std::vector<std::size_t> wanted;
+    std::vector<std::string> changed_audiences;
+  };
+  /// Admits a bundle's records as brought by `sender`. Idempotent: what is here already is answered
+  /// as a duplicate. Must run inside a registry transaction; the receipts may leave only after its
+  /// commit. @param sender the signed-in log that delivers, anyone's
+  /// Errors: the store's; certificate_unknown when that log is gone.
+  [[nodiscard]] Result<Delivered> deliver_bundle(const PreparedBundle& prepared,
+                                                 const Hash& sender);
+  /// Notes that the wanted attachments are stored, in the registry and in the receipts. Must run
+  /// inside a registry transaction. Errors: the store's.
+  [[nodiscard]] Result<void> attachments_arrived(const PreparedBundle& prepared,
+                                                 Delivered& delivered);
+
   /// Uses up a ticket. Must run inside a registry transaction.
   /// Errors: ticket_unknown, ticket_used, ticket_expired, signature_invalid; the store's.
   struct Enrolled {
@@ -50,12 +80,30 @@ class SyncServer {
   [[nodiscard]] Result<exchange::TicketAnswer> make_ticket(const exchange::TicketRequest& request,
                                                            const std::optional<Hash>& asker);
 
+  /// Rules on what an older program had to leave undecided. Must run inside a registry transaction,
+  /// when the server starts.
+  [[nodiscard]] Result<void> upgrade();
+
   /// The signed head of the journal as it stands in this transaction.
   [[nodiscard]] Result<std::string> checkpoint();
 
  private:
-  Result<void> pull(const LogEntry& sender, exchange::Response& response, std::uint64_t size,
-                    std::uint64_t cursor, std::uint32_t count_max);
+  /// An answer's feed while it is being filled.
+  struct Pull {
+    const LogEntry& sender;
+    Admission& admission;
+    exchange::Response& response;
+    std::uint64_t size{};  ///< of the journal
+    std::uint32_t count_max{};
+    std::set<Hash> introduced;  ///< logs
+    std::size_t bytes{};
+  };
+  static bool is_full(const Pull& pull);
+  Result<void> add(Pull& pull, const Evidence& evidence, std::uint64_t position, bool with_bytes);
+  Result<void> read_feed(Pull& pull, std::uint64_t cursor);
+  Result<void> read_snapshot(Pull& pull, exchange::SnapshotPlace place);
+  Result<void> settle(exchange::Answer& answer, std::uint64_t size);
+  Result<void> sort_attachments(const PreparedBundle& prepared, Delivered& delivered);
   Result<void> check_asker(const exchange::TicketRequest& request, const Hash& asker);
 
   Registry& registry_;

@@ -24,6 +24,12 @@ class Actor {
   /// not UTF-8); those of writing.
   [[nodiscard]] Result<Record> add_note(const Id& dossier, std::string_view text);
 
+  /// Officers and dispatchers of the log's unit: its records do not count by themselves any more.
+  /// @param since_size compromised only: journal size up to which the key was in good hands
+  /// Errors: certificate_unknown (the log is not known here), out_of_scope, role_not_allowed.
+  [[nodiscard]] Result<Record> revoke(const Hash& log_id, body::RevocationReason reason,
+                                      std::optional<std::uint64_t> since_size = {});
+
  protected:
   /// Adds to the change what belongs to the record: attachments, numbers.
   template <class B>

@@ -70,7 +70,28 @@ class Courier : public Actor {
   [[nodiscard]] Result<Record> deliver(const Id& dossier, std::string_view document,
                                        BytesView signature_jpeg);
 
+  /// What is left of the leased numbers, so that running out is said before the round begins.
+  struct Stock {
+    std::uint32_t send_slips{};
+    std::uint32_t items{};
+    std::uint32_t to_seal{};  ///< dossiers of the round that have no slip yet
+    /// Fewer numbers than dossiers, or few enough to ask for more.
+    [[nodiscard]] bool is_low() const;
+  };
+  [[nodiscard]] Result<Stock> stock();
+
+  // Payouts at home
+  /// Records that the money was given. Errors: payout_not_leased (another device has it: do not
+  /// pay), paid_twice, not_a_jpeg.
+  [[nodiscard]] Result<Record> pay(const Id& payout, std::string_view document,
+                                   BytesView signature_jpeg);
+  /// Gives the payout back, so that the office can give it to somebody else.
+  [[nodiscard]] Result<Record> return_payout(const Id& payout, std::string_view reason);
+
  private:
+  [[nodiscard]] Result<Hash> attach_signature(Replica::Change& change, const Id& id,
+                                              const std::vector<Hash>& refs, BytesView jpeg);
+
   const Catalogue& catalogue_;
 };
 

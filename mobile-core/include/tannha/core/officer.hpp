@@ -33,6 +33,22 @@ class Officer : public Actor {
   /// Gives results, or refused dossiers, to their courier. Errors: argument_invalid (empty; two
   /// couriers; nobody assigned).
   [[nodiscard]] Result<Record> offer_return(const std::vector<Id>& dossiers);
+
+  // Work items: what is kept but does not count, until an officer says so
+  struct WorkItem {
+    Record record;
+    errc reason{};
+    std::size_t officers_needed{};  ///< 0: it waits for another record
+  };
+  /// Held records of the unit, in the order in which they came.
+  [[nodiscard]] Result<std::vector<WorkItem>> work_items();
+  /// @param held hash of a held record. Errors: not_held, step_out_of_order, argument_invalid.
+  [[nodiscard]] Result<Record> adjudicate(const Hash& held, body::Outcome outcome,
+                                          std::string_view reason);
+  /// @param link the hand-over that stands; a second officer must name the same one.
+  /// Errors: dispute_unknown.
+  [[nodiscard]] Result<Record> resolve_dispute(const Id& dossier, const Hash& link,
+                                               std::string_view reason);
 };
 
 }  // namespace tannha::core

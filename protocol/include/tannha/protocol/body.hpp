@@ -52,7 +52,8 @@ struct Assigned {
   template <class V> static void fields(V& v, auto& s) { v(1, s.courier); }
 };
 
-enum class NumberKind : std::uint8_t { send_slip = 1, item = 2 };
+/// Payouts are kept among the used numbers; they are never leased as numbers.
+enum class NumberKind : std::uint8_t { send_slip = 1, item = 2, payout = 3 };
 constexpr bool is_valid(NumberKind k) { return k >= NumberKind::send_slip && k <= NumberKind::item; }
 
 /// Numbers first … first + count - 1 belong to one log. The subject is the actor.
@@ -63,8 +64,23 @@ struct LeaseGranted {
   std::string prefix;  ///< send slip: "PG-H42-"; item: the S10 service letters
   std::uint32_t first{};
   std::uint32_t count{};
+  std::optional<std::uint64_t> expires_ms;  ///< by the registry's clock; none: never
   template <class V> static void fields(V& v, auto& s) {
     v(1, s.log_id); v(2, s.kind); v(3, s.prefix); v(4, s.first); v(5, s.count);
+    v(6, s.expires_ms);
+  }
+};
+
+/// The holder of a lease gives back its unused rest: numbers first … first + count - 1, up to the
+/// lease's end. They may be leased to another log. The subject is the actor.
+struct LeaseReturned {
+  static constexpr RecordType type = RecordType::lease_returned;
+  NumberKind kind{};
+  std::string prefix;
+  std::uint32_t first{};
+  std::uint32_t count{};
+  template <class V> static void fields(V& v, auto& s) {
+    v(1, s.kind); v(2, s.prefix); v(3, s.first); v(4, s.count);
   }
 };
 
@@ -196,8 +212,9 @@ struct HandoverItem {
   std::string send_slip_no;
   std::string item_id;
   Hash paper{};  ///< the sealed record, or the result_ready record on the way back
+  std::optional<Hash> custody;  ///< the link of the custody chain that this one follows
   template <class V> static void fields(V& v, auto& s) {
-    v(1, s.dossier); v(2, s.send_slip_no); v(3, s.item_id); v(4, s.paper);
+    v(1, s.dossier); v(2, s.send_slip_no); v(3, s.item_id); v(4, s.paper); v(5, s.custody);
   }
 };
 /// Biên bản giao nhận, signed by the giver. The subject is the hand-over's own id.
@@ -221,6 +238,15 @@ struct HandoverAccepted {
   template <class V> static void fields(V& v, auto& s) {
     v(1, s.countersignature); v(2, s.taken); v(3, s.missing);
   }
+};
+
+/// Two hand-overs follow the same link of the custody chain: the officer says which one stands.
+/// Closed by two officers who name the same one.
+struct DisputeResolved {
+  static constexpr RecordType type = RecordType::dispute_resolved;
+  Hash link{};  ///< the handover_accepted record that stands
+  std::string reason;
+  template <class V> static void fields(V& v, auto& s) { v(1, s.link); v(2, s.reason); }
 };
 
 /// Decisions name the one they replace: compare-and-set.
@@ -298,6 +324,101 @@ struct Feedback {
   template <class V> static void fields(V& v, auto& s) { v(1, s.satisfaction); v(2, s.text); }
 };
 
+enum class Outcome : std::uint8_t { counts = 1, does_not_count = 2 };
+constexpr bool is_valid(Outcome o) { return o == Outcome::counts || o == Outcome::does_not_count; }
+/// An officer's word about the held record in refs[0]. The subject is that record's.
+struct Adjudicated {
+  static constexpr RecordType type = RecordType::adjudicated;
+  Outcome outcome{};
+  std::string reason;
+  template <class V> static void fields(V& v, auto& s) { v(1, s.outcome); v(2, s.reason); }
+};
+
+/// Two records of one log with the same number, both signed by it: the log cannot be followed any
+/// further. The subject is the log's actor.
+struct LogForked {
+  static constexpr RecordType type = RecordType::log_forked;
+  Hash log_id{};
+  std::uint64_t seq{};  ///< the lowest number that is known to be there twice
+  Hash first{};
+  Hash second{};
+  template <class V> static void fields(V& v, auto& s) {
+    v(1, s.log_id); v(2, s.seq); v(3, s.first); v(4, s.second);
+  }
+};
+
+enum class RevocationReason : std::uint8_t { retired = 1, lost = 2, compromised = 3 };
+constexpr bool is_valid(RevocationReason r) {
+  return r >= RevocationReason::retired && r <= RevocationReason::compromised;
+}
+/// From here on a log's records do not count by themselves. The subject is the log's actor.
+struct LogRevoked {
+  static constexpr RecordType type = RecordType::log_revoked;
+  Hash log_id{};
+  RevocationReason reason{};
+  /// Compromised only: size of the newest checkpoint before which the key was still in good hands;
+  /// what came into the journal after it is held too.
+  std::optional<std::uint64_t> since_size;
+  template <class V> static void fields(V& v, auto& s) {
+    v(1, s.log_id); v(2, s.reason); v(3, s.since_size);
+  }
+};
+
+/// A device goes on in a new log with a new key: after a fork or a restored backup, when its key is
+/// changed, or before its certificate ends. The subject is the actor.
+struct LogContinued {
+  static constexpr RecordType type = RecordType::log_continued;
+  Hash log_id{};      ///< the old one
+  Hash next_log_id{};
+  std::uint64_t next_seq{};  ///< how far the old one's chain had come
+  template <class V> static void fields(V& v, auto& s) {
+    v(1, s.log_id); v(2, s.next_log_id); v(3, s.next_seq);
+  }
+};
+
+/// Signed when everything but the key has been erased from a revoked device.
+struct Erased {
+  static constexpr RecordType type = RecordType::erased;
+  std::uint64_t records{};      ///< whose bodies were erased
+  std::uint64_t attachments{};
+  template <class V> static void fields(V& v, auto& s) { v(1, s.records); v(2, s.attachments); }
+};
+
+/// One payment to one beneficiary for one period, given to a courier. The subject is the payout.
+struct PayoutAssigned {
+  static constexpr RecordType type = RecordType::payout_assigned;
+  std::string unit;
+  std::string beneficiary;  ///< the pension file's number: digits and letters
+  std::string period;       ///< "2026-11"
+  std::uint64_t amount_dong{};
+  Id courier{};
+  Applicant recipient;
+  template <class V> static void fields(V& v, auto& s) {
+    v(1, s.unit); v(2, s.beneficiary); v(3, s.period); v(4, s.amount_dong); v(5, s.courier);
+    v(6, s.recipient);
+  }
+};
+/// This log, and no other, may pay it out.
+struct PayoutLeased {
+  static constexpr RecordType type = RecordType::payout_leased;
+  Hash log_id{};
+  template <class V> static void fields(V& v, auto& s) { v(1, s.log_id); }
+};
+struct Paid {
+  static constexpr RecordType type = RecordType::paid;
+  std::uint64_t amount_dong{};
+  std::string recipient_document;
+  std::optional<Hash> signature_image;
+  template <class V> static void fields(V& v, auto& s) {
+    v(1, s.amount_dong); v(2, s.recipient_document); v(3, s.signature_image);
+  }
+};
+struct PayoutReturned {
+  static constexpr RecordType type = RecordType::payout_returned;
+  std::string reason;
+  template <class V> static void fields(V& v, auto& s) { v(1, s.reason); }
+};
+
 /// The bytes that a record's body_hash covers. @param salt 16 random bytes, so that a short body
 /// cannot be guessed from its hash
 template <class B>
@@ -319,7 +440,8 @@ template <class B>
 [[nodiscard]] Result<void> check(RecordType type, BytesView body);
 
 /// The dossiers that a record is about: its subject, or for a hand-over the dossiers of the batch.
-/// Empty when the body is withheld and the type is a hand-over.
+/// Empty when the body is withheld and the type is a hand-over, and for a record about a log or a
+/// lease, whose subject is an actor.
 [[nodiscard]] std::vector<Id> dossiers(const Record& record);
 
 }  // namespace tannha::body

@@ -53,6 +53,36 @@ class KeyPair {
   PublicKey public_key_{};
 };
 
+/// A key pair for sealed boxes (X25519, libsodium's crypto_box_seal): anyone can seal to its public
+/// key, and only its owner can open. The secret half is wiped from memory on destruction.
+class BoxKeyPair {
+ public:
+  [[nodiscard]] static BoxKeyPair from_seed(const Seed& seed);
+  BoxKeyPair(const BoxKeyPair&) = default;
+  BoxKeyPair& operator=(const BoxKeyPair&) = default;
+  ~BoxKeyPair();
+
+  [[nodiscard]] const PublicKey& public_key() const { return public_key_; }
+  /// @return nothing when the box was sealed to another key or is not as it was sealed
+  [[nodiscard]] std::optional<Bytes> open(BytesView box) const;
+
+ private:
+  BoxKeyPair() = default;
+  std::array<std::uint8_t, 32> secret_{};
+  PublicKey public_key_{};
+};
+
+/// Bytes that a sealed box is longer than its message.
+inline constexpr std::size_t box_overhead = 48;
+/// A sealed box. @param ephemeral 32 secret bytes that are used for this box alone
+/// @return nothing when the recipient's key is no usable one
+[[nodiscard]] std::optional<Bytes> seal_box(const PublicKey& recipient, BytesView message,
+                                            const Seed& ephemeral);
+
+/// A further secret from one that is there already: keyed BLAKE2b-256 of the purpose. Who knows it
+/// learns nothing of `key`. @param purpose a text that names the use and is used for no other
+[[nodiscard]] Seed derive_seed(const Seed& key, std::string_view purpose);
+
 /// libsodium's rule: rejects small-order keys, non-canonical S and non-canonical points.
 [[nodiscard]] bool verify(const PublicKey& key, BytesView message, BytesView signature);
 

@@ -113,11 +113,23 @@ enum class errc : std::uint16_t {
   argument_invalid = 125,
   file_unreadable = 126,
   not_a_jpeg = 127,
-  // 130: vault
+  // 130: vault, bundles
   vault_locked = 130,
   pin_wrong = 131,
   pin_too_soon = 132,
   pin_too_weak = 133,
+  bundle_malformed = 134,
+  bundle_not_for_us = 135,
+  bundle_not_supported = 136,
+  // 140: logs in trouble, leases
+  log_revoked = 140,
+  log_continued = 141,
+  log_rewound = 142,
+  beacon_unknown = 143,
+  payout_not_leased = 144,
+  paid_twice = 145,
+  dispute_unknown = 146,
+  not_held = 147,
 };
 
 enum class Language { vietnamese, english };

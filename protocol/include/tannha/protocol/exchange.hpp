@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "tannha/protocol/body.hpp"
 #include "tannha/protocol/certificate.hpp"
 #include "tannha/protocol/receipt.hpp"
 #include "tannha/protocol/record.hpp"
@@ -33,6 +34,40 @@ struct Holds {
   }
 };
 
+/// How far a log's unbroken chain reaches.
+struct LogHead {
+  Hash log_id{};
+  std::uint64_t next_seq{};
+  Hash hash{};  ///< of the record before next_seq; the log id where that is 0
+  template <class V> static void fields(V& v, auto& s) {
+    v(1, s.log_id); v(2, s.next_seq); v(3, s.hash);
+  }
+};
+
+/// Asks to go on in a new log with a new key. The old key has signed in; the new one signs here.
+struct Continuation {
+  PublicKey public_key{};
+  Id incarnation{};
+  Signature proof{};  ///< over continuation_statement(the sender's log id, incarnation)
+  template <class V> static void fields(V& v, auto& s) {
+    v(1, s.public_key); v(2, s.incarnation); v(3, s.proof);
+  }
+};
+[[nodiscard]] Bytes continuation_statement(const Hash& log_id, const Id& incarnation);
+
+/// Where a first synchronisation stands: dossier by dossier, the newest first, and then what is
+/// about no dossier. A device begins with `before` at the greatest 63-bit number.
+struct SnapshotPlace {
+  std::uint64_t feed_end{};  ///< the feed's end when it began: what follows comes by the feed
+  std::uint64_t before{};    ///< dossiers that came to the audience before this are left; 0: none
+  std::uint64_t skip{};      ///< what of the next dossier, or of the rest, has been sent
+  bool done = false;
+  template <class V> static void fields(V& v, auto& s) {
+    v(1, s.feed_end); v(2, s.before); v(3, s.skip); v(4, s.done);
+  }
+};
+inline constexpr std::uint64_t snapshot_begin = 0x7fff'ffff'ffff'ffff;
+
 struct Request {
   std::uint64_t version = exchange::version;
   std::string tenant;
@@ -44,10 +79,13 @@ struct Request {
   Holds holds;
   std::uint32_t slip_numbers_left{};
   std::uint32_t item_numbers_left{};
+  std::optional<Continuation> continuation;
+  std::optional<std::vector<Id>> forgotten;  ///< dossiers erased here as the feed asked
+  std::optional<SnapshotPlace> snapshot;     ///< none: by the feed
   template <class V> static void fields(V& v, auto& s) {
     v(0, s.version); v(1, s.tenant); v(2, s.logs); v(3, s.records); v(4, s.cursor);
     v(5, s.journal_size); v(6, s.pull_max); v(7, s.holds); v(8, s.slip_numbers_left);
-    v(9, s.item_numbers_left);
+    v(9, s.item_numbers_left); v(10, s.continuation); v(11, s.forgotten); v(12, s.snapshot);
   }
 };
 
@@ -59,13 +97,15 @@ struct Answer {
   std::optional<Verdict> standing;      ///< for duplicate: the verdict it has
   std::optional<std::uint64_t> leaf_index;
   std::vector<Hash> path;
+  std::optional<ProvedWindow> window;
   template <class V> static void fields(V& v, auto& s) {
     v(1, s.record); v(2, s.verdict); v(3, s.reason); v(4, s.standing); v(5, s.leaf_index);
-    v(6, s.path);
+    v(6, s.path); v(7, s.window);
   }
 };
 
-/// One entry of a feed: a record, or a changed verdict of one that the device wrote itself.
+/// One entry of a feed: a record, a changed verdict of one that the device wrote itself, or a
+/// dossier that has left the audience and is to be erased (then `record` is zero).
 struct FeedEntry {
   std::uint64_t position{};
   Hash record{};
@@ -74,9 +114,11 @@ struct FeedEntry {
   std::optional<std::uint16_t> reason;
   std::uint64_t leaf_index{};
   std::vector<Hash> path;
+  std::optional<ProvedWindow> window;
+  std::optional<Id> forget;
   template <class V> static void fields(V& v, auto& s) {
     v(1, s.position); v(2, s.record); v(3, s.carried); v(4, s.verdict); v(5, s.reason);
-    v(6, s.leaf_index); v(7, s.path);
+    v(6, s.leaf_index); v(7, s.path); v(8, s.window); v(9, s.forget);
   }
 };
 
@@ -92,10 +134,17 @@ struct Response {
   std::vector<Hash> wanted;       ///< attachments of this device's records that are not here yet
   std::uint64_t server_ms{};
   Hash catalogue{};               ///< version of the procedure catalogue in force
+  std::optional<LogHead> head;    ///< of the sender's log
+  std::optional<body::RevocationReason> revoked;  ///< the sender's log: bring everything, erase
+  std::optional<LogIntro> continued;              ///< the sender goes on in this log
+  std::optional<std::uint16_t> continuation_refused;  ///< errc
+  std::optional<std::vector<Id>> forgotten;       ///< of the request: noted
+  std::optional<SnapshotPlace> snapshot;          ///< where the next block begins
   template <class V> static void fields(V& v, auto& s) {
     v(0, s.version); v(1, s.answers); v(2, s.checkpoint); v(3, s.consistency); v(4, s.logs);
     v(5, s.feed); v(6, s.cursor); v(7, s.more); v(8, s.wanted); v(9, s.server_ms);
-    v(10, s.catalogue);
+    v(10, s.catalogue); v(11, s.head); v(12, s.revoked); v(13, s.continued);
+    v(14, s.continuation_refused); v(15, s.forgotten); v(16, s.snapshot);
   }
 };
 
@@ -130,8 +179,10 @@ struct Tenant {
   std::string origin;  ///< of the journal's checkpoints
   PublicKey authority_key{};
   PublicKey journal_key{};
+  std::optional<PublicKey> bundle_key;  ///< X25519; none from a registry that takes no bundles
   template <class V> static void fields(V& v, auto& s) {
     v(1, s.code); v(2, s.name); v(3, s.origin); v(4, s.authority_key); v(5, s.journal_key);
+    v(6, s.bundle_key);
   }
   friend bool operator==(const Tenant&, const Tenant&) = default;
 };

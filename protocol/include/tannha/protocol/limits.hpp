@@ -40,6 +40,18 @@ inline constexpr std::size_t quarantine_bytes_max = 16 * 1024 * 1024;
 /// One attachment: a camera photo is 2–5 MB raw and under 1 MB after compression.
 inline constexpr std::size_t attachment_bytes_max = 8 * 1024 * 1024;
 
+/// One bundle, as a file or as the body of a request. The server holds it about four times while it
+/// opens it; a phone that has more makes several.
+inline constexpr std::size_t bundle_bytes_max = 32 * 1024 * 1024;
+/// One part of a bundle as text: what the largest QR code (version 40, level L) holds as bytes.
+inline constexpr std::size_t bundle_part_chars_max = 2953;
+/// What is put into one part: a cheap camera still reads version 19, level M, from a screen.
+inline constexpr std::size_t bundle_part_chars_target = 600;
+/// Parts of one series: minutes in front of a camera. More is better carried as a file.
+inline constexpr std::size_t bundle_parts_max = 1000;
+/// Series that one reader collects at a time: the phones on one table.
+inline constexpr std::size_t bundle_joins_max = 8;
+
 /// Names, addresses, reasons typed by people. 1000 is the registry's longest text field.
 inline constexpr std::size_t text_bytes_max = 4000;
 /// A certificate; ours have about 250 bytes. Bounded because strangers send them.
@@ -70,6 +82,14 @@ inline constexpr std::uint32_t lease_count = 50;
 inline constexpr std::uint32_t lease_low_water = 20;
 /// Numbers that one log may have unused: a device that asks and asks does not empty the pool.
 inline constexpr std::uint32_t lease_unused_max = 200;
+/// A lease ends by itself: numbers of a phone in a drawer go back when it is next seen.
+inline constexpr std::uint64_t lease_life_ms = 60ULL * 24 * 3600 * 1000;
+/// A phone asks for its next certificate this long before the present one ends.
+inline constexpr std::uint64_t certificate_renewal_ms = 60ULL * 24 * 3600 * 1000;
+/// Officers who must agree before a record of a revoked or forked log counts, or a dispute ends.
+inline constexpr std::size_t officers_for_exceptions = 2;
+/// Dossiers reported as erased in one request.
+inline constexpr std::size_t forgotten_max = 500;
 /// A certificate begins this long before enrolment, so that a small step back of the server's clock
 /// does not make genuine work look early.
 inline constexpr std::uint64_t certificate_backdate_ms = 24ULL * 3600 * 1000;

@@ -19,6 +19,7 @@ enum class RecordType : std::uint16_t {
   assigned = 2,          ///< giao cho nhân viên bưu chính
   lease_granted = 3,     ///< cấp dải số phiếu gửi, số hiệu bưu gửi
   citizen_bound = 4,     ///< khóa của người dân được gắn với hồ sơ
+  lease_returned = 5,    ///< trả lại dải số chưa dùng
   // Capture, at the door
   dossier_opened = 10,
   fields_written = 11,
@@ -31,6 +32,7 @@ enum class RecordType : std::uint16_t {
   // Custody
   handover_offered = 20,   ///< biên bản giao nhận, bên giao ký
   handover_accepted = 21,  ///< biên bản giao nhận, bên nhận ký
+  dispute_resolved = 22,   ///< giải quyết tranh chấp về việc đang giữ hồ sơ
   // Decisions of the unit in charge
   accepted = 30,
   registered = 31,            ///< mã hồ sơ và ngày hẹn, by the registry
@@ -45,6 +47,17 @@ enum class RecordType : std::uint16_t {
   // Anyone in scope
   note = 50,
   feedback = 51,
+  // Logs in trouble, and what is decided about held records
+  adjudicated = 60,    ///< cán bộ quyết định về một bản ghi đang giữ lại
+  log_forked = 61,     ///< bằng chứng hai bản ghi trùng số thứ tự, by the registry
+  log_revoked = 62,    ///< thu hồi thiết bị
+  log_continued = 63,  ///< thiết bị tiếp tục bằng sổ mới, by the registry
+  erased = 64,         ///< biên nhận đã xóa dữ liệu trên thiết bị
+  // Payouts at home
+  payout_assigned = 70,  ///< giao chi trả cho một kỳ
+  payout_leased = 71,    ///< một thiết bị duy nhất được chi trả, by the registry
+  paid = 72,             ///< đã chi trả
+  payout_returned = 73,  ///< trả lại việc chi trả
 };
 [[nodiscard]] bool is_known(RecordType type);
 /// The enumerator's name; "unknown" for a number that has none.

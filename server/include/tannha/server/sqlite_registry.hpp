@@ -27,7 +27,12 @@ class SqliteRegistry : public Registry {
   Result<void> move_head(const Hash& log, std::uint64_t next_seq, const Hash& head) override;
 
   Result<std::optional<Evidence>> record(const Hash& hash) override;
-  Result<bool> has_record_at(const Hash& log, std::uint64_t seq) override;
+  Result<void> set_log_state(const Hash& log, const LogState& state) override;
+  Result<std::vector<Hash>> records_at(const Hash& log, std::uint64_t seq) override;
+  Result<std::vector<Hash>> effective_since(const Hash& log, std::uint64_t leaf) override;
+  Result<std::vector<Hash>> held_for(errc reason, std::size_t count_max) override;
+  Result<std::optional<std::uint64_t>> received_ms(std::uint64_t leaf) override;
+  Result<std::uint64_t> vote(const Hash& record, const Id& officer) override;
   Result<std::uint64_t> append(const Evidence& evidence, std::span<const Id> dossiers) override;
   Result<void> set_ruling(const Hash& hash, const Ruling& ruling) override;
   Result<std::vector<Evidence>> dossier(const Id& id) override;
@@ -41,6 +46,15 @@ class SqliteRegistry : public Registry {
 
   Result<void> add_audience(const Id& dossier, std::string_view audience) override;
   Result<std::vector<std::string>> audiences(const Id& dossier) override;
+  Result<void> remove_audience(const Id& dossier, std::string_view audience) override;
+  Result<void> note_forgotten(const Hash& log, const Id& dossier, std::uint64_t at_ms) override;
+  Result<std::vector<FeedItem>> read_feed_rest(std::string_view audience, std::uint64_t after,
+                                               std::uint64_t until,
+                                               std::size_t count_max) override;
+  Result<std::uint64_t> feed_end(std::string_view audience) override;
+  Result<std::vector<AudienceItem>> audience_before(std::string_view audience,
+                                                    std::uint64_t place,
+                                                    std::size_t count_max) override;
   Result<std::uint64_t> feed(std::string_view audience, const Hash& record) override;
   Result<std::vector<FeedItem>> read_feed(std::string_view audience, std::uint64_t after,
                                           std::size_t count_max) override;
@@ -53,6 +67,14 @@ class SqliteRegistry : public Registry {
   Result<std::optional<Id>> number_user(std::string_view number) override;
   Result<void> use_number(body::NumberKind kind, std::string_view number, const Id& dossier,
                           const Hash& log) override;
+  Result<void> return_lease(const Hash& log, const body::LeaseReturned& rest) override;
+  Result<bool> may_return(const Hash& log, const body::LeaseReturned& rest) override;
+  Result<std::optional<body::LeaseReturned>> take_returned(body::NumberKind kind,
+                                                           std::string_view prefix,
+                                                           std::uint32_t count_max) override;
+  Result<void> put_payout(const Id& payout, const Id& courier) override;
+  Result<std::vector<Id>> unleased_payouts(const Id& courier, std::size_t count_max) override;
+  Result<void> payout_leased(const Id& payout) override;
   Result<std::uint64_t> unused_numbers(const Hash& log, body::NumberKind kind) override;
 
   Result<void> want_attachment(const body::AttachmentAdded& attachment, const Id& dossier,

@@ -33,6 +33,8 @@ T must(Result<T> result, std::string_view what = "") {
 class TempFolder {
  public:
   TempFolder();
+  /// In memory where the system has such a folder: for tests that do not wait for a disk.
+  [[nodiscard]] static TempFolder in_memory();
   ~TempFolder();
   TempFolder(const TempFolder&) = delete;
   TempFolder& operator=(const TempFolder&) = delete;
@@ -42,6 +44,7 @@ class TempFolder {
   }
 
  private:
+  explicit TempFolder(const std::filesystem::path& parent);
   std::filesystem::path path_;
 };
 

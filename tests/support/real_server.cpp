@@ -1,4 +1,4 @@
-#include "tests/integration/process/real_server.hpp"
+#include "tests/support/real_server.hpp"
 
 #include <unistd.h>
 
@@ -15,8 +15,13 @@ namespace tannha::process {
 
 namespace fs = std::filesystem;
 
-TempFolder::TempFolder() {
-  std::string pattern = (fs::temp_directory_path() / "tannha-process-XXXXXX").string();
+TempFolder::TempFolder() : TempFolder(fs::temp_directory_path()) {}
+TempFolder TempFolder::in_memory() {
+  const fs::path shm = "/dev/shm";
+  return TempFolder(::access(shm.c_str(), W_OK) == 0 ? shm : fs::temp_directory_path());
+}
+TempFolder::TempFolder(const fs::path& parent) {
+  std::string pattern = (fs::canonical(parent) / "tannha-process-XXXXXX").string();
   if (::mkdtemp(pattern.data()) == nullptr) throw std::runtime_error("mkdtemp");
   path_ = pattern;
 }

@@ -1,0 +1,233 @@
+// What becomes of the device's own log: forks and restored backups, a new key, revocation; and the
+// housekeeping that follows from what the registry said.
+
+#include "tannha/engine/replica.hpp"
+#include "tannha/protocol/limits.hpp"
+
+namespace tannha {
+namespace {
+
+constexpr std::string_view key_continue = "continue";        ///< why: an errc, or 1 for no trouble
+constexpr std::string_view key_stranded = "stranded";        ///< errc: another ticket is needed
+constexpr std::string_view key_revoked = "revoked";          ///< body::RevocationReason
+constexpr std::string_view key_erasing = "erasing";          ///< 1: the receipt is on its way
+constexpr std::string_view key_erased_records = "erased_records";
+constexpr std::string_view key_erased_attachments = "erased_attachments";
+constexpr std::string_view key_rewound = "rewound";
+constexpr std::string_view key_next_seed = "next_seed";
+constexpr std::string_view key_next_incarnation = "next_incarnation";
+constexpr std::uint64_t no_trouble = 1;
+/// Every lease has ended by then.
+constexpr std::uint64_t end_of_time_ms = 0x7fff'ffff'ffff'ffff;
+
+}  // namespace
+
+Result<Replica::Condition> Replica::condition() {
+  Condition condition;
+  TN_TRY(const std::uint64_t going_on, store_.number(key_continue));
+  condition.continuing = going_on != 0;
+  if (going_on > no_trouble) condition.why = static_cast<errc>(going_on);
+  TN_TRY(const std::uint64_t stranded, store_.number(key_stranded));
+  if (stranded != 0) condition.stranded = static_cast<errc>(stranded);
+  TN_TRY(const std::uint64_t revoked, store_.number(key_revoked));
+  if (revoked != 0) condition.revoked = static_cast<body::RevocationReason>(revoked);
+  return condition;
+}
+
+Result<void> Replica::must_continue(errc why) {
+  return store_.set_number(key_continue, static_cast<std::uint64_t>(why));
+}
+
+Result<void> Replica::return_leases(std::uint64_t expired_at_ms) {
+  TN_TRY(const std::vector<LeaseRest> rests, store_.expired_leases(expired_at_ms));
+  for (const LeaseRest& rest : rests) {
+    const body::LeaseReturned returned{rest.kind, rest.prefix, rest.first, rest.count};
+    TN_CHECK(append(Draft{identity_->certificate.actor, RecordType::lease_returned, {},
+                          body::encode(returned, random_array<Id>(host_))}));
+    TN_CHECK(store_.close_lease(rest));
+  }
+  return {};
+}
+
+Result<void> Replica::rotate_key() {
+  TN_CHECK(may_write());
+  TN_TRY(auto transaction, sqlite::Transaction::begin(store_.database()));
+  // Numbers belong to a log: what is left of them does not go along.
+  TN_CHECK(return_leases(end_of_time_ms));
+  TN_CHECK(store_.set_number(key_continue, no_trouble));
+  return transaction.commit();
+}
+
+Result<void> Replica::may_write() {
+  TN_CHECK(ready());
+  TN_TRY(const Condition now, condition());
+  if (now.revoked) return fail(errc::log_revoked);
+  return {};
+}
+
+// The key and the incarnation are stored before they are sent: an answer that is lost costs a
+// repetition, and no second log.
+Result<std::optional<exchange::Continuation>> Replica::continuation() {
+  TN_TRY(const Condition now, condition());
+  if (!now.continuing || now.stranded || now.revoked) {
+    return std::optional<exchange::Continuation>();
+  }
+  TN_TRY(auto seed, store_.secret(key_next_seed));
+  TN_TRY(auto incarnation, store_.secret(key_next_incarnation));
+  if (!seed || !incarnation) {
+    seed = to_bytes(random_array<Seed>(host_));
+    incarnation = to_bytes(random_array<Id>(host_));
+    TN_TRY(auto transaction, sqlite::Transaction::begin(store_.database()));
+    TN_CHECK(store_.set_secret(key_next_seed, *seed));
+    TN_CHECK(store_.set_secret(key_next_incarnation, *incarnation));
+    TN_CHECK(transaction.commit());
+  }
+  const auto seed_array = to_array<Seed>(*seed);
+  const auto incarnation_array = to_array<Id>(*incarnation);
+  if (!seed_array || !incarnation_array) return fail(errc::store_corrupt, "next identity");
+  const KeyPair key = KeyPair::from_seed(*seed_array);
+  exchange::Continuation out;
+  out.public_key = key.public_key();
+  out.incarnation = *incarnation_array;
+  out.proof = key.sign(exchange::continuation_statement(identity_->log_id, out.incarnation));
+  return std::optional<exchange::Continuation>(out);
+}
+
+// Inside the caller's transaction. The identity in memory changes after its commit.
+Result<bool> Replica::take_continued(const LogIntro& next) {
+  TN_TRY(const auto seed, store_.secret(key_next_seed));
+  TN_TRY(const auto incarnation, store_.secret(key_next_incarnation));
+  if (!seed || !incarnation) return false;  // A late copy of an answer that was taken already.
+  const auto seed_array = to_array<Seed>(*seed);
+  const auto incarnation_array = to_array<Id>(*incarnation);
+  if (!seed_array || !incarnation_array) return fail(errc::store_corrupt, "next identity");
+  // Or of an answer to another time: ours is still to come.
+  if (next.incarnation != *incarnation_array) return false;
+  TN_TRY(const Certificate certificate,
+         open_certificate(next.certificate, identity_->tenant.code,
+                          identity_->tenant.authority_key));
+  const Certificate& mine = identity_->certificate;
+  if (certificate.public_key != KeyPair::from_seed(*seed_array).public_key() ||
+      certificate.actor != mine.actor || certificate.role != mine.role ||
+      certificate.scope != mine.scope) {
+    return fail(errc::server_reply_malformed, "continued as somebody else");
+  }
+  TN_CHECK(become(*seed, *incarnation, next.certificate));
+  TN_CHECK(store_.erase_secret(key_next_seed));
+  TN_CHECK(store_.erase_secret(key_next_incarnation));
+  return true;
+}
+
+// The old log stays known, so that what is unsent of it can be introduced.
+Result<void> Replica::become(BytesView seed, BytesView incarnation, BytesView certificate) {
+  if (identity_) TN_CHECK(store_.put_log(identity_->log));
+  TN_CHECK(store_.close_all_leases());
+  TN_CHECK(put_identity(seed, incarnation, certificate));
+  TN_CHECK(store_.set_number(key_continue, 0));
+  TN_CHECK(store_.set_number(key_rewound, 0));
+  return store_.set_number(key_stranded, 0);
+}
+
+// @return whether this device has a record that the registry has not: then its feed is not read
+// before it goes on in a new log, because what it has lost of its own comes with that only.
+Result<bool> Replica::check_own_log(const exchange::Response& response) {
+  if (!response.head || response.head->log_id != identity_->log_id) return true;
+  if (response.revoked) {
+    TN_CHECK(store_.set_number(key_revoked, static_cast<std::uint64_t>(*response.revoked)));
+  }
+  if (response.continuation_refused && !response.continued) {
+    const auto why = static_cast<errc>(*response.continuation_refused);
+    if (why == errc::log_continued || why == errc::certificate_expired) {
+      TN_CHECK(store_.set_number(key_stranded, *response.continuation_refused));
+    }
+  }
+  TN_TRY(const std::uint64_t salvaged, store_.number(key_rewound));
+  bool knows_head = salvaged == 0;
+  if (knows_head && response.head->next_seq > 0) {
+    TN_TRY(const auto last, store_.record(response.head->hash));
+    knows_head = last.has_value();
+  }
+  if (knows_head) return true;
+  TN_TRY(const Condition now, condition());
+  if (!now.continuing) TN_CHECK(must_continue(errc::log_rewound));
+  return false;
+}
+
+Result<void> Replica::note_own_ruling(const Record& record, const Ruling& ruling) {
+  if (record.header.log_id != identity_->log_id || ruling.verdict != Verdict::held) return {};
+  if (ruling.reason == errc::log_forked || ruling.reason == errc::log_broken) {
+    return must_continue(*ruling.reason);
+  }
+  if (ruling.reason == errc::log_continued) {
+    return store_.set_number(key_stranded, static_cast<std::uint64_t>(errc::log_continued));
+  }
+  return {};
+}
+
+// Inside the transaction of a received answer.
+Result<void> Replica::keep_house(std::uint64_t server_ms) {
+  TN_TRY(const Condition now, condition());
+  if (!now.revoked && !now.stranded && !now.continuing) {
+    TN_CHECK(return_leases(server_ms));
+    if (identity_->certificate.not_after_ms < server_ms + limits::certificate_renewal_ms) {
+      TN_CHECK(return_leases(end_of_time_ms));
+      TN_CHECK(store_.set_number(key_continue, no_trouble));
+    }
+  }
+  return {};
+}
+
+Result<void> Replica::tidy() {
+  TN_CHECK(ready());
+  TN_TRY(const std::vector<Id> wanted, store_.forgets());
+  for (const Id& dossier : wanted) {
+    TN_TRY(auto transaction, sqlite::Transaction::begin(store_.database()));
+    TN_TRY(const bool erased, store_.erase_dossier(dossier));
+    if (erased) TN_CHECK(store_.forget_done(dossier));
+    TN_CHECK(transaction.commit());
+  }
+  return go_on_erasing();
+}
+
+// A revoked device: first everything is brought, then everything is erased but the key, which signs
+// that it was done, and when the registry has that receipt the key goes too.
+Result<void> Replica::go_on_erasing() {
+  TN_TRY(const Condition now, condition());
+  if (!now.revoked) return {};
+  TN_TRY(const bool clean, store_.is_clean());
+  if (!clean) return {};
+  TN_TRY(const std::uint64_t erasing, store_.number(key_erasing));
+  if (erasing != 0) {
+    TN_CHECK(store_.erase_everything(true));
+    identity_.reset();
+    return {};
+  }
+  TN_TRY(body::Erased receipt, count_for_receipt());
+  TN_CHECK(store_.erase_everything(false));
+  TN_TRY(auto transaction, sqlite::Transaction::begin(store_.database()));
+  TN_CHECK(append(Draft{identity_->certificate.actor, RecordType::erased, {},
+                        body::encode(receipt, random_array<Id>(host_))}));
+  TN_CHECK(store_.set_number(key_erasing, 1));
+  return transaction.commit();
+}
+
+// Counted once: after a crash in mid-erasing there would be less to count.
+Result<body::Erased> Replica::count_for_receipt() {
+  body::Erased receipt;
+  TN_TRY(receipt.records, store_.number(key_erased_records));
+  TN_TRY(receipt.attachments, store_.number(key_erased_attachments));
+  if (receipt.records != 0 || receipt.attachments != 0) return receipt;
+  TN_TRY(const std::vector<StoredRecord> all, store_.all());
+  for (const StoredRecord& stored : all) {
+    if (stored.evidence.record.has_body()) ++receipt.records;
+  }
+  TN_TRY(const std::vector<Hash> attachments, store_.all_attachments());
+  receipt.attachments = attachments.size();
+  TN_TRY(auto transaction, sqlite::Transaction::begin(store_.database()));
+  TN_CHECK(store_.set_number(key_erased_records, receipt.records));
+  TN_CHECK(store_.set_number(key_erased_attachments, receipt.attachments));
+  TN_CHECK(transaction.commit());
+  return receipt;
+}
+
+}  // namespace tannha

@@ -1,0 +1,93 @@
+#include <gtest/gtest.h>
+
+#include "tests/crash/processes/acts.hpp"
+#include "tests/crash/processes/promises.hpp"
+#include "tests/crash/processes/strike.hpp"
+#include "tests/support/random_seed.hpp"
+
+// Every command of a dossier's journey is struck in the middle of its work: killed, refused disk
+// space, given broken disks, left without memory. What it called saved must be there, nothing must
+// be damaged, and the same command must work afterwards.
+
+namespace tannha::crash {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::size_t kills_a_scenario = 12;
+constexpr std::size_t failures_a_scenario = 6;
+constexpr std::size_t allocations_a_scenario = 4;
+
+class DeviceCrashTest : public ::testing::TestWithParam<Act> {
+ protected:
+  /// How the command works in the folder when nothing happens to it.
+  Watched watch(const Town& before) {
+    const Town town = before.copy_to(Stories::spare());
+    const auto server = GetParam().is_online ? town.open() : nullptr;
+    EXPECT_FALSE(is_done(GetParam(), town)) << "the question does not tell anything";
+    const Outcome outcome =
+        perform(GetParam(), town, watched(folder(town), Stories::spare().string() + "-notes"));
+    EXPECT_EQ(outcome.code, 0) << outcome.err;
+    EXPECT_TRUE(is_done(GetParam(), town)) << "the question does not tell anything";
+    return read_notes(Stories::spare().string() + "-notes");
+  }
+  static fs::path folder(const Town& town) { return town / GetParam().who; }
+
+  void strike(const Town& before, const Strike& strike) {
+    const Act& act = GetParam();
+    const Town town = before.copy_to(Stories::spare());
+    const auto server = act.is_online ? town.open() : nullptr;
+    const Outcome hit = perform(act, town, struck(folder(town), strike));
+    expect_end(hit, strike);
+    const bool done = is_done(act, town);
+    if (hit.code == 0) {
+      EXPECT_TRUE(done) << "called done, and is not: " << hit.out;
+    }
+    expect_saved(town, act.who, hit.out);
+
+    const Outcome again = perform(act, town);
+    if (again.code != 0) {
+      // Done once is enough: then it may be refused, in words.
+      EXPECT_TRUE(done && again.code == 1 && is_told(again.err)) << again.code << again.err;
+    }
+    EXPECT_TRUE(is_done(act, town)) << again.out << again.err;
+    expect_saved(town, act.who, hit.out + again.out);
+    if (server) {
+      EXPECT_EQ(server->stop(), 0) << server->complaint();
+      expect_sound_server(town);
+    }
+  }
+};
+
+TEST_P(DeviceCrashTest, KeepsWhatItSavedAndGoesOn) {
+  const std::uint64_t seed = test::random_seed();
+  SCOPED_TRACE(test::seed_text(seed));
+  std::mt19937_64 random(seed);
+  const Town& before = Stories::before(GetParam().name);
+  const Watched calls = watch(before);
+  ASSERT_GT(calls.points.size(), 0U) << "nothing is written";
+  Plan plan = choose_points(calls, killing, kills_a_scenario, random);
+  plan.add(choose_points(calls, failing, failures_a_scenario, random));
+  report("points", plan, seed);
+  const Plan memory = choose_allocations(calls, allocations_a_scenario, random);
+  report("allocations", memory, seed);
+  plan.add(memory);
+  for (const Strike& s : plan.strikes) {
+    SCOPED_TRACE(text(s));
+    strike(before, s);
+  }
+}
+
+std::vector<Act> struck_acts() {
+  std::vector<Act> acts;
+  for (const Act& act : journey()) {
+    if (act.is_struck) acts.push_back(act);
+  }
+  return acts;
+}
+
+INSTANTIATE_TEST_SUITE_P(Journey, DeviceCrashTest, ::testing::ValuesIn(struck_acts()),
+                         [](const auto& about) { return about.param.name; });
+
+}  // namespace
+}  // namespace tannha::crash
