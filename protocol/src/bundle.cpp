@@ -226,4 +226,8 @@ Result<BundleJoiner::Progress> BundleJoiner::add(std::string_view text) {
   return Progress{series.have, series.parts.size(), std::nullopt};
 }
 
+std::size_t BundleJoiner::unfinished_count() const {
+  return static_cast<std::size_t>(std::ranges::count(series_, false, &Series::given));
+}
+
 }  // namespace tannha

@@ -136,6 +136,7 @@ void add_office(CLI::App& app, Command& command) {
   add_status(office, command);
   add_note(office, command);
   add_parcels(office, command);
+  add_bundles(office, command);
 }
 
 }  // namespace tannha::tools

@@ -356,7 +356,9 @@ TEST_F(BundlePartsTest, ForgetsTheSeriesThatGotNothingForLongest) {
   // Touched again, so that the second is now the one that got nothing for longest.
   EXPECT_EQ(added(series[0][0]), "none");
   for (std::size_t i = 2; i < series.size(); ++i) EXPECT_EQ(added(series[i][0]), "none");
+  EXPECT_EQ(joiner_.unfinished_count(), limits::bundle_joins_max);
   EXPECT_TRUE(joiner_.add(series[0][1])->complete);
+  EXPECT_EQ(joiner_.unfinished_count(), limits::bundle_joins_max - 1);
   EXPECT_EQ(joiner_.add(series[1][1])->have, 1U);
 }
 

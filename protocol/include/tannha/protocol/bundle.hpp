@@ -101,6 +101,8 @@ class BundleJoiner {
   /// Errors: frame_too_large (text, or number of parts); frame_malformed (no part; a part that
   /// contradicts one that is here; parts that do not make the whole, which are then forgotten).
   [[nodiscard]] Result<Progress> add(std::string_view text);
+  /// Series of which parts are missing.
+  [[nodiscard]] std::size_t unfinished_count() const;
 
  private:
   struct Series {
