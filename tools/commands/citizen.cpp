@@ -87,8 +87,8 @@ void add_citizen(CLI::App& app, Command& command) {
   add_sync(citizen, command);
   add_status(citizen, command);
   add_note(citizen, command);
-  add_parcels(citizen, command);
   add_bundles(citizen, command);
+  add_parcels(citizen, command);
 }
 
 }  // namespace tannha::tools

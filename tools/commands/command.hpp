@@ -54,8 +54,8 @@ void tell(const Error& error);
 void add_sync(CLI::App* role, Command& command);
 void add_status(CLI::App* role, Command& command);
 void add_note(CLI::App* role, Command& command);
-void add_parcels(CLI::App* role, Command& command);
 void add_bundles(CLI::App* role, Command& command);
+void add_parcels(CLI::App* role, Command& command);
 
 // Printing.
 [[nodiscard]] std::string short_id(const Id& id);

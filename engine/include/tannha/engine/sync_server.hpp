@@ -85,9 +85,9 @@ class SyncServer {
  private:
   Result<void> pull(const LogEntry& sender, exchange::Response& response, std::uint64_t size,
                     std::uint64_t cursor, std::uint32_t count_max);
+  Result<void> check_asker(const exchange::TicketRequest& request, const Hash& asker);
   Result<void> settle(exchange::Answer& answer, std::uint64_t size);
   Result<void> sort_attachments(const PreparedBundle& prepared, Delivered& delivered);
-  Result<void> check_asker(const exchange::TicketRequest& request, const Hash& asker);
 
   Registry& registry_;
   const RegistryActor& actor_;
