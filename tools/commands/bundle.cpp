@@ -159,7 +159,7 @@ void add_bundles(CLI::App* role, Command& command) {
     });
     return s;
   };
-  auto* write_command = add("write", "Seal everything unsent into a file; it stays here, too", write);
+  auto* write_command = add("write", "Seal all that is unsent into a file; it stays here", write);
   write_command->add_option("FILE", args->file, "New file; further ones get a number")->required();
   write_command->add_flag("--records-only", args->records_only, "Leave the photos to later");
   add("parts", "Print the unsent records as texts for QR codes, one a line", print_parts)
@@ -167,7 +167,7 @@ void add_bundles(CLI::App* role, Command& command) {
       ->check(CLI::Range(std::size_t{64}, limits::bundle_part_chars_max))
       ->capture_default_str();
   auto* deliver_command = add("deliver", "Send another device's bundle to the server", deliver);
-  deliver_command->add_option("FILE", args->file, "The bundle, or its texts one a line")->required();
+  deliver_command->add_option("FILE", args->file, "A bundle, or its texts one a line")->required();
   deliver_command->add_option("--receipts", args->receipts, "Where to write the server's answer");
   add("receipts", "Take the server's answer to a bundle of this device", take_receipts)
       ->add_option("FILE", args->file, "What deliver has written")

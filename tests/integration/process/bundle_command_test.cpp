@@ -40,7 +40,8 @@ class BundleCommandTest : public ::testing::Test {
     return folder;
   }
   Outcome phone(std::vector<std::string> arguments) {
-    arguments.insert(arguments.begin(), {"phone", "--data", (folder_ / "phone").string(), "bundle"});
+    arguments.insert(arguments.begin(),
+                     {"phone", "--data", (folder_ / "phone").string(), "bundle"});
     return tannha(std::move(arguments));
   }
   Outcome office(std::vector<std::string> arguments) {

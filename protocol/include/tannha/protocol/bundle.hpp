@@ -55,8 +55,8 @@ struct Bundle {
                                          const BoxKeyPair& key);
 
 /// What the registry answers to a bundle, to be carried back. It names hashes, verdicts and
-/// reasons, and nothing of a record's content. Signed by the journal's key, since it travels without a
-/// connection that would vouch for verdicts.
+/// reasons, and nothing of a record's content. Signed by the journal's key, since it travels
+/// without a connection that would vouch for verdicts.
 struct BundleReceipts {
   std::uint64_t version = exchange::version;
   std::string tenant;
