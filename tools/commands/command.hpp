@@ -63,6 +63,7 @@ void tell(const Error& error);
 void add_sync(CLI::App* role, Command& command);
 void add_status(CLI::App* role, Command& command);
 void add_note(CLI::App* role, Command& command);
+void add_bundles(CLI::App* role, Command& command);
 void add_parcels(CLI::App* role, Command& command);
 /// pin set, pin change; staff, staff-remove.
 void add_vault(CLI::App* role, Command& command);

@@ -62,6 +62,10 @@ class Device {
   /// Why the last sync failed; none when it did not.
   [[nodiscard]] Result<std::optional<errc>> last_error();
 
+  /// Delivers another device's bundle. @return the signed receipts, to be carried back
+  /// Errors: those of the network; whatever the server refuses with.
+  [[nodiscard]] Result<Bytes> deliver_bundle(Bytes bundle);
+
   /// Asks the server for a citizen's ticket (dispatcher, officer). @return the link to open
   [[nodiscard]] Result<std::string> citizen_link(const Id& dossier);
   /// An attachment from this device or from the server.

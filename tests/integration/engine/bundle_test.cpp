@@ -56,9 +56,10 @@ class BundleTest : public testing::Test {
       ++stored_;
     }
     TN_CHECK(province.registry().begin());
-    TN_CHECK(province.server().attachments_arrived(prepared, *delivered));
+    TN_TRY(const BundleReceipts receipts,
+           province.server().attachments_arrived(prepared, *delivered));
     TN_CHECK(province.registry().commit());
-    return sign_bundle_receipts(delivered->receipts, province.actor().journal_key);
+    return sign_bundle_receipts(receipts, province.actor().journal_key);
   }
   Bytes deliver(BytesView bytes) { return must(deliver(bytes, carrier.log_id())); }
   [[nodiscard]] BundleReceipts read(BytesView receipts) const {

@@ -347,6 +347,7 @@ const std::map<std::string, std::uint64_t>& all_limits() {
       TN_LIMIT(certificate_backdate_ms),
       TN_LIMIT(attachment_bytes_max),
       TN_LIMIT(bundle_bytes_max),
+      TN_LIMIT(bundle_items_max),
       TN_LIMIT(bundle_part_chars_max),
       TN_LIMIT(bundle_part_chars_target),
       TN_LIMIT(bundle_parts_max),

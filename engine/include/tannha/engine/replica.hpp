@@ -176,7 +176,7 @@ class Replica {
   using BundleSink = std::function<Result<void>(MadeBundle)>;
   /// Seals everything unsent, own and carried, for anyone enrolled to deliver: records first, then
   /// attachments, in as many bundles as it needs; none when nothing is unsent. Changes nothing
-  /// here: what is in a bundle is as unsent as before. Memory: all records, and about five times
+  /// here: what is in a bundle is as unsent as before. Memory: all records, and about four times
   /// options.bytes_max.
   /// Errors: not_enrolled; bundle_not_supported; key_malformed; the store's; the sink's.
   [[nodiscard]] Result<void> make_bundle(const BundleOptions& options, const BundleSink& sink);
