@@ -18,8 +18,8 @@ struct Effort {
   bool is_full = false;
   std::uint64_t draws = 1;  ///< power losses at each point; TANNHA_CRASH_DRAWS
   std::uint64_t crash_stride = 1;
-  std::uint64_t recovery_stride = 7;
-  std::uint64_t error_stride = 2;
+  std::uint64_t recovery_stride = 13;
+  std::uint64_t error_stride = 3;
   std::uint64_t memory_stride = 97;
 
   static Effort from_environment();
@@ -52,7 +52,7 @@ class Harness {
 
   /// Power loss, or a killed process, at every changing operation.
   void crash_everywhere(const Scenario<Node>& s, Crash how) {
-    points(effort_.crash_stride * s.stride, [&](std::uint64_t n) {
+    points(stride(effort_.crash_stride, s), [&](std::uint64_t n) {
       bool happened = false;
       for (std::uint64_t draw = 0; draw < effort_.draws; ++draw) {
         const std::size_t at = crash_at(s, n, how, happened);
@@ -64,12 +64,12 @@ class Harness {
 
   /// A second power loss at every changing operation of what follows the first.
   void crash_in_recovery(const Scenario<Node>& s) {
-    points(effort_.recovery_stride * s.stride, [&](std::uint64_t n) {
+    points(stride(effort_.recovery_stride, s), [&](std::uint64_t n) {
       bool happened = false;
       const std::size_t at = crash_at(s, n, Crash::power_loss, happened);
       if (!happened) return false;
       const DiskSnapshot after = disk().snapshot(Node::machine);
-      points((effort_.is_full ? 1 : 3) * s.stride, [&](std::uint64_t m) {
+      points(stride(effort_.is_full ? 1 : 3, s), [&](std::uint64_t m) {
         disk().restore(Node::machine, after);
         const std::size_t reached = crash_from(s, at, m, Crash::power_loss, happened);
         if (happened) finish(s, reached);
@@ -81,7 +81,7 @@ class Harness {
 
   /// The disk fails at every operation that the fault can happen to.
   void disk_error_everywhere(const Scenario<Node>& s, DiskFault fault, Lasts lasts) {
-    points(effort_.error_stride * s.stride, [&](std::uint64_t n) {
+    points(stride(effort_.error_stride, s), [&](std::uint64_t n) {
       SCOPED_TRACE(std::string(simulate::name(fault)) +
                    (lasts == Lasts::once ? " once" : " for ever"));
       const std::uint64_t before = disk().fired(Node::machine, fault);
@@ -93,7 +93,7 @@ class Harness {
 
   /// SQLite is refused memory at every allocation.
   void memory_error_everywhere(const Scenario<Node>& s, bool for_ever) {
-    points(effort_.memory_stride * s.stride, [&](std::uint64_t n) {
+    points(stride(effort_.memory_stride, s), [&](std::uint64_t n) {
       return trouble(s, {[&] { refuse_memory_at(n, for_ever); }, [&] { give_memory_again(); },
                          [&] { return memory_refused() > 0; }});
     });
@@ -113,6 +113,10 @@ class Harness {
     std::function<bool()> happened;
   };
 
+  [[nodiscard]] std::uint64_t stride(std::uint64_t usual, const Scenario<Node>& s) const {
+    return usual * (effort_.is_full ? (s.stride + 7) / 8 : s.stride);
+  }
+
   static std::uint64_t first_point(std::uint64_t stride) {
     static std::uint64_t turn = 0;
     return 1 + turn++ % stride;
@@ -123,7 +127,6 @@ class Harness {
     for (std::uint64_t n = first_point(stride);; n += stride) {
       SCOPED_TRACE("point " + std::to_string(n));
       if (!act(n) || testing::Test::HasFailure()) return;
-      ++points_;
     }
   }
 
@@ -185,6 +188,7 @@ class Harness {
 
   std::size_t crash_from(const Scenario<Node>& s, std::size_t at, std::uint64_t n, Crash how,
                          bool& happened) {
+    ++points_;
     disk().crash_at(Node::machine, n);
     Node node(s.moments[at].host);
     const Progress progress = advance(s, node, at);
@@ -214,6 +218,7 @@ class Harness {
 
   // @return whether the trouble came
   bool trouble(const Scenario<Node>& s, const Trouble& trouble) {
+    ++points_;
     disk().heal(Node::machine);
     disk().restore(Node::machine, s.start);
     const std::int64_t memory = memory_in_use();
