@@ -170,8 +170,8 @@ struct Dossier {
 /// Every field of the state, one a line: equal states give equal bytes.
 [[nodiscard]] std::string state_text(const Dossier& dossier);
 
-/// Folds the records about one dossier. @param evidence in any order; the result does not depend on
-/// it. Applied are the effective and provisional ones, in causal order (log order and refs), ties
+/// Folds the records about one dossier. @param evidence each record once, in any order; the result
+/// does not depend on it. Applied are the effective and provisional ones, in causal order (log order and refs), ties
 /// by journal index, else by hash. Cost: n log n.
 [[nodiscard]] Dossier fold(const Id& id, std::span<const Evidence> evidence);
 
