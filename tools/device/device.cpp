@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "tannha/protocol/limits.hpp"
+#include "tannha/server/data_dir.hpp"
 #include "tools/catalogue/store.hpp"
 
 namespace tannha::tools {
@@ -70,9 +71,7 @@ Device::Device(std::filesystem::path folder, Replica replica)
 
 Result<std::unique_ptr<Device>> Device::open_or_make(const std::filesystem::path& folder,
                                                      Host& host) {
-  std::error_code error;
-  std::filesystem::create_directories(folder, error);
-  if (error) return fail(errc::store_read_only, error.message());
+  TN_CHECK(server::make_folders_durably(folder));
   {
     // Closed again at once: one opening at a time.
     TN_TRY([[maybe_unused]] const Replica made,

@@ -28,7 +28,8 @@ class Device {
   /// Errors: store_not_found when there is none; those of Replica::open.
   [[nodiscard]] static Result<std::unique_ptr<Device>> open(const std::filesystem::path& folder,
                                                             Host& host);
-  /// The same, and makes folder and store when they are missing. Errors: also store_read_only.
+  /// The same, and makes folder and store when they are missing. Errors: also those of
+  /// make_folders_durably.
   [[nodiscard]] static Result<std::unique_ptr<Device>> open_or_make(
       const std::filesystem::path& folder, Host& host);
 
