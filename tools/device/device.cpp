@@ -107,10 +107,9 @@ Device::Device(std::filesystem::path folder, std::unique_ptr<DeviceHost> host, R
 
 Result<std::unique_ptr<Device>> Device::open_or_make(const std::filesystem::path& folder,
                                                      Host& host, const std::string& pin) {
-  std::error_code error;
-  std::filesystem::create_directories(folder, error);
-  if (error) return fail(errc::store_read_only, error.message());
+  TN_CHECK(server::make_folders_durably(folder));
   TN_CHECK(finish_rescue(folder));
+  std::error_code error;
   if (!std::filesystem::exists(folder / database_name, error)) {
     TN_TRY(const Unlock unlock, make_unlock(folder, pin, host));
     // Closed again at once: one opening at a time.

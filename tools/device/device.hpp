@@ -34,8 +34,8 @@ class Device {
   [[nodiscard]] static Result<std::unique_ptr<Device>> open(const std::filesystem::path& folder,
                                                             Host& host,
                                                             const std::string& pin = {});
-  /// The same, and makes folder and store when they are missing. Errors: also store_read_only;
-  /// pin_too_weak.
+  /// The same, and makes folder and store when they are missing. Errors: also those of
+  /// make_folders_durably; pin_too_weak.
   [[nodiscard]] static Result<std::unique_ptr<Device>> open_or_make(
       const std::filesystem::path& folder, Host& host, const std::string& pin = {});
 
