@@ -73,7 +73,7 @@ int main(int argc, char** argv) {
   app.add_option("--hours", options.hours, "Simulated hours of work and faults")
       ->check(CLI::Range(1, 24 * 365))
       ->capture_default_str();
-  app.add_option("--jobs", jobs, "Processes")->check(CLI::Range(1, 256))->capture_default_str();
+  app.add_option("--jobs", jobs, "Processes")->check(CLI::Range(1, 64))->capture_default_str();
   app.add_option("--canary", canary_text, "Switch on a built-in bug, which must be caught; or list");
   app.add_flag("--json", json, "The result as one last line of JSON");
   app.add_flag("--trace-hash", options.trace_hash, "Print the hash of all that happened");

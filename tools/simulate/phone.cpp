@@ -27,7 +27,8 @@ bool Phone::open() {
   if (!opened) {
     world_.say(machine_, [&] { return "does not open: " + std::string(name(opened.error().code)); });
     // Opening alone repairs what a crash left behind; a store that is corrupt then was corrupted.
-    const bool corrupt = opened.error().code == errc::store_corrupt;
+    const errc code = opened.error().code;
+    const bool corrupt = code == errc::store_corrupt || code == errc::store_version_unknown;
     if (corrupt && disk_lies_) {
       give_up();
       return false;
@@ -38,6 +39,12 @@ bool Phone::open() {
     world_.clock.in(minute, [this, life = ++life_] {
       if (life == life_ && !is_open() && !given_up_) open();
     });
+    return false;
+  }
+  const bool was_enrolled = log_id_ != Hash{};
+  if (was_enrolled && !opened->identity()) {
+    world_.checks.require(disk_lies_, "phone_is_whole", machine_ + ": it has lost its key");
+    give_up();
     return false;
   }
   replica_ = std::make_unique<Replica>(std::move(*opened));
@@ -106,7 +113,7 @@ void Phone::after_call(const std::string& what, errc code) {
   world_.say(machine_, [&] {
     return code == errc{} ? what : what + ": " + std::string(name(code));
   });
-  if (code == errc{}) note_saved();
+  if (is_open()) note_saved(code == errc{});
   if (world_.disk.is_down(machine_)) {
     const bool killed = world_.plan.is_on(Fault::phone_killed) &&
                         (!world_.plan.is_on(Fault::phone_power_loss) || rng_.chance(0.5));
@@ -150,6 +157,10 @@ void Phone::note_disk_faults() {
   if (now == fired_) return;
   for (const Pair& pair : pairs) {
     const auto i = static_cast<std::size_t>(pair.disk);
+    if (fired_[i] == now[i]) continue;
+    world_.say(machine_, [&] {
+      return "fault: " + std::string(name(pair.fault)) + " x" + std::to_string(now[i] - fired_[i]);
+    });
     for (std::uint64_t n = fired_[i]; n < now[i]; ++n) world_.struck(pair.fault);
   }
   fired_ = now;

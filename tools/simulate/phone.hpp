@@ -109,15 +109,17 @@ class Phone {
     std::uint64_t cursor = 0;
   };
   struct Saved {
-    std::vector<Hash> own;  ///< by seq
+    std::vector<Hash> own;       ///< the log as it stands in the store, by seq
+    std::vector<bool> promised;  ///< whether a call that wrote it said so
     std::unordered_set<Hash, ArrayHasher> carried;
   };
 
   bool open();
   void before_call();
   void after_call(const std::string& what, errc code);
-  void note_saved();
+  void note_saved(bool promised);
   void check_saved();
+  [[nodiscard]] std::optional<std::vector<Hash>> own_log_from(std::uint64_t seq);
   void note_disk_faults();
   [[nodiscard]] bool sees(const Id& id) const;
   void give_up();

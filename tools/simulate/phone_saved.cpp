@@ -11,34 +11,38 @@ namespace tannha::simulate {
 
 using sqlite::arg;
 
-// After a call that succeeded: whatever is new in this phone's log is saved from now on.
-void Phone::note_saved() {
-  if (!replica_->identity()) return;
-  auto head = replica_->store().head(log_id_);
+std::optional<std::vector<Hash>> Phone::own_log_from(std::uint64_t seq) {
+  std::vector<Hash> log;
+  const auto read = replica_->store().database().each(
+      "SELECT hash FROM record WHERE log=? AND seq>=? ORDER BY seq",
+      {arg(BytesView(log_id_)), arg(seq)}, [&](sqlite::Row row) {
+        log.push_back(row.array<Hash>(0));
+        return true;
+      });
+  if (!read) return std::nullopt;
+  return log;
+}
+
+// After a call: what it wrote is promised from now on if it said that it succeeded. One that failed
+// may have written all the same, which promises nothing.
+void Phone::note_saved(bool promised) {
+  if (disk_lies_ || !replica_->identity()) return;
+  const auto head = replica_->store().head(log_id_);
   if (!head || !*head) return;
-  if ((*head)->next_seq > saved_.own.size()) {
-    std::vector<Hash> fresh;
-    const auto read = replica_->store().database().each(
-        "SELECT hash FROM record WHERE log=? AND seq>=? ORDER BY seq",
-        {arg(BytesView(log_id_)), arg(std::uint64_t{saved_.own.size()})}, [&](sqlite::Row row) {
-          fresh.push_back(row.array<Hash>(0));
-          return true;
-        });
-    if (!read || fresh.size() != (*head)->next_seq - saved_.own.size()) {
-      if (read && !disk_lies_) {
-        world_.checks.broken("chain_continuity", machine_ + ": its own log has a gap or a fork");
-      }
-      return;
-    }
-    saved_.own.insert(saved_.own.end(), fresh.begin(), fresh.end());
-    records_saved_ += fresh.size();
+  const std::uint64_t known = saved_.own.size();
+  if ((*head)->next_seq > known) {
+    const auto fresh = own_log_from(known);
+    if (!fresh) return;
+    world_.checks.require(fresh->size() == (*head)->next_seq - known, "chain_continuity",
+                          machine_ + ": its own log has a gap or a fork");
+    saved_.own.insert(saved_.own.end(), fresh->begin(), fresh->end());
+    saved_.promised.resize(saved_.own.size(), promised);
+    records_saved_ += fresh->size();
     world_.trace.bytes(saved_.own.back());
-  } else if (!disk_lies_) {
-    world_.checks.require((*head)->next_seq == saved_.own.size() &&
-                              (*head)->hash == saved_.own.back(),
+  } else {
+    world_.checks.require((*head)->next_seq == known && (*head)->hash == saved_.own.back(),
                           "conservation", machine_ + ": its newest record is not what it was");
   }
-  if (disk_lies_) return;
   const auto kept = replica_->store().database().one(
       "SELECT count(*) FROM record WHERE log=?", {arg(BytesView(log_id_))},
       [](sqlite::Row row) { return row.number(0); });
@@ -47,20 +51,25 @@ void Phone::note_saved() {
                         machine_ + ": a record that was saved is gone");
 }
 
-// After a start: record by record.
+// After a start: what was promised is there record by record. What was not promised may have come
+// or gone with the crash.
 void Phone::check_saved() {
-  if (disk_lies_ || saved_.own.empty()) return;
-  std::unordered_set<Hash, ArrayHasher> here;
-  const auto read = replica_->store().database().each("SELECT hash FROM record", {},
-                                                      [&](sqlite::Row row) {
-                                                        here.insert(row.array<Hash>(0));
-                                                        return true;
-                                                      });
-  if (!read) return;
-  const auto is_here = [&](const Hash& hash) { return here.contains(hash); };
-  world_.checks.require(std::ranges::all_of(saved_.own, is_here) &&
-                            std::ranges::all_of(saved_.carried, is_here),
-                        "conservation", machine_ + ": after a start a saved record is gone");
+  if (disk_lies_ || !replica_->identity()) return;
+  const auto log = own_log_from(0);
+  if (!log) return;
+  for (std::size_t seq = 0; seq < saved_.own.size(); ++seq) {
+    if (!saved_.promised[seq]) continue;
+    world_.checks.require(seq < log->size() && (*log)[seq] == saved_.own[seq], "conservation",
+                          machine_ + ": after a start its record #" + std::to_string(seq) +
+                              " of " + std::to_string(saved_.own.size()) + " is gone");
+  }
+  saved_.own = *log;
+  saved_.promised.resize(log->size(), false);
+  for (const Hash& hash : saved_.carried) {
+    const auto here = replica_->store().record(hash);
+    world_.checks.require(!here || *here, "conservation",
+                          machine_ + ": after a start a carried record is gone");
+  }
 }
 
 void Phone::check_everything() {
@@ -68,6 +77,7 @@ void Phone::check_everything() {
   const auto all = replica_->store().all();
   if (!all) return;
   check_saved();
+  if (!world_.checks.good()) return;
   const exchange::Tenant& tenant = replica_->identity()->tenant;
   std::vector<Fact> facts;
   std::map<Id, std::vector<Evidence>> dossiers;

@@ -155,7 +155,7 @@ void Phone::take_response(bool current, exchange::Response response, const Tampe
   const auto report =
       act("reads the answer", [&](Replica& r) { return r.receive(response); });
   if (!report) {
-    if (is_store_error(report.error().code) && report.error().code != errc::store_not_found) return;
+    if (is_store_error(report.error().code)) return;
     return judge_refusal(current, report.error(), tampering);
   }
   if (!is_open() || life != life_) return;
@@ -177,7 +177,6 @@ void Phone::judge_refusal(bool current, const Error& error, const Tampering& tam
       tampering.fault ? "lying_server_is_refused" : "honest_server_is_believed",
       machine_ + ": an answer was refused with " + std::string(name(error.code)) + " [" +
           error.detail + "]");
-  note_saved();
 }
 
 void Phone::check_taken(const exchange::Response& response, const Tampering& tampering) {

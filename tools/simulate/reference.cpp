@@ -99,11 +99,11 @@ void apply_capture(Reference& r, const Fact& f) {
   }
 }
 
-void apply_taken(Reference& r, const Fact& f, bool to_courier) {
+void apply_taken(Reference& r, const Fact& f, bool to_courier, bool offer_counts) {
   const std::string giver = to_courier ? "desk" : "courier";
-  // The desk may sign for an envelope whose data have not come: then nobody is known to have had it.
-  const bool paper_first = !to_courier && !r.sealed;
-  if (r.custodian != giver && !paper_first) {
+  // The desk may sign for an envelope before the courier's records are in order: then nobody knows
+  // yet how it came there.
+  if (r.custodian != giver && offer_counts) {
     r.custody_problems.push_back("taken from the " + giver + " while the " + r.custodian +
                                  " has it");
   }
@@ -130,7 +130,8 @@ void apply_custody(Reference& r, const Id& dossier, const Fact& f,
     r.answered.push_back(offer);
     const bool taken = std::ranges::find(answer->taken, dossier) != answer->taken.end();
     if (taken) {
-      apply_taken(r, f, to_courier[offer]);
+      const auto terms = to_courier.find(offer);
+      apply_taken(r, f, terms != to_courier.end() && terms->second, terms != to_courier.end());
     } else if (r.offer == offer) {
       r.offer.reset();
     }

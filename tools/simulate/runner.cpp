@@ -9,17 +9,19 @@
 #include <charconv>
 #include <chrono>
 #include <csignal>
-#include <cstring>
 #include <iostream>
 #include <stdexcept>
 
 namespace tannha::simulate {
 namespace {
 
-/// Shared by all processes: the seed that each is at, and whether to stop.
+constexpr unsigned jobs_max = 64;
+
+/// Shared by all processes: the seed that each is at, what it has come to, and whether to stop. A
+/// process that dies loses nothing of what it had done.
 struct Board {
-  static constexpr std::size_t processes_max = 256;
-  std::atomic<std::uint64_t> at[processes_max];
+  std::atomic<std::uint64_t> at[jobs_max];
+  Totals totals[jobs_max];
   std::atomic<bool> stop;
 };
 
@@ -71,23 +73,38 @@ std::vector<Failure> parse_lines(std::string_view text) {
   return out;
 }
 
-[[noreturn]] void work(const Seeds& seeds, unsigned job, unsigned jobs, const RunOptions& options,
-                       bool stop_at_failure, Board& board, int fd) {
-  Totals totals;
-  std::string failures;
-  for (std::uint64_t seed = seeds.first + job; seed <= seeds.last; seed += jobs) {
-    if (board.stop) break;
+[[noreturn]] void work(std::uint64_t first, std::uint64_t last, unsigned job, unsigned jobs,
+                       const RunOptions& options, bool stop_at_failure, Board& board, int fd) {
+  for (std::uint64_t seed = first; seed <= last && !board.stop; seed += jobs) {
     board.at[job] = seed;
     const Outcome outcome = simulate(seed, options);
-    totals.add(outcome);
+    board.totals[job].add(outcome);
     const auto failure = failure_of(seed, outcome);
     if (!failure) continue;
-    failures += line_of(*failure);
+    const std::string line = line_of(*failure);
+    write_all(fd, line.data(), line.size());
     if (stop_at_failure) board.stop = true;
   }
-  write_all(fd, &totals, sizeof totals);
-  write_all(fd, failures.data(), failures.size());
   ::_exit(0);
+}
+
+struct Process {
+  pid_t pid;
+  int fd;
+};
+
+Process start(std::uint64_t first, std::uint64_t last, unsigned job, unsigned jobs,
+              const RunOptions& options, bool stop_at_failure, Board& board) {
+  int ends[2];
+  if (::pipe(ends) != 0) throw std::runtime_error("no pipe");
+  const pid_t pid = ::fork();
+  if (pid < 0) throw std::runtime_error("no process");
+  if (pid == 0) {
+    ::close(ends[0]);
+    work(first, last, job, jobs, options, stop_at_failure, board, ends[1]);
+  }
+  ::close(ends[1]);
+  return {pid, ends[0]};
 }
 
 }  // namespace
@@ -124,52 +141,42 @@ std::string describe(const Failure& f, const RunOptions& options) {
 
 Report run_seeds(const Seeds& seeds, unsigned jobs, const RunOptions& options,
                  bool stop_at_failure) {
-  static_assert(std::is_trivially_copyable_v<Totals>);
-  const auto start = std::chrono::steady_clock::now();
-  jobs = std::clamp(jobs, 1U, static_cast<unsigned>(Board::processes_max));
+  const auto begin = std::chrono::steady_clock::now();
+  jobs = std::clamp(jobs, 1U, jobs_max);
   Board& board = *make_board();
-  struct Process {
-    pid_t pid;
-    int fd;
-  };
-  std::vector<Process> processes;
   // What is buffered must not be printed by every child.
   std::cout.flush();
   std::fflush(stdout);
+  std::vector<Process> processes;
   for (unsigned job = 0; job < jobs; ++job) {
-    int ends[2];
-    if (::pipe(ends) != 0) throw std::runtime_error("no pipe");
-    const pid_t pid = ::fork();
-    if (pid < 0) throw std::runtime_error("no process");
-    if (pid == 0) {
-      ::close(ends[0]);
-      work(seeds, job, jobs, options, stop_at_failure, board, ends[1]);
-    }
-    ::close(ends[1]);
-    processes.push_back({pid, ends[0]});
+    processes.push_back(
+        start(seeds.first + job, seeds.last, job, jobs, options, stop_at_failure, board));
   }
   Report report;
   report.hours = options.hours;
   for (unsigned job = 0; job < jobs; ++job) {
-    const std::string result = read_all(processes[job].fd);
-    ::close(processes[job].fd);
-    int status = 0;
-    ::waitpid(processes[job].pid, &status, 0);
-    if (result.size() < sizeof(Totals)) {
+    for (;;) {
+      for (Failure& f : parse_lines(read_all(processes[job].fd))) {
+        report.failures.push_back(std::move(f));
+      }
+      ::close(processes[job].fd);
+      int status = 0;
+      ::waitpid(processes[job].pid, &status, 0);
+      if (WIFEXITED(status) && WEXITSTATUS(status) == 0) break;
+      // One seed took the process down; the others are still to be run.
+      const std::uint64_t seed = board.at[job];
+      report.failures.push_back({seed, "crash", "its process died"});
+      ++report.totals.seeds;
       ++report.totals.violations;
-      report.failures.push_back({board.at[job], "crash", "its process died"});
-      continue;
+      if (stop_at_failure) board.stop = true;
+      processes[job] =
+          start(seed + jobs, seeds.last, job, jobs, options, stop_at_failure, board);
     }
-    Totals part;
-    std::memcpy(&part, result.data(), sizeof part);
-    report.totals.add(part);
-    for (Failure& f : parse_lines(std::string_view(result).substr(sizeof part))) {
-      report.failures.push_back(std::move(f));
-    }
+    report.totals.add(board.totals[job]);
   }
   ::munmap(&board, sizeof board);
   std::ranges::sort(report.failures, {}, &Failure::seed);
-  const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
+  const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begin;
   report.wall_s = took.count();
   return report;
 }

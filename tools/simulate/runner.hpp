@@ -13,7 +13,7 @@ struct Seeds {
 
 /// Runs every seed, shared out among `jobs` processes. The report does not depend on how many.
 /// @param stop_at_failure end as soon as one seed does not hold
-/// A seed that takes its process down is a failure; the process's other seeds are then missing.
+/// A seed that takes its process down is a failure.
 [[nodiscard]] Report run_seeds(const Seeds& seeds, unsigned jobs, const RunOptions& options,
                                bool stop_at_failure);
 

@@ -87,7 +87,24 @@ class Simulation {
     return sum;
   }
 
+  // What the registry had when it ended: for whoever replays the seed.
+  void tell_journal() {
+    for (const Fact& f : world_.journal.facts()) {
+      world_.say("journal", [&] {
+        std::string line = std::to_string(f.leaf.value_or(0)) + " " + brief(f.record.hash) +
+                           " log " + brief(f.record.header.log_id) + " #" +
+                           std::to_string(f.record.header.seq) + " " + std::string(name(f.type()));
+        for (const Id& id : body::dossiers(f.record)) line += " " + brief(id);
+        line += ": " + std::string(name(f.ruling.verdict));
+        if (f.ruling.reason) line += " " + std::string(name(*f.ruling.reason));
+        for (const Hash& ref : f.record.header.refs) line += " <" + brief(ref);
+        return line;
+      });
+    }
+  }
+
   Outcome outcome() {
+    tell_journal();
     Outcome out;
     out.violation = world_.checks.first();
     out.unconverged = unconverged_;

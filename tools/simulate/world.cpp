@@ -46,7 +46,7 @@ Catalogue make_catalogue() {
 
 bool is_store_error(errc code) {
   const auto number = static_cast<std::uint16_t>(code);
-  return number >= 70 && number < 80;
+  return number >= 70 && number < 80 && code != errc::store_not_found;
 }
 
 }  // namespace tannha::simulate
