@@ -42,7 +42,8 @@ void People::request_pickup(Phone& phone) {
 }
 
 void People::assign(Phone& phone, const Dossier& d) {
-  const Phone* courier = any(Role::courier, [](const Phone& p) { return !p.is_given_up(); });
+  const Phone* courier = any(
+      Role::courier, [](const Phone& p) { return !p.is_given_up() && p.machine() != "mallory"; });
   if (!courier) return;
   (void)phone.act("assigns " + brief(d.id) + " to " + courier->machine(), [&](Replica& r) {
     return core::Dispatcher(r).assign(d.id, courier->actor());

@@ -37,6 +37,10 @@ Phone* People::enrol_staff(const std::string& machine, Role role, const std::str
   return enrol(machine, request);
 }
 
+Phone* People::enrol_stranger(const std::string& machine) {
+  return enrol_staff(machine, Role::courier, std::string(province));
+}
+
 void People::begin(Ms until) {
   until_ = until;
   enrol_staff("dispatcher", Role::dispatcher, std::string(province));
@@ -110,7 +114,8 @@ void People::replace_broken() {
 
 void People::clone_one() {
   if (world_.healed) return;
-  Phone* original = any(Role::courier, [](const Phone& p) { return p.is_open(); });
+  Phone* original =
+      any(Role::courier, [](const Phone& p) { return p.is_open() && p.machine() != "mallory"; });
   if (!original) return;
   auto copy = std::make_unique<Phone>(world_, network_, server_, "clone");
   copy->become_clone_of(*original);

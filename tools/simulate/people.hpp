@@ -24,8 +24,8 @@ class People {
   /// Enrols the staff; what they do until then is planned.
   void begin(Ms until);
   [[nodiscard]] const std::vector<std::unique_ptr<Phone>>& phones() const { return phones_; }
-  /// Copies a phone to another machine; both go on.
-  void clone_one();
+  /// A courier's device that nobody works with; null when the registry is down.
+  Phone* enrol_stranger(const std::string& machine);
 
  private:
   enum class Done : bool { nothing, something };
@@ -38,6 +38,8 @@ class People {
   void work(Phone& phone, Ms mean_pause);
   void step(Phone& phone);
   void replace_broken();
+  /// Copies a phone to another machine; both go on.
+  void clone_one();
 
   void dispatcher_step(Phone& phone);
   void courier_step(Phone& phone);

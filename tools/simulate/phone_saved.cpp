@@ -158,6 +158,10 @@ void Phone::check_converged() {
     if (evidence->size() != facts.size() && !sees(id)) continue;
     const std::string here = state_text(show(id, *evidence, world_));
     const std::string there = reference_text(id, facts);
+    if (here != there) {
+      world_.say(machine_, [&] { return "shows " + brief(id) + ":\n" + here; });
+      world_.say("registry", [&] { return "has " + brief(id) + ":\n" + there; });
+    }
     world_.checks.require(here == there, "convergence",
                           machine_ + ": dossier " + brief(id) + " differs from the registry: " +
                               difference(here, there));

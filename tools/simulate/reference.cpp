@@ -103,10 +103,11 @@ void apply_taken(Reference& r, const Fact& f, bool to_courier, bool offer_counts
   const std::string giver = to_courier ? "desk" : "courier";
   // The desk may sign for an envelope before the courier's records are in order: then nobody knows
   // yet how it came there.
-  if (r.custodian != giver && offer_counts) {
+  if (r.custodian != giver && offer_counts && r.custody_is_clear) {
     r.custody_problems.push_back("taken from the " + giver + " while the " + r.custodian +
                                  " has it");
   }
+  r.custody_is_clear = offer_counts;
   r.custodian = to_courier ? "courier" : "desk";
   r.custody = f.record.hash;
   r.offer.reset();

@@ -70,6 +70,7 @@ struct Reference {
   std::optional<Hash> delivered;
   bool delivery_confirmed = false;
   std::uint64_t notes = 0;
+  bool custody_is_clear = true;  ///< the last link's giver is known
   /// What must not be, were the envelope a thing: taken from somebody who did not have it.
   std::vector<std::string> custody_problems;
 };

@@ -1,5 +1,6 @@
 #include "tools/simulate/simulation.hpp"
 
+#include "tools/simulate/mischief.hpp"
 #include "tools/simulate/network.hpp"
 #include "tools/simulate/people.hpp"
 #include "tools/simulate/server_node.hpp"
@@ -22,11 +23,13 @@ class Simulation {
         world_(seed, catalogue_, trace, options.canary),
         server_(world_),
         network_(world_),
-        people_(world_, network_, server_) {}
+        people_(world_, network_, server_),
+        mischief_(world_, server_, people_) {}
 
   Outcome run() {
     const Ms end = options_.hours * hour;
     people_.begin(end);
+    mischief_.plan(end);
     network_.plan_troubles(end);
     server_.plan_troubles(end);
     for (int checkpoint = 1; checkpoint <= 2; ++checkpoint) {
@@ -121,6 +124,7 @@ class Simulation {
   ServerNode server_;
   Network network_;
   People people_;
+  Mischief mischief_;
   bool unconverged_ = false;
 };
 
