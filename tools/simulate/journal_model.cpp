@@ -196,7 +196,11 @@ void JournalModel::check_nothing_waits_in_vain() const {
   for (const Fact& fact : facts_) {
     if (fact.ruling.reason == errc::predecessor_missing) {
       const Fact* before = find(fact.record.header.prev);
-      checks_.require(!before || !is_in_place(before->ruling), "held_is_released",
+      // One that names an earlier record than the one before it waits for nothing.
+      const bool follows =
+          before && before->record.header.seq + 1 == fact.record.header.seq &&
+          before->record.header.log_id == fact.record.header.log_id;
+      checks_.require(!follows || !is_in_place(before->ruling), "held_is_released",
                       label(fact) + " waits for a record that is here");
     } else if (fact.ruling.reason == errc::reference_missing) {
       const bool in_vain = std::ranges::all_of(fact.record.header.refs, [&](const Hash& ref) {

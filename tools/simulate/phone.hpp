@@ -105,6 +105,7 @@ class Phone {
   struct Session {
     std::uint64_t number = 0;    ///< of the exchange that is waited for
     bool waiting = false;
+    bool crossed = false;        ///< an older answer was taken meanwhile
     std::uint32_t exchanges = 0;
     std::uint64_t cursor = 0;
   };

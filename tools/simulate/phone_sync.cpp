@@ -62,6 +62,7 @@ void Phone::send_request() {
   const std::uint64_t number = next_number_++;
   session_.number = number;
   session_.waiting = true;
+  session_.crossed = false;
   session_.cursor = request->cursor;
   ++session_.exchanges;
   ++exchanges_;
@@ -163,6 +164,8 @@ void Phone::take_response(bool current, exchange::Response response, const Tampe
   if (current) {
     answer_was_lost_ = false;
     go_on(response, *report);
+  } else {
+    session_.crossed = session_.waiting;
   }
 }
 
@@ -171,6 +174,7 @@ void Phone::judge_refusal(bool current, const Error& error, const Tampering& tam
   // Two answers that crossed: the older one's proof does not fit what is known by now.
   std::vector<errc> expected = tampering.expected;
   if (!current || tampering.fault) expected.push_back(errc::checkpoint_inconsistent);
+  if (session_.crossed) expected.push_back(errc::checkpoint_inconsistent);
   if (!current) expected.push_back(errc::server_reply_malformed);
   world_.checks.require(
       std::ranges::find(expected, error.code) != expected.end(),
