@@ -46,7 +46,8 @@ unsigned http_status(errc code) {
     case errc::store_full:
     case errc::store_read_only:
     case errc::store_busy:
-    case errc::store_io: return 503;
+    case errc::store_io:
+    case errc::store_memory: return 503;
     case errc::store_corrupt: return 500;
     default: return 400;
   }

@@ -79,6 +79,7 @@ enum class errc : std::uint16_t {
   store_busy = 74,
   store_version_unknown = 75,
   store_not_found = 76,
+  store_memory = 77,
   // 80: numbers and codes read from people and cards
   personal_number_length = 80,
   personal_number_not_digits = 81,
