@@ -32,10 +32,10 @@ int replay(std::uint64_t seed, RunOptions options) {
   return 1;
 }
 
-int run_many(const Seeds& seeds, unsigned jobs, const RunOptions& options, bool json) {
+int run_many(const Seeds& seeds, unsigned jobs, const RunOptions& options, bool json,
+             std::size_t shown_max) {
   const bool is_canary = options.canary != Canary::none;
   const Report report = run_seeds(seeds, jobs, options, is_canary);
-  constexpr std::size_t shown_max = 20;
   for (std::size_t i = 0; i < std::min(report.failures.size(), shown_max); ++i) {
     std::cout << describe(report.failures[i], options) << "\n";
   }
@@ -67,6 +67,7 @@ int main(int argc, char** argv) {
   std::string canary_text;
   RunOptions options;
   bool json = false;
+  std::size_t shown_max = 20;
   unsigned jobs = std::max(1U, std::thread::hardware_concurrency());
   app.add_option("--seeds", seeds_text, "A..B, both included");
   app.add_option("--seed", seed, "Replay one seed and tell its story");
@@ -75,6 +76,7 @@ int main(int argc, char** argv) {
       ->capture_default_str();
   app.add_option("--jobs", jobs, "Processes")->check(CLI::Range(1, 64))->capture_default_str();
   app.add_option("--canary", canary_text, "Switch on a built-in bug, which must be caught; or list");
+  app.add_option("--show", shown_max, "Failures to print")->capture_default_str();
   app.add_flag("--json", json, "The result as one last line of JSON");
   app.add_flag("--trace-hash", options.trace_hash, "Print the hash of all that happened");
   CLI11_PARSE(app, argc, argv);
@@ -97,7 +99,7 @@ int main(int argc, char** argv) {
       return 2;
     }
     if (options.trace_hash) return print_hashes(*seeds, options);
-    return run_many(*seeds, jobs, options, json);
+    return run_many(*seeds, jobs, options, json, shown_max);
   } catch (const std::exception& e) {
     std::cerr << "tannha simulate: " << e.what() << "\n";
     return 2;
