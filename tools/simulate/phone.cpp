@@ -89,8 +89,9 @@ void Phone::age() {
                         .misdirected_write = rate(Fault::misdirected_write),
                         .flipped_read = rate(Fault::flipped_read),
                         .stays = 0.02};
-  disk_lies_ = rates.lying_sync + rates.lost_write + rates.misdirected_write +
-                   rates.flipped_read > 0;
+  // Whoever was copied from a disk that lied has its lies.
+  disk_lies_ |= rates.lying_sync + rates.lost_write + rates.misdirected_write +
+                    rates.flipped_read > 0;
   world_.disk.set_rates(machine_, rates);
   if (rng_.chance(plan.rate(Fault::clock_wrong))) {
     world_.struck(Fault::clock_wrong);
