@@ -45,8 +45,13 @@ class Folder {
       case RecordType::payout_returned: return payout();
       case RecordType::delivered:
         d_.delivered = record.hash;
-        // Only officers end a dispute; a delivery in the midst of one does not.
-        if (d_.disputed.empty()) d_.custodian = Custodian::citizen;
+        d_.links.push_back({record.hash, d_.last_link, Custodian::citizen});
+        // Only officers end a dispute; a delivery in the midst of one does not. What was offered
+        // before it and is taken now follows a link that has a successor.
+        if (d_.disputed.empty()) {
+          d_.custodian = Custodian::citizen;
+          d_.last_link = record.hash;
+        }
         d_.stage = Stage::returned;
         return;
       case RecordType::delivery_confirmed: d_.delivery_confirmed = true; return;

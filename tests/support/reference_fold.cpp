@@ -265,10 +265,9 @@ void find_heads(const Steps& steps, Dossier& d) {
 struct Move {
   std::optional<Dossier::Link> link;        ///< it moved the paper, or claims to have
   bool disputes = false;                    ///< the link is one of an open dispute
-  bool holds_still = false;                 ///< a seal during a dispute: a link that moves nothing
+  bool holds_still = false;                 ///< in a dispute, not a hand-over: it moves nothing
   std::optional<Dossier::Resolution> word;  ///< an officer's word about the open dispute
   std::optional<Dossier::Link> ends_dispute;  ///< the link that stands by two officers' word
-  bool delivers = false;
 };
 using Moves = std::vector<Move>;
 
@@ -309,7 +308,6 @@ std::optional<Dossier::Resolution> standing_word(const Moves& moves) {
 Custodian custodian_after(const Moves& moves) {
   if (!open_dispute(moves).empty()) return Custodian::disputed;
   for (std::size_t k = moves.size(); k-- > 0;) {
-    if (moves[k].delivers) return Custodian::citizen;
     if (moves[k].ends_dispute) return moves[k].ends_dispute->to;
     if (moves[k].link) return moves[k].link->to;
   }
@@ -341,7 +339,10 @@ Move move_of(const Steps& steps, std::size_t k, const Moves& before, const Id& i
       move.word = Dossier::Resolution{b->link, step.author};
     }
   } else if (step.type == RecordType::delivered) {
-    move.delivers = dispute.empty();
+    const std::optional<Dossier::Link> standing = last_standing(before);
+    move.link = Dossier::Link{step.hash, std::nullopt, Custodian::citizen};
+    if (standing) move.link->follows = standing->record;
+    move.holds_still = !dispute.empty();
   }
   return move;
 }

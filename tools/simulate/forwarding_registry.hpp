@@ -23,9 +23,60 @@ class ForwardingRegistry : public Registry {
     return to_.move_head(log, next_seq, head);
   }
   Result<std::optional<Evidence>> record(const Hash& hash) override { return to_.record(hash); }
-  Result<bool> has_record_at(const Hash& log, std::uint64_t seq) override {
-    return to_.has_record_at(log, seq);
+  Result<void> set_log_state(const Hash& log, const LogState& state) override {
+    return to_.set_log_state(log, state);
   }
+  Result<std::vector<Hash>> records_at(const Hash& log, std::uint64_t seq) override {
+    return to_.records_at(log, seq);
+  }
+  Result<std::vector<Hash>> effective_since(const Hash& log, std::uint64_t leaf) override {
+    return to_.effective_since(log, leaf);
+  }
+  Result<std::vector<Hash>> held_for(errc reason, std::size_t count_max) override {
+    return to_.held_for(reason, count_max);
+  }
+  Result<std::optional<std::uint64_t>> received_ms(std::uint64_t leaf) override {
+    return to_.received_ms(leaf);
+  }
+  Result<std::uint64_t> vote(const Hash& record, const Id& officer) override {
+    return to_.vote(record, officer);
+  }
+  Result<void> remove_audience(const Id& dossier, std::string_view audience) override {
+    return to_.remove_audience(dossier, audience);
+  }
+  Result<void> note_forgotten(const Hash& log, const Id& dossier, std::uint64_t at_ms) override {
+    return to_.note_forgotten(log, dossier, at_ms);
+  }
+  Result<std::vector<FeedItem>> read_feed_rest(std::string_view audience, std::uint64_t after,
+                                               std::uint64_t until,
+                                               std::size_t count_max) override {
+    return to_.read_feed_rest(audience, after, until, count_max);
+  }
+  Result<std::uint64_t> feed_end(std::string_view audience) override {
+    return to_.feed_end(audience);
+  }
+  Result<std::vector<AudienceItem>> audience_before(std::string_view audience, std::uint64_t place,
+                                                    std::size_t count_max) override {
+    return to_.audience_before(audience, place, count_max);
+  }
+  Result<void> return_lease(const Hash& log, const body::LeaseReturned& rest) override {
+    return to_.return_lease(log, rest);
+  }
+  Result<bool> may_return(const Hash& log, const body::LeaseReturned& rest) override {
+    return to_.may_return(log, rest);
+  }
+  Result<std::optional<body::LeaseReturned>> take_returned(body::NumberKind kind,
+                                                           std::string_view prefix,
+                                                           std::uint32_t count_max) override {
+    return to_.take_returned(kind, prefix, count_max);
+  }
+  Result<void> put_payout(const Id& payout, const Id& courier) override {
+    return to_.put_payout(payout, courier);
+  }
+  Result<std::vector<Id>> unleased_payouts(const Id& courier, std::size_t count_max) override {
+    return to_.unleased_payouts(courier, count_max);
+  }
+  Result<void> payout_leased(const Id& payout) override { return to_.payout_leased(payout); }
   Result<std::uint64_t> append(const Evidence& evidence, std::span<const Id> dossiers) override {
     return to_.append(evidence, dossiers);
   }

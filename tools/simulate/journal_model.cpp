@@ -126,6 +126,21 @@ void JournalModel::take_effect(const Fact& fact) {
     }
   }
   check_number(fact);
+  if (const auto* rest = fact.as<body::LeaseReturned>()) take_back(*rest);
+}
+
+// What was given back may be granted again.
+void JournalModel::take_back(const body::LeaseReturned& rest) {
+  for (body::LeaseGranted& lease : leases_) {
+    const bool has_it = lease.kind == rest.kind && lease.prefix == rest.prefix &&
+                        lease.first <= rest.first &&
+                        lease.first + lease.count == rest.first + rest.count;
+    if (has_it) {
+      lease.count = rest.first - lease.first;
+      return;
+    }
+  }
+  checks_.broken("numbers_are_single", "numbers were given back that nobody had");
 }
 
 void JournalModel::check_number(const Fact& fact) {

@@ -60,6 +60,7 @@ class JournalModel {
   void take_place(Fact& fact);
   void take_effect(const Fact& fact);
   void check_number(const Fact& fact);
+  void take_back(const body::LeaseReturned& rest);
 
   Checks& checks_;
   std::deque<Fact> facts_;  ///< by leaf; addresses stay

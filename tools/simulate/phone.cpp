@@ -23,7 +23,8 @@ Phone::Phone(World& world, Network& network, ServerNode& server, std::string mac
 Phone::~Phone() = default;
 
 bool Phone::open() {
-  auto opened = Replica::open(machine_ + std::string(database), clock_);
+  auto opened = Replica::open(machine_ + std::string(database), clock_,
+                              Unlock(platform_key_));
   if (!opened) {
     world_.say(machine_, [&] { return "does not open: " + std::string(name(opened.error().code)); });
     // Opening alone repairs what a crash left behind; a store that is corrupt then was corrupted.

@@ -118,6 +118,7 @@ class Phone {
   bool open();
   void before_call();
   void after_call(const std::string& what, errc code);
+  void follow_log();
   void note_saved(bool promised);
   void check_saved();
   [[nodiscard]] std::optional<std::vector<Hash>> own_log_from(std::uint64_t seq);
@@ -146,6 +147,7 @@ class Phone {
   MachineClock clock_;
   Network::Link link_;
   std::unique_ptr<Replica> replica_;
+  Seed platform_key_{7};  ///< what the platform's keystore holds
   Certificate certificate_;
   Hash log_id_{};
   std::uint64_t life_ = 0;

@@ -5,7 +5,7 @@
 #include "tannha/protocol/receipt.hpp"
 #include "tools/simulate/phone.hpp"
 #include "tools/simulate/shown.hpp"
-#include "tools/simulate/state_text.hpp"
+#include "tools/simulate/shown_text.hpp"
 
 namespace tannha::simulate {
 
@@ -23,9 +23,26 @@ std::optional<std::vector<Hash>> Phone::own_log_from(std::uint64_t seq) {
   return log;
 }
 
+// The device went on in a new log. What was promised in the old one stays promised.
+void Phone::follow_log() {
+  const Identity* me = replica_->identity();
+  if (!me || me->log_id == log_id_) return;
+  if (log_id_ != Hash{}) {
+    world_.say(machine_, [] { return std::string("goes on in a new log"); });
+    for (std::size_t seq = 0; seq < saved_.own.size(); ++seq) {
+      if (saved_.promised[seq]) saved_.carried.insert(saved_.own[seq]);
+    }
+  }
+  log_id_ = me->log_id;
+  certificate_ = me->certificate;
+  saved_.own.clear();
+  saved_.promised.clear();
+}
+
 // After a call: what it wrote is promised from now on if it said that it succeeded. One that failed
 // may have written all the same, which promises nothing.
 void Phone::note_saved(bool promised) {
+  follow_log();
   if (disk_lies_ || !replica_->identity()) return;
   const auto head = replica_->store().head(log_id_);
   if (!head || !*head) return;
@@ -54,6 +71,7 @@ void Phone::note_saved(bool promised) {
 // After a start: what was promised is there record by record. What was not promised may have come
 // or gone with the crash.
 void Phone::check_saved() {
+  follow_log();
   if (disk_lies_ || !replica_->identity()) return;
   const auto log = own_log_from(0);
   if (!log) return;
@@ -112,7 +130,7 @@ void Phone::check_everything() {
     for (const Evidence& e : evidence) own.push_back(make_fact(e));
     std::vector<const Fact*> pointers;
     for (const Fact& fact : own) pointers.push_back(&fact);
-    const std::string state = state_text(show(id, evidence, world_));
+    const std::string state = shown_text(show(id, evidence, world_));
     const std::string reference = reference_text(id, pointers);
     world_.checks.require(state == reference, "phone_state",
                           machine_ + ": dossier " + brief(id) + " is shown differently: " +
@@ -156,7 +174,7 @@ void Phone::check_converged() {
     const auto evidence = replica_->store().dossier(id);
     if (!evidence || facts.empty()) continue;
     if (evidence->size() != facts.size() && !sees(id)) continue;
-    const std::string here = state_text(show(id, *evidence, world_));
+    const std::string here = shown_text(show(id, *evidence, world_));
     const std::string there = reference_text(id, facts);
     if (here != there) {
       world_.say(machine_, [&] { return "shows " + brief(id) + ":\n" + here; });

@@ -5,7 +5,7 @@
 #include <set>
 
 #include "tannha/protocol/fields.hpp"
-#include "tools/simulate/state_text.hpp"
+#include "tools/simulate/shown_text.hpp"
 
 namespace tannha::simulate {
 namespace {
@@ -95,31 +95,54 @@ void apply_capture(Reference& r, const Fact& f) {
     r.slip = *slip;
     r.confirmation.reset();
     if (!again) at_least(r, "sealed");
-    if (again || r.custodian == "citizen") r.custodian = "courier";
+    if ((again || r.custodian == "citizen") && r.custodian != "disputed") {
+      r.custodian = "courier";
+      r.last_link = hash;
+    }
   }
 }
 
-void apply_taken(Reference& r, const Fact& f, bool to_courier, bool offer_counts) {
-  const std::string giver = to_courier ? "desk" : "courier";
+/// What an offer said of this dossier.
+struct Terms {
+  bool to_courier = false;
+  std::optional<Hash> follows;
+};
+
+void apply_taken(Reference& r, const Fact& f, const Terms* terms) {
   // The desk may sign for an envelope before the courier's records are in order: then nobody knows
-  // yet how it came there.
-  if (r.custodian != giver && offer_counts && r.custody_is_clear) {
+  // yet how it came there, but who signs tells which way it went.
+  const bool to_courier = terms ? terms->to_courier : f.author == r.courier;
+  ++r.handovers;
+  if (!to_courier) at_least(r, "handed_over");
+  const bool second = terms && terms->follows && r.last_link && terms->follows != r.last_link;
+  if (second || r.custodian == "disputed") {
+    r.custodian = "disputed";
+    r.custody_is_clear = false;
+    return;
+  }
+  const std::string giver = to_courier ? "desk" : "courier";
+  if (r.custodian != giver && terms && r.custody_is_clear) {
     r.custody_problems.push_back("taken from the " + giver + " while the " + r.custodian +
                                  " has it");
   }
-  r.custody_is_clear = offer_counts;
+  r.custody_is_clear = terms != nullptr;
   r.custodian = to_courier ? "courier" : "desk";
   r.custody = f.record.hash;
+  r.last_link = f.record.hash;
   r.offer.reset();
-  ++r.handovers;
-  if (!to_courier) at_least(r, "handed_over");
 }
 
 void apply_custody(Reference& r, const Id& dossier, const Fact& f,
-                   std::map<Hash, bool>& to_courier) {
+                   std::map<Hash, Terms>& offers) {
   if (const auto* offered = f.as<body::HandoverOffered>()) {
     if (std::ranges::find(r.answered, f.record.hash) != r.answered.end()) return;
-    to_courier[f.record.hash] = offered->direction == body::Direction::to_courier;
+    Terms& terms = offers[f.record.hash];
+    terms.to_courier = offered->direction == body::Direction::to_courier;
+    for (const body::HandoverItem& item : offered->items) {
+      if (item.dossier != dossier) continue;
+      terms.follows = item.custody;
+      break;
+    }
     r.offer = f.record.hash;
     if (r.unit.empty()) r.unit = offered->unit;
   } else if (const auto* answer = f.as<body::HandoverAccepted>()) {
@@ -131,8 +154,9 @@ void apply_custody(Reference& r, const Id& dossier, const Fact& f,
     r.answered.push_back(offer);
     const bool taken = std::ranges::find(answer->taken, dossier) != answer->taken.end();
     if (taken) {
-      const auto terms = to_courier.find(offer);
-      apply_taken(r, f, terms != to_courier.end() && terms->second, terms != to_courier.end());
+      if (r.offer == offer) r.offer.reset();
+      const auto terms = offers.find(offer);
+      apply_taken(r, f, terms == offers.end() ? nullptr : &terms->second);
     } else if (r.offer == offer) {
       r.offer.reset();
     }
@@ -141,7 +165,10 @@ void apply_custody(Reference& r, const Id& dossier, const Fact& f,
       r.custody_problems.push_back("delivered while the " + r.custodian + " has it");
     }
     r.delivered = f.record.hash;
-    r.custodian = "citizen";
+    if (r.custodian != "disputed") {
+      r.custodian = "citizen";
+      r.last_link = f.record.hash;
+    }
     r.stage = "returned";
   }
 }
@@ -214,11 +241,11 @@ Reference reference_of(const Id& dossier, const std::vector<const Fact*>& facts)
     if (counts(*f)) applied.push_back(f);
   }
   Reference r;
-  std::map<Hash, bool> to_courier;
+  std::map<Hash, Terms> offers;
   for (const Fact* f : in_order(std::move(applied))) {
     apply_rest(r, *f);
     apply_capture(r, *f);
-    apply_custody(r, dossier, *f, to_courier);
+    apply_custody(r, dossier, *f, offers);
     apply_decision(r, *f);
     const auto type = static_cast<std::uint16_t>(f->type());
     const bool is_capture = type >= 10 && type <= 15;

@@ -22,7 +22,7 @@ struct Fact {
                    body::HandoverAccepted, body::Accepted, body::Registered,
                    body::SupplementRequested, body::Refused, body::ResultReady, body::Forwarded,
                    body::DeliveryAttempted, body::Delivered, body::DeliveryConfirmed, body::Note,
-                   body::Feedback>;
+                   body::Feedback, body::LeaseReturned>;
   Record record;
   Body body;  ///< monostate: unknown type, or no readable body
   Id author{};
@@ -58,6 +58,7 @@ struct Reference {
   std::vector<Hash> answered;
   std::uint64_t handovers = 0;
   std::optional<Hash> custody;
+  std::optional<Hash> last_link;  ///< seal, hand-over or delivery that the next must follow
   std::optional<Hash> decision;
   std::optional<Hash> acceptance;
   std::string code;
@@ -77,7 +78,7 @@ struct Reference {
 
 /// @param facts about this dossier, in any order; those that count are applied
 [[nodiscard]] Reference reference_of(const Id& dossier, const std::vector<const Fact*>& facts);
-/// Spelled like state_text().
+/// Spelled like shown_text().
 [[nodiscard]] std::string reference_text(const Id& dossier,
                                          const std::vector<const Fact*>& facts);
 

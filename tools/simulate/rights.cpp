@@ -19,6 +19,7 @@ enum class Right : std::uint8_t {
   giver,               ///< of an offer
   receiver,            ///< of an offer, with a countersignature that holds
   anyone_in_scope,
+  owner,               ///< of the log, about itself
 };
 
 struct Row {
@@ -49,6 +50,9 @@ constexpr auto table = std::to_array<Row>({
     {RecordType::refused, Right::officer_in_charge},
     {RecordType::result_ready, Right::officer_in_charge},
     {RecordType::forwarded, Right::officer_in_charge},
+    {RecordType::log_forked, Right::registry},
+    {RecordType::log_continued, Right::registry},
+    {RecordType::lease_returned, Right::owner},
     {RecordType::note, Right::anyone_in_scope},
     {RecordType::feedback, Right::anyone_in_scope},
 });
@@ -74,6 +78,7 @@ class Question {
       case Right::citizen: return citizen() && countersigned();
       case Right::citizen_or_courier: return confirmation();
       case Right::giver: return giver();
+      case Right::owner: return id_ == a_.actor;
       case Right::receiver: return receiver() && countersigned();
       case Right::anyone_in_scope:
         return courier() || citizen() || officer() || a_.role == Role::registry ||

@@ -8,7 +8,7 @@
 #include "tannha/protocol/media.hpp"
 #include "tannha/server/due_date.hpp"
 #include "tools/simulate/canary_registry.hpp"
-#include "tools/simulate/state_text.hpp"
+#include "tools/simulate/shown_text.hpp"
 
 namespace tannha::simulate {
 namespace {
@@ -20,6 +20,7 @@ RegistryActor make_actor(Host& host) {
   const KeyPair log_key = new_key();
   const KeyPair authority = new_key();
   const KeyPair journal = new_key();
+  const BoxKeyPair bundle = BoxKeyPair::from_seed(derive_seed(log_key.seed(), "bundle"));
   const Certificate certificate{.tenant = "H42",
                                 .actor = new_id(host),
                                 .role = Role::registry,
@@ -34,12 +35,14 @@ RegistryActor make_actor(Host& host) {
                                 .name = "Ninh Bình",
                                 .origin = "tannha.vn/H42",
                                 .authority_key = authority.public_key(),
-                                .journal_key = journal.public_key()};
+                                .journal_key = journal.public_key(),
+                                .bundle_key = bundle.public_key()};
   return RegistryActor{.tenant = tenant,
                        .log = {sign_certificate(certificate, authority), random_array<Id>(host)},
                        .log_key = log_key,
                        .authority_key = authority,
-                       .journal_key = journal};
+                       .journal_key = journal,
+                       .bundle_key = bundle};
 }
 
 }  // namespace
@@ -353,13 +356,13 @@ void ServerNode::check_states(const std::vector<Evidence>& records) {
   }
   for (const Id& id : world_.journal.dossiers()) {
     std::vector<Evidence>& evidence = by_dossier[id];
-    const std::string state = state_text(fold(id, evidence));
+    const std::string state = shown_text(fold(id, evidence));
     const std::string reference = reference_text(id, world_.journal.dossier(id));
     world_.checks.require(state == reference, "server_state",
                           "dossier " + brief(id) + " is folded differently: " +
                               difference(state, reference));
     for (Evidence& e : evidence) e.record.header.claimed_ms = rng_.next();
-    world_.checks.require(state_text(fold(id, evidence)) == state, "clock_independence",
+    world_.checks.require(shown_text(fold(id, evidence)) == state, "clock_independence",
                           "dossier " + brief(id) + " changes with claimed times");
   }
 }

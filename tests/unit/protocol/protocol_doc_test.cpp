@@ -128,6 +128,12 @@ TN_NAMED(exchange::Holds, "Holds");
 TN_NAMED(exchange::Answer, "Answer");
 TN_NAMED(exchange::FeedEntry, "FeedEntry");
 TN_NAMED(exchange::Tenant, "Tenant");
+TN_NAMED(ProvedWindow, "ProvedWindow");
+TN_NAMED(exchange::Continuation, "Continuation");
+TN_NAMED(exchange::SnapshotPlace, "SnapshotPlace");
+TN_NAMED(exchange::LogHead, "LogHead");
+TN_NAMED(body::RevocationReason, "RevocationReason");
+TN_NAMED(body::Outcome, "Outcome");
 TN_NAMED(BundleAttachment, "BundleAttachment");
 
 template <class T>

@@ -8,7 +8,7 @@ namespace tannha::simulate {
 
 /// One line for each part of a dossier's state: equal states give equal texts, and two texts show
 /// where they differ. Holds what was captured: compare it, do not print it.
-[[nodiscard]] std::string state_text(const Dossier& dossier);
+[[nodiscard]] std::string shown_text(const Dossier& dossier);
 
 /// The names of the lines that differ, for a report: "stage courier".
 [[nodiscard]] std::string difference(const std::string& a, const std::string& b);

@@ -1,4 +1,4 @@
-#include "tools/simulate/state_text.hpp"
+#include "tools/simulate/shown_text.hpp"
 
 #include <map>
 
@@ -34,7 +34,7 @@ std::map<std::string, std::string> lines_of(const std::string& state) {
 
 }  // namespace
 
-std::string state_text(const Dossier& d) {
+std::string shown_text(const Dossier& d) {
   std::string out = "records " + counts_text(d.records);
   const auto line = [&out](std::string_view name, const std::string& value) {
     out.append("\n").append(name).append(" ").append(value);
