@@ -209,8 +209,11 @@ void Phone::check_taken(const exchange::Response& response, const Tampering& tam
 }
 
 void Phone::go_on(const exchange::Response& response, const Replica::SyncReport& report) {
+  // Finding out that it must go on in a new log is a step too, and so is a block of a snapshot.
+  const auto condition = replica_->condition();
   const bool moved = report.received + report.rejected + report.pulled > 0 ||
-                     response.cursor > session_.cursor;
+                     response.cursor > session_.cursor || response.continued ||
+                     response.snapshot || (condition && condition->continuing);
   if (moved) ++moves_;
   if (report.more && moved && session_.exchanges < exchanges_max) return send_request();
   if (report.more && !moved && world_.healed && !disk_lies_) {

@@ -204,7 +204,10 @@ void apply_rest(Reference& r, const Fact& f) {
     r.courier = assigned->courier;
     at_least(r, "assigned");
   } else if (const auto* bound = f.as<body::CitizenBound>()) {
-    if (!r.citizen_log) r.citizen_log = bound->log_id;
+    if (!r.citizen || *r.citizen == bound->actor) {
+      r.citizen = bound->actor;
+      r.citizen_log = bound->log_id;
+    }
   } else if (const auto* confirmed = f.as<body::Confirmed>()) {
     r.confirmation = std::min(r.confirmation.value_or(confirmed->grade), confirmed->grade);
     at_least(r, "confirmed");

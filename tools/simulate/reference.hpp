@@ -45,6 +45,7 @@ struct Reference {
   std::string unit;
   std::optional<Id> courier;
   std::optional<Hash> citizen_log;
+  std::optional<Id> citizen;
   std::optional<Hash> opened;
   std::map<std::string, std::vector<std::pair<Hash, std::string>>> fields;
   std::map<std::uint32_t, body::DocumentCount> documents;
