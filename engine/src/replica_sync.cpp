@@ -58,7 +58,7 @@ Result<std::uint64_t> Replica::server_now_ms() {
 
 Result<void> Replica::note_time(std::uint64_t server_ms) {
   TN_TRY(const std::uint64_t then, store_.number(key_contact_server_ms));
-  if (server_ms < then) return {};  // A late answer.
+  if (server_ms <= then) return {};  // A late answer, or the same again.
   TN_CHECK(store_.set_number(key_server_ahead_ms, server_ms - host_.now_ms()));
   TN_CHECK(store_.set_number(key_contact_server_ms, server_ms));
   TN_CHECK(store_.set_number(key_contact_monotonic_ms, host_.monotonic_ms()));
@@ -236,6 +236,7 @@ Result<void> Replica::take_feed(const exchange::Response& response, const Checkp
 Result<void> Replica::move_cursor(const exchange::Response& response) {
   TN_TRY(std::uint64_t cursor, store_.number(key_cursor));
   if (response.snapshot) {
+    if (response.cursor > cursor) return fail(errc::server_reply_malformed, "cursor");
     if (cursor > 0) return {};  // A late block: the snapshot is complete.
     if (response.snapshot->done) cursor = response.snapshot->feed_end;
     TN_CHECK(store_.set_value(key_snapshot, fields::encode(*response.snapshot)));

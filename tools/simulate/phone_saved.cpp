@@ -5,7 +5,6 @@
 #include "tannha/protocol/receipt.hpp"
 #include "tools/simulate/phone.hpp"
 #include "tools/simulate/shown.hpp"
-#include "tools/simulate/shown_text.hpp"
 
 namespace tannha::simulate {
 
@@ -130,8 +129,12 @@ void Phone::check_everything() {
     for (const Evidence& e : evidence) own.push_back(make_fact(e));
     std::vector<const Fact*> pointers;
     for (const Fact& fact : own) pointers.push_back(&fact);
-    const std::string state = shown_text(show(id, evidence, world_));
+    const std::string state = state_text(show(id, evidence, world_));
     const std::string reference = reference_text(id, pointers);
+    if (state != reference) {
+      world_.say(machine_, [&] { return "shows " + brief(id) + ":\n" + state; });
+      world_.say("reference", [&] { return "has " + brief(id) + ":\n" + reference; });
+    }
     world_.checks.require(state == reference, "phone_state",
                           machine_ + ": dossier " + brief(id) + " is shown differently: " +
                               difference(state, reference));
@@ -174,7 +177,7 @@ void Phone::check_converged() {
     const auto evidence = replica_->store().dossier(id);
     if (!evidence || facts.empty()) continue;
     if (evidence->size() != facts.size() && !sees(id)) continue;
-    const std::string here = shown_text(show(id, *evidence, world_));
+    const std::string here = state_text(show(id, *evidence, world_));
     const std::string there = reference_text(id, facts);
     if (here != there) {
       world_.say(machine_, [&] { return "shows " + brief(id) + ":\n" + here; });

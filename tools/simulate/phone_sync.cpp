@@ -197,7 +197,9 @@ void Phone::check_taken(const exchange::Response& response, const Tampering& tam
   for (const exchange::Answer& a : response.answers) {
     if (a.leaf_index) in_journal(a.record, *a.leaf_index);
   }
-  for (const exchange::FeedEntry& e : response.feed) in_journal(e.record, e.leaf_index);
+  for (const exchange::FeedEntry& e : response.feed) {
+    if (!e.forget) in_journal(e.record, e.leaf_index);
+  }
   const auto now = replica_->checkpoint();
   if (!now) return;
   world_.checks.require(now->size >= newest_checkpoint_.size, "checkpoint_monotone",
@@ -213,7 +215,7 @@ void Phone::go_on(const exchange::Response& response, const Replica::SyncReport&
   const auto condition = replica_->condition();
   const bool moved = report.received + report.rejected + report.pulled > 0 ||
                      response.cursor > session_.cursor || response.continued ||
-                     response.snapshot || (condition && condition->continuing);
+                     response.snapshot || (condition && condition->continuing && !condition->stranded);
   if (moved) ++moves_;
   if (report.more && moved && session_.exchanges < exchanges_max) return send_request();
   if (report.more && !moved && world_.healed && !disk_lies_) {

@@ -3,9 +3,10 @@
 #include <algorithm>
 #include <limits>
 #include <set>
+#include <sstream>
 
 #include "tannha/protocol/fields.hpp"
-#include "tools/simulate/shown_text.hpp"
+#include "tools/simulate/reference_fold.hpp"
 
 namespace tannha::simulate {
 namespace {
@@ -161,7 +162,7 @@ void apply_custody(Reference& r, const Id& dossier, const Fact& f,
       r.offer.reset();
     }
   } else if (f.type() == RecordType::delivered) {
-    if (r.custodian != "courier") {
+    if (r.custodian != "courier" && r.custodian != "disputed") {
       r.custody_problems.push_back("delivered while the " + r.custodian + " has it");
     }
     r.delivered = f.record.hash;
@@ -258,53 +259,24 @@ Reference reference_of(const Id& dossier, const std::vector<const Fact*>& facts)
 }
 
 std::string reference_text(const Id& dossier, const std::vector<const Fact*>& facts) {
-  const Reference r = reference_of(dossier, facts);
-  std::array<std::uint64_t, 4> verdicts{};
-  for (const Fact* f : facts) ++verdicts[std::min<std::size_t>(3, static_cast<std::size_t>(f->ruling.verdict))];
-  std::string out = "records";
-  for (const std::uint64_t n : verdicts) out += " " + text::of(n);
-  const auto line = [&out](std::string_view name, const std::string& value) {
-    out.append("\n").append(name).append(" ").append(value);
-  };
-  line("stage", r.stage);
-  line("procedure", r.procedure);
-  line("unit", r.unit);
-  line("courier", text::of(r.courier));
-  line("citizen_log", text::of(r.citizen_log));
-  line("opened", text::of(r.opened));
-  for (const auto& [field, values] : r.fields) {
-    std::string shown = field;
-    for (const auto& [record, value] : values) shown += " " + text::of(record) + "=" + value;
-    line("field", shown);
+  std::vector<Evidence> evidence;
+  evidence.reserve(facts.size());
+  for (const Fact* f : facts) evidence.push_back({f->record, f->ruling, f->leaf, f->author, 0});
+  return state_text(reference_fold(dossier, evidence));
+}
+
+std::string difference(const std::string& a, const std::string& b) {
+  std::istringstream one(a);
+  std::istringstream two(b);
+  std::set<std::string> lines;
+  for (std::string line; std::getline(one, line);) lines.insert(line);
+  std::set<std::string> names;
+  for (std::string line; std::getline(two, line);) {
+    if (lines.erase(line) == 0) names.insert(line.substr(0, line.find(' ')));
   }
-  for (const auto& [number, count] : r.documents) line("document", to_hex(fields::encode(count)));
-  for (const Hash& hash : r.attachments) line("attachment", text::of(hash));
-  line("money", text::of(r.money_dong));
-  line("sealed", text::of(r.sealed));
-  line("slip", r.slip ? r.slip->send_slip_no + " " + r.slip->item_id : "-");
-  line("confirmation",
-       r.confirmation ? text::of(static_cast<std::uint64_t>(*r.confirmation)) : "-");
-  std::vector<Hash> heads;
-  for (const auto& [log, hash] : r.heads) heads.push_back(hash);
-  std::ranges::sort(heads);
-  line("heads", text::of(heads));
-  line("custodian", r.custodian);
-  line("offer", text::of(r.offer));
-  line("answered", text::of(r.answered));
-  line("handovers", text::of(r.handovers));
-  line("custody", text::of(r.custody));
-  line("decision", text::of(r.decision));
-  line("acceptance", text::of(r.acceptance));
-  line("code", r.code);
-  line("due", text::of(r.due_ms));
-  line("supplement", text::of(r.supplement));
-  line("asked", text::of(r.asked));
-  line("refusal", r.refusal);
-  line("result", text::of(r.result));
-  line("attempts", text::of(r.attempts));
-  line("delivered", text::of(r.delivered));
-  line("delivery_confirmed", r.delivery_confirmed ? "yes" : "no");
-  line("notes", text::of(r.notes));
+  for (const std::string& line : lines) names.insert(line.substr(0, line.find(' ')));
+  std::string out;
+  for (const std::string& name : names) out += (out.empty() ? "" : " ") + name;
   return out;
 }
 

@@ -79,8 +79,11 @@ struct Reference {
 
 /// @param facts about this dossier, in any order; those that count are applied
 [[nodiscard]] Reference reference_of(const Id& dossier, const std::vector<const Fact*>& facts);
-/// Spelled like shown_text().
+/// The whole state by the reference fold, spelled like state_text().
 [[nodiscard]] std::string reference_text(const Id& dossier,
                                          const std::vector<const Fact*>& facts);
+
+/// The names of the lines that differ, for a report: "stage courier".
+[[nodiscard]] std::string difference(const std::string& a, const std::string& b);
 
 }  // namespace tannha::simulate

@@ -8,7 +8,6 @@
 #include "tannha/protocol/media.hpp"
 #include "tannha/server/due_date.hpp"
 #include "tools/simulate/canary_registry.hpp"
-#include "tools/simulate/shown_text.hpp"
 
 namespace tannha::simulate {
 namespace {
@@ -356,13 +355,13 @@ void ServerNode::check_states(const std::vector<Evidence>& records) {
   }
   for (const Id& id : world_.journal.dossiers()) {
     std::vector<Evidence>& evidence = by_dossier[id];
-    const std::string state = shown_text(fold(id, evidence));
+    const std::string state = state_text(fold(id, evidence));
     const std::string reference = reference_text(id, world_.journal.dossier(id));
     world_.checks.require(state == reference, "server_state",
                           "dossier " + brief(id) + " is folded differently: " +
                               difference(state, reference));
     for (Evidence& e : evidence) e.record.header.claimed_ms = rng_.next();
-    world_.checks.require(shown_text(fold(id, evidence)) == state, "clock_independence",
+    world_.checks.require(state_text(fold(id, evidence)) == state, "clock_independence",
                           "dossier " + brief(id) + " changes with claimed times");
   }
 }

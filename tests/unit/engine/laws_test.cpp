@@ -11,7 +11,7 @@
 #include "tannha/engine/dossier.hpp"
 #include "tests/support/random_evidence.hpp"
 #include "tests/support/random_seed.hpp"
-#include "tests/support/reference_fold.hpp"
+#include "tools/simulate/reference_fold.hpp"
 
 // The laws of docs/merge.md that the fold alone has to keep, on random evidence. TANNHA_LAWS_SETS
 // says how many sets are tried in every order (20 unless told; 1000 for a full run); of the longer
@@ -77,7 +77,7 @@ void for_each_step(const Set& set, Check check) {
 
 TEST(MergeLawsTest, L1ConvergenceInEveryOrder) {
   for_random_sets(set_count(), 5, 7, [](Set set, std::mt19937_64&) {
-    const std::string expected = state_text(reference_fold(random_dossier, set));
+    const std::string expected = state_text(simulate::reference_fold(random_dossier, set));
     // Heap's way: each order comes from the one before by one exchange.
     std::vector<std::size_t> counter(set.size(), 0);
     ASSERT_EQ(state_of(set), expected);
@@ -96,7 +96,7 @@ TEST(MergeLawsTest, L1ConvergenceInEveryOrder) {
 
 TEST(MergeLawsTest, L1ConvergenceOfLongSetsInShuffledOrders) {
   for_random_sets(long_set_count(), 8, 50, [](Set set, std::mt19937_64& random) {
-    const std::string expected = state_text(reference_fold(random_dossier, set));
+    const std::string expected = state_text(simulate::reference_fold(random_dossier, set));
     for (int run = 0; run < 4; ++run) {
       ASSERT_EQ(state_of(set), expected);
       shuffle(set, random);
@@ -111,7 +111,7 @@ TEST(MergeLawsTest, L1CausalOrderIsTheOneByDefinition) {
     return out;
   };
   for_random_sets(long_set_count(), 0, 30, [&](Set set, std::mt19937_64& random) {
-    const std::string expected = hashes(set, reference_order(set));
+    const std::string expected = hashes(set, simulate::reference_order(set));
     ASSERT_EQ(hashes(set, causal_order(set)), expected);
     shuffle(set, random);
     ASSERT_EQ(hashes(set, causal_order(set)), expected);

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "tannha/engine/dossier.hpp"
-#include "tests/support/reference_fold.hpp"
+#include "tools/simulate/reference_fold.hpp"
 
 // Single cases of the laws of docs/merge.md: where two nodes could come to differ, or a record
 // could end what only officers may end. The records are unsigned, which the fold does not mind.
@@ -43,7 +43,7 @@ class MergeCasesTest : public testing::Test {
   /// The engine's fold, which has to agree with the reference in every case of this file.
   [[nodiscard]] Dossier folded() const {
     Dossier d = fold(dossier_id, all);
-    EXPECT_EQ(state_text(d), state_text(reference_fold(dossier_id, all)));
+    EXPECT_EQ(state_text(d), state_text(simulate::reference_fold(dossier_id, all)));
     return d;
   }
 
@@ -86,7 +86,7 @@ TEST_F(MergeCasesTest, L1BothSiblingsOfAForkComeAfterWhatTheirLogSaidBefore) {
     const std::vector<std::size_t> order = causal_order(all);
     EXPECT_EQ(order.front(), 0U);
     EXPECT_EQ(order.back(), 3U);
-    EXPECT_EQ(order, reference_order(all));
+    EXPECT_EQ(order, simulate::reference_order(all));
     std::swap(all[1].record.hash, all[2].record.hash);
   }
 }
@@ -99,7 +99,7 @@ TEST_F(MergeCasesTest, L1TiesGoByJournalThenByHashAndNoPlaceIsLast) {
   all[3].leaf_index = 0;
   std::swap(all[1].record.hash, all[2].record.hash);
   EXPECT_EQ(causal_order(all), (std::vector<std::size_t>{3, 2, 1, 0}));
-  EXPECT_EQ(reference_order(all), (std::vector<std::size_t>{3, 2, 1, 0}));
+  EXPECT_EQ(simulate::reference_order(all), (std::vector<std::size_t>{3, 2, 1, 0}));
 }
 
 TEST_F(MergeCasesTest, L4ForgedSiblingThatClosesACycleHidesNothing) {

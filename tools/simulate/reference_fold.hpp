@@ -6,7 +6,7 @@
 
 #include "tannha/engine/dossier.hpp"
 
-namespace tannha::test {
+namespace tannha::simulate {
 
 /// The state of a dossier by definition, slowly: every part of the state by a look of its own over
 /// the records that count, in causal order. Written from docs/merge.md and the engine's header, and
@@ -23,4 +23,4 @@ namespace tannha::test {
 /// @return indices into `evidence`
 [[nodiscard]] std::vector<std::size_t> reference_order(std::span<const Evidence> evidence);
 
-}  // namespace tannha::test
+}  // namespace tannha::simulate

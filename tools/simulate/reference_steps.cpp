@@ -1,11 +1,11 @@
-#include "tests/support/reference_steps.hpp"
+#include "tools/simulate/reference_steps.hpp"
 
 #include <iterator>
 #include <utility>
 
-#include "tests/support/reference_fold.hpp"
+#include "tools/simulate/reference_fold.hpp"
 
-namespace tannha::test {
+namespace tannha::simulate {
 namespace reference {
 namespace {
 
@@ -78,4 +78,4 @@ std::vector<std::size_t> reference_order(std::span<const Evidence> evidence) {
   return order;
 }
 
-}  // namespace tannha::test
+}  // namespace tannha::simulate

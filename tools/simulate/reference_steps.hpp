@@ -8,7 +8,7 @@
 #include "tannha/engine/dossier.hpp"
 
 /// What the parts of the reference fold look at: the records that count, their bodies read once.
-namespace tannha::test::reference {
+namespace tannha::simulate::reference {
 
 /// The bodies that the state depends on; empty for one that cannot be read or does not matter.
 using AnyBody =
@@ -58,4 +58,4 @@ template <class B>
 const Step* last(const Steps& steps) {
   return last<B>(steps, steps.size());
 }
-}  // namespace tannha::test::reference
+}  // namespace tannha::simulate::reference

@@ -1,12 +1,12 @@
-#include "tests/support/reference_fold.hpp"
+#include "tools/simulate/reference_fold.hpp"
 
 #include <algorithm>
 #include <set>
 #include <utility>
 
-#include "tests/support/reference_steps.hpp"
+#include "tools/simulate/reference_steps.hpp"
 
-namespace tannha::test {
+namespace tannha::simulate {
 namespace {
 
 using namespace reference;
@@ -482,4 +482,4 @@ Dossier reference_fold(const Id& id, std::span<const Evidence> evidence) {
   return d;
 }
 
-}  // namespace tannha::test
+}  // namespace tannha::simulate
