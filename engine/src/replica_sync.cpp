@@ -232,6 +232,13 @@ Result<void> Replica::take_feed(const exchange::Response& response, const Checkp
   return {};
 }
 
+Result<void> Replica::read_feed_anew() {
+  TN_CHECK(store_.set_number(key_cursor, 0));
+  return store_.set_value(
+      key_snapshot, fields::encode(exchange::SnapshotPlace{
+                        .feed_end = 0, .before = exchange::snapshot_begin, .skip = 0, .done = false}));
+}
+
 // Only what came can have been read: a cursor beyond it would hide records for ever.
 Result<void> Replica::move_cursor(const exchange::Response& response) {
   TN_TRY(std::uint64_t cursor, store_.number(key_cursor));
@@ -260,7 +267,7 @@ Result<Replica::SyncReport> Replica::receive(const exchange::Response& response)
     TN_CHECK(move_cursor(response));
   }
   if (response.continued) {
-    TN_TRY(continued, take_continued(*response.continued));
+    TN_TRY(continued, take_continued(*response.continued, true));
   }
   for (const Hash& hash : response.wanted) TN_CHECK(store_.attachment_wanted(hash));
   if (response.forgotten) {

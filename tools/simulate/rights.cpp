@@ -19,6 +19,7 @@ enum class Right : std::uint8_t {
   giver,               ///< of an offer
   receiver,            ///< of an offer, with a countersignature that holds
   anyone_in_scope,
+  writer,              ///< the assigned courier; anybody else in scope suggests
   owner,               ///< of the log, about itself
 };
 
@@ -33,7 +34,7 @@ constexpr auto table = std::to_array<Row>({
     {RecordType::citizen_bound, Right::registry},
     {RecordType::registered, Right::registry},
     {RecordType::dossier_opened, Right::opening_courier},
-    {RecordType::fields_written, Right::assigned_courier},
+    {RecordType::fields_written, Right::writer},
     {RecordType::document_checked, Right::assigned_courier},
     {RecordType::attachment_added, Right::assigned_courier},
     {RecordType::fee_taken, Right::assigned_courier},
@@ -80,6 +81,7 @@ class Question {
       case Right::giver: return giver();
       case Right::owner: return id_ == a_.actor;
       case Right::receiver: return receiver() && countersigned();
+      case Right::writer:
       case Right::anyone_in_scope:
         return courier() || citizen() || officer() || a_.role == Role::registry ||
                (a_.role == Role::dispatcher && stands_below(before_.unit, a_.unit));
