@@ -73,7 +73,7 @@ Result<std::optional<exchange::SnapshotPlace>> Replica::snapshot_place() {
   TN_TRY(const auto stored, store_.value(key_snapshot));
   if (!stored) {
     return Place(exchange::SnapshotPlace{
-        .feed_end = 0, .before = exchange::snapshot_begin, .skip = 0, .done = false});
+        .feed_end = 0, .before = exchange::snapshot_begin, .skip = 0, .done = false, .entries = 0});
   }
   TN_TRY(auto place, fields::decode<exchange::SnapshotPlace>(*stored, errc::store_corrupt));
   return place.done ? Place() : Place(place);
@@ -236,14 +236,16 @@ Result<void> Replica::read_feed_anew() {
   TN_CHECK(store_.set_number(key_cursor, 0));
   return store_.set_value(
       key_snapshot, fields::encode(exchange::SnapshotPlace{
-                        .feed_end = 0, .before = exchange::snapshot_begin, .skip = 0, .done = false}));
+                        .feed_end = 0, .before = exchange::snapshot_begin, .skip = 0, .done = false, .entries = 0}));
 }
 
 // Only what came can have been read: a cursor beyond it would hide records for ever.
 Result<void> Replica::move_cursor(const exchange::Response& response) {
   TN_TRY(std::uint64_t cursor, store_.number(key_cursor));
   if (response.snapshot) {
-    if (response.cursor > cursor) return fail(errc::server_reply_malformed, "cursor");
+    if (response.cursor > cursor || response.snapshot->entries != response.feed.size()) {
+      return fail(errc::server_reply_malformed, "cursor");
+    }
     if (cursor > 0) return {};  // A late block: the snapshot is complete.
     if (response.snapshot->done) cursor = response.snapshot->feed_end;
     TN_CHECK(store_.set_value(key_snapshot, fields::encode(*response.snapshot)));

@@ -205,6 +205,7 @@ Result<void> SyncServer::read_snapshot(Pull& pull, exchange::SnapshotPlace place
   }
   TN_TRY(const std::uint64_t end, registry_.feed_end(audience));
   pull.response.more = !place.done || end > place.feed_end;
+  place.entries = pull.response.feed.size();
   pull.response.snapshot = place;
   return {};
 }

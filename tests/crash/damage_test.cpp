@@ -97,7 +97,7 @@ class Probe {
     took(phone.replica->checkpoint());
     const auto dossiers = phone.replica->dossiers();
     if (took(dossiers)) {
-      for (const Dossier& d : *dossiers) EXPECT_FALSE(dump(d).empty());
+      for (const Dossier& d : *dossiers) EXPECT_FALSE(state_text(d).empty());
     }
     const auto request = phone.replica->next_request(10);
     if (took(request)) {

@@ -4,7 +4,7 @@
 #include <fstream>
 
 #include "tannha/core/courier.hpp"
-#include "tests/integration/process/real_server.hpp"
+#include "tests/support/real_server.hpp"
 #include "tools/audit/audit.hpp"
 
 namespace tannha::process {

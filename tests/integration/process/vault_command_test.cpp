@@ -7,7 +7,7 @@
 
 #include "tannha/core/courier.hpp"
 #include "tannha/protocol/limits.hpp"
-#include "tests/integration/process/real_server.hpp"
+#include "tests/support/real_server.hpp"
 #include "tools/audit/audit.hpp"
 #include "tools/device/rescue.hpp"
 #include "tools/device/staff.hpp"

@@ -24,8 +24,8 @@ TEST_P(CanaryTest, IsCaughtWithinFiveHundredSeeds) {
 
 INSTANTIATE_TEST_SUITE_P(Every, CanaryTest, testing::ValuesIn(all_canaries().begin(),
                                                               all_canaries().end()),
-                         [](const testing::TestParamInfo<Canary>& info) {
-                           return std::string(name(info.param));
+                         [](const testing::TestParamInfo<Canary>& canary) {
+                           return std::string(name(canary.param));
                          });
 
 TEST(CanaryNameTest, ThereAreAtLeastTen) { EXPECT_GE(all_canaries().size(), 10U); }

@@ -62,8 +62,9 @@ struct SnapshotPlace {
   std::uint64_t before{};    ///< dossiers that came to the audience before this are left; 0: none
   std::uint64_t skip{};      ///< what of the next dossier, or of the rest, has been sent
   bool done = false;
+  std::uint64_t entries{};   ///< in an answer: of its feed, so that none can be left out unnoticed
   template <class V> static void fields(V& v, auto& s) {
-    v(1, s.feed_end); v(2, s.before); v(3, s.skip); v(4, s.done);
+    v(1, s.feed_end); v(2, s.before); v(3, s.skip); v(4, s.done); v(5, s.entries);
   }
 };
 inline constexpr std::uint64_t snapshot_begin = 0x7fff'ffff'ffff'ffff;
