@@ -99,7 +99,7 @@ class Packer {
 }  // namespace
 
 Result<void> Replica::make_bundle(const BundleOptions& options, const BundleSink& sink) {
-  if (!identity_) return fail(errc::not_enrolled);
+  TN_CHECK(ready());
   if (!identity_->tenant.bundle_key) return fail(errc::bundle_not_supported);
   TN_TRY(const Beacon seen, checkpoint());
   Packer packer(*identity_, seen.size, options, host_, sink);
@@ -139,7 +139,7 @@ Result<std::vector<exchange::Answer>> Replica::newer_answers(
 }
 
 Result<Replica::ReceiptsReport> Replica::take_receipts(BytesView bytes) {
-  if (!identity_) return fail(errc::not_enrolled);
+  TN_CHECK(ready());
   TN_TRY(BundleReceipts receipts, open_bundle_receipts(bytes, identity_->tenant.code,
                                                        identity_->tenant.journal_key));
   if (receipts.maker != identity_->log_id) return fail(errc::bundle_not_for_us, "maker");

@@ -261,6 +261,8 @@ Result<Replica::SyncReport> Replica::receive(const exchange::Response& response)
   TN_TRY(const Checkpoint checkpoint, check_checkpoint(response));
   SyncReport report;
   bool continued = false;
+  TN_TRY(const Condition before, condition());
+  TN_TRY(const std::uint64_t read_before, store_.number(key_cursor));
   TN_TRY(auto transaction, sqlite::Transaction::begin(store_.database()));
   TN_CHECK(take_answers(response, checkpoint, report));
   TN_TRY(const bool reads_feed, check_own_log(response));
@@ -285,8 +287,14 @@ Result<Replica::SyncReport> Replica::receive(const exchange::Response& response)
   if (!identity_) return report;  // The last of it was erased.
   TN_TRY(const std::vector<Record> left, store_.unsent(1, limits::push_bytes_target));
   TN_TRY(const Condition now, condition());
-  report.more = response.more || !left.empty() || continued ||
-                (now.continuing && !now.stranded && !now.revoked);
+  TN_TRY(const std::uint64_t read_now, store_.number(key_cursor));
+  // A request to go on that was made and not answered would not be answered the next time either.
+  const bool will_continue =
+      now.continuing && !before.continuing && !now.stranded && !now.revoked;
+  const bool block = response.snapshot && read_before == 0 && reads_feed;
+  report.moved = report.received + report.rejected + report.pulled > 0 || read_now > read_before ||
+                 block || continued || will_continue;
+  report.more = (response.more && reads_feed) || !left.empty() || continued || will_continue;
   return report;
 }
 

@@ -76,10 +76,11 @@ std::unexpected<Error> error(sqlite3* db, int code) {
 
 // A process that was killed between writing a commit and syncing it leaves it in the WAL, where
 // opening finds it: it would be shown, sent and built upon, and a power loss could still take it.
-// A checkpoint begins with syncing the WAL; with that done, a full disk is no reason not to open.
+// A checkpoint begins with syncing the WAL; with that done, a database file that cannot grow is no
+// reason not to open.
 Result<void> make_durable(sqlite3* db) {
   const int rc = sqlite3_wal_checkpoint_v2(db, "main", SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
-  if (rc != SQLITE_OK && rc != SQLITE_FULL) return error(db, rc);
+  if (rc != SQLITE_OK && rc != SQLITE_FULL && rc != SQLITE_IOERR_WRITE) return error(db, rc);
   return {};
 }
 

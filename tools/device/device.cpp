@@ -265,7 +265,6 @@ Result<Device::SyncSummary> Device::sync_now() {
   if (!http_ || !replica_.identity()) return fail(errc::not_enrolled);
   SyncSummary summary;
   TN_TRY([[maybe_unused]] const std::uint64_t retried, replica_.store().retry_rejected());
-  std::uint64_t cursor = 0;
   while (summary.exchanges < exchanges_max) {
     TN_TRY(const exchange::Response response, exchange());
     TN_TRY(const Replica::SyncReport report, replica_.receive(response));
@@ -273,9 +272,7 @@ Result<Device::SyncSummary> Device::sync_now() {
     summary.received += report.received;
     summary.rejected += report.rejected;
     summary.pulled += report.pulled;
-    const bool moved = report.received + report.rejected + report.pulled > 0 ||
-                       response.cursor > std::exchange(cursor, response.cursor);
-    if (report.more && moved) continue;
+    if (report.more && report.moved) continue;
     // Unanswered records would be sent for ever.
     if (report.more) return fail(errc::server_reply_malformed, "no progress");
     const std::uint32_t before = summary.attachments;
@@ -286,6 +283,12 @@ Result<Device::SyncSummary> Device::sync_now() {
     TN_TRY(const std::vector<Hash> left, unconfirmed(response.wanted));
     TN_CHECK(upload(left, summary));
     TN_CHECK(renew_catalogue(response.catalogue));
+    // What has been brought may be erased, if that was asked for; the receipt for it goes at once.
+    if (!replica_.identity()) break;
+    TN_CHECK(replica_.tidy());
+    if (!replica_.identity()) break;
+    TN_TRY(const exchange::Holds holds, replica_.holds());
+    if (holds.records > 0 && report.moved) continue;
     break;
   }
   return summary;

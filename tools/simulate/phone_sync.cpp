@@ -211,26 +211,8 @@ void Phone::check_taken(const exchange::Response& response, const Tampering& tam
 }
 
 void Phone::go_on(const exchange::Response& response, const Replica::SyncReport& report) {
-  // Finding out that it must go on in a new log is a step too, and so is a block of a snapshot.
-  const auto condition = replica_->condition();
-  const bool stuck = condition && condition->stranded;
-  const bool moved = report.received + report.rejected + report.pulled > 0 ||
-                     response.cursor > session_.cursor || response.continued ||
-                     (!stuck && (response.snapshot || (condition && condition->continuing)));
-  if (moved) {
-    ++moves_;
-    world_.say(machine_, [&] {
-      return "moves: " + std::to_string(report.received) + " received, " +
-             std::to_string(report.rejected) + " rejected, " + std::to_string(report.pulled) +
-             " pulled, cursor " + std::to_string(response.cursor) +
-             (response.continued ? ", continued" : "") +
-             (response.continuation_refused
-                  ? ", refused " + std::to_string(*response.continuation_refused)
-                  : "") + (response.snapshot ? ", snapshot" : "") +
-             (condition && condition->continuing ? ", continuing" : "") +
-             (condition && condition->stranded ? ", stranded" : "") + (report.more ? ", more" : "");
-    });
-  }
+  const bool moved = report.moved;
+  if (moved) ++moves_;
   if (report.more && moved && session_.exchanges < exchanges_max) return send_request();
   if (report.more && !moved && world_.healed && !disk_lies_) {
     world_.checks.broken("liveness", machine_ + ": an exchange moves nothing and is not the last");

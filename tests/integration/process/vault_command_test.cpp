@@ -200,7 +200,8 @@ TEST_F(RescueTest, DamagedStoreIsPutAsideAndWhatIsWholeGoesOn) {
   EXPECT_TRUE(fs::exists(phone_ / "device.db.damaged-1"));
   EXPECT_EQ(fs::file_size(phone_ / "device.db.damaged-1"), before.size());
   EXPECT_FALSE(phone({"status"}).says("was damaged")) << "told once";
-  EXPECT_EQ(phone({"sync"}).code, 0);
+  const Outcome sync = phone({"sync"});
+  EXPECT_EQ(sync.code, 0) << sync.err;
   EXPECT_TRUE(phone({"status"}).says("chờ gửi / unsent: 0 bản ghi"));
   const auto audit = must(tools::audit_device(phone_));
   EXPECT_TRUE(audit.problems.empty());

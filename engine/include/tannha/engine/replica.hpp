@@ -130,6 +130,7 @@ class Replica {
     std::uint32_t received{};  ///< records that got their receipt now
     std::uint32_t rejected{};  ///< refused without a receipt: kept here
     std::uint32_t pulled{};    ///< new records from the registry
+    bool moved = false;        ///< something has changed: if not, the next would be the same
     bool more = false;         ///< another exchange is worth making at once
   };
   /// Verifies everything first and then saves it in one transaction; on any error the store is
