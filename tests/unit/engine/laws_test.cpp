@@ -314,8 +314,7 @@ TEST(MergeLawsTest, L13PaymentThatCountsIsNeverForgotten) {
   });
 }
 
-// --- What the random sets are worth
-// ---------------------------------------------------------------
+// --- What the random sets are worth -------------------------------------------------------------
 
 bool ended_a_dispute(const Dossier& d, const Set& set) {
   return d.disputed.empty() && d.links.size() > 1 && std::ranges::any_of(set, [&](auto& e) {
