@@ -150,10 +150,8 @@ Result<Audit> audit_device(const std::filesystem::path& folder, const std::strin
   for (const StoredRecord& stored : records) {
     const Record& r = stored.evidence.record;
     const PublicKey* key = nullptr;
-    if (stored.origin == Origin::own) {
-      key = &me.public_key;
-      chains.add(r);
-    } else if (const auto known = keys.find(r.header.log_id); known != keys.end()) {
+    if (stored.origin == Origin::own) chains.add(r);
+    if (const auto known = keys.find(r.header.log_id); known != keys.end()) {
       key = &known->second;
     } else {
       TN_TRY(const auto intro, store.log(r.header.log_id));
@@ -163,6 +161,8 @@ Result<Audit> audit_device(const std::filesystem::path& folder, const std::strin
         if (opened) key = &keys.emplace(r.header.log_id, opened->public_key).first->second;
       }
     }
+    // The log that the device writes now is introduced by its identity.
+    if (!key && stored.origin == Origin::own) key = &me.public_key;
     check_signature(r, key, audit);
     if (!stored.receipt) continue;
     if (stored.receipt->record != r.hash ||
