@@ -11,7 +11,8 @@ namespace tannha::crash {
 
 /// Expects that a program ended in a way that the strike allows: killed; or well; or with an error
 /// that is told; without memory also by stopping itself. Never by a wrong access, never by hanging.
-void expect_end(const Outcome& outcome, const Strike& strike);
+/// @return whether the strike was felt
+bool expect_end(const Outcome& outcome, const Strike& strike);
 
 /// Expects of a device's folder, when it is one, that the store opens and is sound, that its log is
 /// unbroken, and that it has each record whose hash was printed.
