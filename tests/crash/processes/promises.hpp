@@ -18,6 +18,9 @@ bool expect_end(const Outcome& outcome, const Strike& strike);
 /// unbroken, and that it has each record whose hash was printed.
 void expect_saved(const Town& town, const std::string& who, const std::string& printed);
 
+/// The receipts on a town's devices for which its server has nothing, or something else.
+[[nodiscard]] std::vector<std::string> broken_receipts(const Town& town);
+
 /// Expects of a server that nobody runs that it is sound and has everything for which a device of
 /// the town has a receipt, at the place in the journal that the receipt says.
 void expect_sound_server(const Town& town);
