@@ -4,9 +4,11 @@
 
 #include <iostream>
 
+#include "tannha/server/out_of_memory.hpp"
 #include "tools/commands/command.hpp"
 
 int main(int argc, char** argv) {
+  tannha::server::stop_when_out_of_memory("tannha");
   // What is written here holds personal data: for the owner of the account only.
   umask(077);
   CLI::App app{"tannha: dossiers collected at the door, offline first"};

@@ -11,6 +11,7 @@
 #include "tannha/engine/authority.hpp"
 #include "tannha/server/data_dir.hpp"
 #include "tannha/server/listener.hpp"
+#include "tannha/server/out_of_memory.hpp"
 #include "tannha/server/service.hpp"
 #include "tannha/server/sqlite_registry.hpp"
 #include "tannha/server/system_host.hpp"
@@ -87,6 +88,7 @@ Result<int> serve(const Options& options) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  stop_when_out_of_memory("tannhad");
   // One descriptor a connection: as many as the system lets this account have.
   rlimit descriptors{};
   if (getrlimit(RLIMIT_NOFILE, &descriptors) == 0) {

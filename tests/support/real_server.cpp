@@ -42,7 +42,7 @@ std::vector<std::string> Outcome::lines() const {
 }
 
 Outcome run(const std::vector<std::string>& arguments, const std::string& limits) {
-  const TempFolder folder;
+  const TempFolder folder = TempFolder::in_memory();
   const fs::path err = folder / "err";
   // The shell keeps the two outputs apart and sets limits; then it becomes the program.
   const std::string script = limits + (limits.empty() ? "" : "; ") + "exec \"$@\" 2>\"$0\"";

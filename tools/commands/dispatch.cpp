@@ -53,6 +53,7 @@ void add_dispatch(CLI::App& app, Command& command) {
     std::cout << text << "\n";
     return {};
   });
+  add_revoke(dispatch, command);
   add_sync(dispatch, command);
   add_status(dispatch, command);
   add_note(dispatch, command);

@@ -121,6 +121,47 @@ void add_office(CLI::App& app, Command& command) {
     return o.finish(id, a.text);
   })->add_option("RESULT", args->text)->required();
 
+  auto* work = office->add_subcommand("work", "Held records, and who has to decide about them");
+  command.on(work, [&command]() -> Result<void> {
+    TN_TRY(const auto device, command.device());
+    TN_TRY(const auto items, Officer(device->replica()).work_items());
+    for (const Officer::WorkItem& item : items) {
+      std::cout << to_hex(item.record.hash) << " " << name(item.record.header.type) << " "
+                << short_id(item.record.header.subject) << " " << name(item.reason) << ": "
+                << message(item.reason, Language::vietnamese);
+      if (item.officers_needed > 0) {
+        std::cout << " (" << item.officers_needed << " cán bộ / officers)";
+      }
+      std::cout << "\n";
+    }
+    return {};
+  });
+  const auto on_held = [&](const char* name, const char* help, body::Outcome outcome) {
+    auto* s = office->add_subcommand(name, help);
+    s->add_option("RECORD", args->offer, "Hash of the held record")->required();
+    s->add_option("REASON", args->text)->required();
+    command.on(s, [&command, args, outcome] {
+      return decide(command, [args, outcome](Device&, Officer& officer) -> Result<Record> {
+        TN_TRY(const Hash held, parse_hash(args->offer));
+        return officer.adjudicate(held, outcome, args->text);
+      });
+    });
+  };
+  on_held("count", "Let a held record count", body::Outcome::counts);
+  on_held("reject", "Say that a held record does not count", body::Outcome::does_not_count);
+  auto* resolve = office->add_subcommand("resolve", "Say which of two hand-overs stands");
+  resolve->add_option("DOSSIER", args->dossier)->required();
+  resolve->add_option("LINK", args->offer, "Hash of the hand-over that stands")->required();
+  resolve->add_option("REASON", args->text)->required();
+  command.on(resolve, [&command, args] {
+    return decide(command, [args](Device& device, Officer& officer) -> Result<Record> {
+      TN_TRY(const Id id, device.find(args->dossier));
+      TN_TRY(const Hash link, parse_hash(args->offer));
+      return officer.resolve_dispute(id, link, args->text);
+    });
+  });
+  add_revoke(office, command);
+
   auto* back = office->add_subcommand("return", "Give results to their courier");
   back->add_option("DOSSIERS", args->dossiers)->required();
   command.on(back, [&command, args] {

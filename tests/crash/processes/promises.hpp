@@ -11,11 +11,15 @@ namespace tannha::crash {
 
 /// Expects that a program ended in a way that the strike allows: killed; or well; or with an error
 /// that is told; without memory also by stopping itself. Never by a wrong access, never by hanging.
-void expect_end(const Outcome& outcome, const Strike& strike);
+/// @return whether the strike was felt
+bool expect_end(const Outcome& outcome, const Strike& strike);
 
 /// Expects of a device's folder, when it is one, that the store opens and is sound, that its log is
 /// unbroken, and that it has each record whose hash was printed.
 void expect_saved(const Town& town, const std::string& who, const std::string& printed);
+
+/// The receipts on a town's devices for which its server has nothing, or something else.
+[[nodiscard]] std::vector<std::string> broken_receipts(const Town& town);
 
 /// Expects of a server that nobody runs that it is sound and has everything for which a device of
 /// the town has a receipt, at the place in the journal that the receipt says.

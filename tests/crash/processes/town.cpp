@@ -5,7 +5,7 @@
 #include <csignal>
 #include <fstream>
 #include <iterator>
-#include <sstream>
+#include <regex>
 #include <stdexcept>
 
 namespace tannha::crash {
@@ -79,24 +79,15 @@ Shown inspect(const fs::path& folder) {
   Shown shown;
   const Outcome outcome = process::tannha({"inspect", folder.string()});
   for (const std::string& line : outcome.lines()) {
-    std::istringstream text(line);
-    std::string first;
-    std::string leaf;
-    std::string hash;
-    text >> first;
-    const bool is_of_device = first == "received" || first == "unsent";
-    is_of_device ? text >> leaf : text >> hash;
-    if (is_of_device) {
-      text >> hash;
-    } else {
-      leaf = first;
-    }
-    const bool is_record = hash.size() == 16 &&
-                           hash.find_first_not_of("0123456789abcdef") == std::string::npos;
-    if (!is_record) continue;
-    shown.records.insert(hash);
-    if (first == "received") shown.receipts.insert(leaf + " " + hash);
-    if (!is_of_device) shown.journal.insert(leaf + " " + hash);
+    // A server's records begin with their place in the journal, a device's say first whether there
+    // is a receipt; "-" stands for no place.
+    static const std::regex record(R"(^(received +|unsent +)?(\d+|-)  ([0-9a-f]{16})  log )");
+    std::smatch match;
+    if (!std::regex_search(line, match, record)) continue;
+    const std::string proved = match.str(2) + " " + match.str(3);
+    shown.records.insert(match.str(3));
+    if (match.str(1).starts_with("received")) shown.receipts.insert(proved);
+    if (match.str(1).empty()) shown.journal.insert(proved);
   }
   return shown;
 }

@@ -30,7 +30,7 @@ class Tannhad {
   [[nodiscard]] std::string complaint() const;
 
  private:
-  process::TempFolder folder_;  ///< of its standard error
+  process::TempFolder folder_ = process::TempFolder::in_memory();  ///< of its standard error
   std::unique_ptr<tools::Process> process_;
   bool listens_ = false;
 };
