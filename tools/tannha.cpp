@@ -21,6 +21,7 @@ int main(int argc, char** argv) {
   tannha::tools::add_inspect(app, command);
   tannha::tools::add_fsck(app, command);
   tannha::tools::add_day(app, command);
+  tannha::tools::add_simulate(app, command);
   CLI11_PARSE(app, argc, argv);
   try {
     return command.run();

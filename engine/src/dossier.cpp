@@ -1,7 +1,6 @@
 #include "tannha/engine/dossier.hpp"
 
 #include <algorithm>
-#include <array>
 #include <limits>
 #include <queue>
 #include <tuple>
@@ -11,28 +10,6 @@ namespace tannha {
 namespace {
 
 using body::decode;
-
-struct StageName {
-  Stage stage;
-  std::string_view english;
-  std::string_view vietnamese;
-};
-constexpr auto stage_names = std::to_array<StageName>({
-    {Stage::empty, "empty", "chưa có dữ liệu"},
-    {Stage::requested, "requested", "có yêu cầu"},
-    {Stage::assigned, "assigned", "đã phân công"},
-    {Stage::collecting, "collecting", "đang thu nhận"},
-    {Stage::sealed, "sealed", "đã niêm phong"},
-    {Stage::confirmed, "confirmed", "người dân đã xác nhận"},
-    {Stage::handed_over, "handed_over", "đã giao nhận"},
-    {Stage::accepted, "accepted", "đã tiếp nhận"},
-    {Stage::needs_supplement, "needs_supplement", "cần bổ sung"},
-    {Stage::supplemented, "supplemented", "đã bổ sung"},
-    {Stage::processing, "processing", "đang giải quyết"},
-    {Stage::refused, "refused", "từ chối tiếp nhận"},
-    {Stage::result_ready, "result_ready", "đã có kết quả"},
-    {Stage::returned, "returned", "đã trả kết quả"},
-});
 
 bool is_capture(RecordType type) {
   return type >= RecordType::dossier_opened && type <= RecordType::sealed;
@@ -68,7 +45,13 @@ class Folder {
       case RecordType::payout_returned: return payout();
       case RecordType::delivered:
         d_.delivered = record.hash;
-        d_.custodian = Custodian::citizen;
+        d_.links.push_back({record.hash, d_.last_link, Custodian::citizen});
+        // Only officers end a dispute; a delivery in the midst of one does not. What was offered
+        // before it and is taken now follows a link that has a successor.
+        if (d_.disputed.empty()) {
+          d_.custodian = Custodian::citizen;
+          d_.last_link = record.hash;
+        }
         d_.stage = Stage::returned;
         return;
       case RecordType::delivery_confirmed: d_.delivery_confirmed = true; return;
@@ -186,14 +169,19 @@ class Folder {
     if (d_.stage != Stage::needs_supplement) raise(Stage::sealed);
     // The papers of a supplement make the same way again.
     if (d_.custodian == Custodian::citizen || d_.stage == Stage::needs_supplement) {
+      d_.links.push_back({record_->hash, std::nullopt, Custodian::courier});
+      // During a dispute it is listed and moves nothing.
+      if (!d_.disputed.empty()) return;
       d_.custodian = Custodian::courier;
       d_.last_link = record_->hash;
-      d_.links.push_back({record_->hash, std::nullopt, Custodian::courier});
     }
   }
   void confirmed() {
     const auto b = decode<body::Confirmed>(record_->body);
-    if (!b) return;
+    // A confirmation is of the slip that it names: the slip of a supplement needs its own, also
+    // where that slip came to count only afterwards.
+    if (!b || !d_.sealed || record_->header.refs.empty()) return;
+    if (record_->header.refs.front() != *d_.sealed) return;
     // The better of two confirmations is shown; a weaker one never hides it.
     if (!d_.confirmation || b->grade < *d_.confirmation) d_.confirmation = b->grade;
     raise(Stage::confirmed);
@@ -220,8 +208,10 @@ class Folder {
       return;
     }
     const auto offer = offers_.find(answered);
-    const bool back =
-        offer != offers_.end() && offer->second.direction == body::Direction::to_courier;
+    // The receiver signs: that tells which way the paper went where the offer does not count yet.
+    const bool back = offer != offers_.end()
+                          ? offer->second.direction == body::Direction::to_courier
+                          : author_ == d_.courier;
     const Custodian to = back ? Custodian::courier : Custodian::desk;
     const std::optional<Hash> follows =
         offer != offers_.end() ? offer->second.follows : std::nullopt;
@@ -229,8 +219,10 @@ class Folder {
     ++d_.handovers;
     if (!back) raise(Stage::handed_over);
     if (d_.offer && d_.offer->record == answered) d_.offer.reset();
-    // Two links that follow the same one: both are kept, and neither is believed.
-    if (follows && d_.last_link && *follows != *d_.last_link) {
+    // Two links that follow the same one: both are kept, and neither is believed; nor is one that
+    // comes while officers have not said which stands.
+    const bool elsewhere = follows && d_.last_link && *follows != *d_.last_link;
+    if (elsewhere || !d_.disputed.empty()) {
       if (d_.disputed.empty()) d_.disputed.push_back(*d_.last_link);
       d_.disputed.push_back(record_->hash);
       d_.custodian = Custodian::disputed;
@@ -265,9 +257,11 @@ class Folder {
         if (auto b = decode<body::PayoutAssigned>(record_->body)) {
           d_.unit = b->unit;
           d_.courier = b->courier;
+          // Given to somebody else it stays the same payment: what was paid stays paid.
+          const std::optional<Hash> paid = d_.payout ? d_.payout->paid : std::nullopt;
           d_.payout = Dossier::Payout{std::move(b->unit), std::move(b->beneficiary),
                                       std::move(b->period), b->amount_dong, b->courier,
-                                      {}, {}, false};
+                                      {}, paid, false};
         }
         return;
       case RecordType::payout_leased:
@@ -340,22 +334,6 @@ class Folder {
 
 }  // namespace
 
-std::string_view name(Stage stage) {
-  return std::ranges::find(stage_names, stage, &StageName::stage)->english;
-}
-std::string_view vietnamese(Stage stage) {
-  return std::ranges::find(stage_names, stage, &StageName::stage)->vietnamese;
-}
-std::string_view name(Custodian custodian) {
-  switch (custodian) {
-    case Custodian::citizen: return "citizen";
-    case Custodian::courier: return "courier";
-    case Custodian::desk: return "desk";
-    case Custodian::disputed: return "disputed";
-  }
-  return "unknown";
-}
-
 std::string Dossier::field(std::string_view field_name) const {
   const auto it = fields.find(std::string(field_name));
   return it != fields.end() && it->second.size() == 1 ? it->second.front().value : std::string();
@@ -363,37 +341,62 @@ std::string Dossier::field(std::string_view field_name) const {
 
 namespace {
 
-std::vector<std::size_t> order_of(const std::vector<const Evidence*>& evidence) {
+/// What has to come before what. The first nodes are the records. The others are joints, one
+/// behind each number of a log: all siblings of a fork come after what was before them and before
+/// what follows, at one edge for each.
+struct Causes {
+  std::vector<std::vector<std::size_t>> after;
+  std::vector<std::size_t> waits_for;
+
+  void edge(std::size_t from, std::size_t to) {
+    after[from].push_back(to);
+    ++waits_for[to];
+  }
+  std::size_t add_joint() {
+    after.emplace_back();
+    waits_for.push_back(0);
+    return after.size() - 1;
+  }
+};
+
+Causes causes_of(const std::vector<const Evidence*>& evidence) {
   const std::size_t n = evidence.size();
+  Causes causes{std::vector<std::vector<std::size_t>>(n), std::vector<std::size_t>(n, 0)};
   std::unordered_map<Hash, std::size_t, ArrayHasher> by_hash;
   std::vector<std::size_t> by_log(n);
   for (std::size_t i = 0; i < n; ++i) {
     by_hash.emplace(evidence[i]->record.hash, i);
     by_log[i] = i;
   }
-  std::ranges::sort(by_log, {}, [&](std::size_t i) {
-    const Record& r = evidence[i]->record;
-    return std::tie(r.header.log_id, r.header.seq, r.hash);
-  });
-
-  std::vector<std::vector<std::size_t>> after(n);
-  std::vector<std::size_t> waits_for(n, 0);
-  const auto edge = [&](std::size_t from, std::size_t to) {
-    after[from].push_back(to);
-    ++waits_for[to];
+  const auto header = [&](std::size_t k) -> const RecordHeader& {
+    return evidence[by_log[k]]->record.header;
   };
-  for (std::size_t k = 1; k < n; ++k) {
-    const RecordHeader& a = evidence[by_log[k - 1]]->record.header;
-    const RecordHeader& b = evidence[by_log[k]]->record.header;
-    if (a.log_id == b.log_id && a.seq < b.seq) edge(by_log[k - 1], by_log[k]);
+  std::ranges::sort(by_log, {}, [&](std::size_t i) {
+    const RecordHeader& h = evidence[i]->record.header;
+    return std::tie(h.log_id, h.seq);
+  });
+  for (std::size_t begin = 0, end = 0; begin < n; begin = end) {
+    const bool is_first = begin == 0 || header(begin - 1).log_id != header(begin).log_id;
+    const std::size_t joint = causes.add_joint();
+    for (end = begin; end < n && header(end).log_id == header(begin).log_id &&
+                      header(end).seq == header(begin).seq;
+         ++end) {
+      if (!is_first) causes.edge(joint - 1, by_log[end]);
+      causes.edge(by_log[end], joint);
+    }
   }
   for (std::size_t i = 0; i < n; ++i) {
     for (const Hash& ref : evidence[i]->record.header.refs) {
       const auto it = by_hash.find(ref);
-      if (it != by_hash.end() && it->second != i) edge(it->second, i);
+      if (it != by_hash.end() && it->second != i) causes.edge(it->second, i);
     }
   }
+  return causes;
+}
 
+std::vector<std::size_t> order_of(const std::vector<const Evidence*>& evidence) {
+  const std::size_t n = evidence.size();
+  Causes causes = causes_of(evidence);
   const auto key = [&](std::size_t i) {
     return std::pair(evidence[i]->leaf_index.value_or(std::numeric_limits<std::uint64_t>::max()),
                      evidence[i]->record.hash);
@@ -401,22 +404,32 @@ std::vector<std::size_t> order_of(const std::vector<const Evidence*>& evidence) 
   const auto later = [&](std::size_t a, std::size_t b) { return key(a) > key(b); };
   std::priority_queue<std::size_t, std::vector<std::size_t>, decltype(later)> ready(later);
   for (std::size_t i = 0; i < n; ++i) {
-    if (waits_for[i] == 0) ready.push(i);
+    if (causes.waits_for[i] == 0) ready.push(i);
   }
-  // A reference is a hash of what it names, so there is no cycle of honest making; records of a
-  // fork (one seq twice) have no edge between them.
   std::vector<std::size_t> order;
   order.reserve(n);
+  std::vector<std::size_t> done;
   while (!ready.empty()) {
-    const std::size_t i = ready.top();
+    order.push_back(ready.top());
+    done.push_back(ready.top());
     ready.pop();
-    order.push_back(i);
-    for (const std::size_t next : after[i]) {
-      if (--waits_for[next] == 0) ready.push(next);
+    while (!done.empty()) {
+      const std::size_t node = done.back();
+      done.pop_back();
+      for (const std::size_t next : causes.after[node]) {
+        if (--causes.waits_for[next] != 0) continue;
+        // Nothing is between a joint and the records behind it.
+        if (next < n) {
+          ready.push(next);
+        } else {
+          done.push_back(next);
+        }
+      }
     }
   }
-  // A forged sibling of a record can close a cycle through the log's own order. What is left then
-  // follows by journal and hash, so that it cannot hide anything.
+  // A reference is a hash of what it names, so there is no cycle of honest making. A forged sibling
+  // of a record can close one through the log's own order. What is left then follows by journal and
+  // hash, so that it cannot hide anything.
   if (order.size() < n) {
     std::vector<bool> taken(n, false);
     for (const std::size_t i : order) taken[i] = true;

@@ -1,5 +1,7 @@
 // The state of a dossier as text: what two folds are compared by, and what inspection shows.
 
+#include <algorithm>
+#include <array>
 #include <string>
 
 #include "tannha/engine/dossier.hpp"
@@ -7,6 +9,28 @@
 
 namespace tannha {
 namespace {
+
+struct StageName {
+  Stage stage;
+  std::string_view english;
+  std::string_view vietnamese;
+};
+constexpr auto stage_names = std::to_array<StageName>({
+    {Stage::empty, "empty", "chưa có dữ liệu"},
+    {Stage::requested, "requested", "có yêu cầu"},
+    {Stage::assigned, "assigned", "đã phân công"},
+    {Stage::collecting, "collecting", "đang thu nhận"},
+    {Stage::sealed, "sealed", "đã niêm phong"},
+    {Stage::confirmed, "confirmed", "người dân đã xác nhận"},
+    {Stage::handed_over, "handed_over", "đã giao nhận"},
+    {Stage::accepted, "accepted", "đã tiếp nhận"},
+    {Stage::needs_supplement, "needs_supplement", "cần bổ sung"},
+    {Stage::supplemented, "supplemented", "đã bổ sung"},
+    {Stage::processing, "processing", "đang giải quyết"},
+    {Stage::refused, "refused", "từ chối tiếp nhận"},
+    {Stage::result_ready, "result_ready", "đã có kết quả"},
+    {Stage::returned, "returned", "đã trả kết quả"},
+});
 
 std::string text(const Hash& hash) { return to_hex(hash); }
 std::string text(const Id& id) { return uuid_text(id); }
@@ -103,6 +127,22 @@ void add_decisions(Lines& lines, const Dossier& d) {
 }
 
 }  // namespace
+
+std::string_view name(Stage stage) {
+  return std::ranges::find(stage_names, stage, &StageName::stage)->english;
+}
+std::string_view vietnamese(Stage stage) {
+  return std::ranges::find(stage_names, stage, &StageName::stage)->vietnamese;
+}
+std::string_view name(Custodian custodian) {
+  switch (custodian) {
+    case Custodian::citizen: return "citizen";
+    case Custodian::courier: return "courier";
+    case Custodian::desk: return "desk";
+    case Custodian::disputed: return "disputed";
+  }
+  return "unknown";
+}
 
 std::string state_text(const Dossier& d) {
   Lines lines;

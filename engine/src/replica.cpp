@@ -83,7 +83,7 @@ Result<void> Replica::load_identity() {
 }
 
 Result<exchange::EnrolRequest> Replica::begin_enrolment(std::string_view ticket) {
-  if (identity_) return fail(errc::already_enrolled);
+  if (identity_) return begin_again(ticket);
   TN_TRY(const auto known, store_.secret(key_ticket));
   TN_TRY(auto own, begun());
   if (!known || as_text(*known) != ticket || !own) {
@@ -105,7 +105,7 @@ Result<exchange::EnrolRequest> Replica::begin_enrolment(std::string_view ticket)
 }
 
 Result<void> Replica::finish_enrolment(const exchange::EnrolAnswer& answer) {
-  if (identity_) return fail(errc::already_enrolled);
+  if (identity_) return finish_again(answer);
   TN_TRY(const auto own, begun());
   if (!own) return fail(errc::not_enrolled);
   TN_TRY(const Certificate certificate,

@@ -65,13 +65,8 @@ Result<void> Replica::may_write() {
   return {};
 }
 
-// The key and the incarnation are stored before they are sent: an answer that is lost costs a
-// repetition, and no second log.
-Result<std::optional<exchange::Continuation>> Replica::continuation() {
-  TN_TRY(const Condition now, condition());
-  if (!now.continuing || now.stranded || now.revoked) {
-    return std::optional<exchange::Continuation>();
-  }
+// Stored before it is sent: an answer that is lost costs a repetition, and no second log.
+Result<Replica::Begun> Replica::next_identity() {
   TN_TRY(auto seed, store_.secret(key_next_seed));
   TN_TRY(auto incarnation, store_.secret(key_next_incarnation));
   if (!seed || !incarnation) {
@@ -83,18 +78,54 @@ Result<std::optional<exchange::Continuation>> Replica::continuation() {
     TN_CHECK(transaction.commit());
   }
   const auto seed_array = to_array<Seed>(*seed);
+  wipe(*seed);
   const auto incarnation_array = to_array<Id>(*incarnation);
   if (!seed_array || !incarnation_array) return fail(errc::store_corrupt, "next identity");
-  const KeyPair key = KeyPair::from_seed(*seed_array);
+  return Begun{KeyPair::from_seed(*seed_array), *incarnation_array};
+}
+
+Result<std::optional<exchange::Continuation>> Replica::continuation() {
+  TN_TRY(const Condition now, condition());
+  if (!now.continuing || now.stranded || now.revoked) {
+    return std::optional<exchange::Continuation>();
+  }
+  TN_TRY(const Begun next, next_identity());
   exchange::Continuation out;
-  out.public_key = key.public_key();
-  out.incarnation = *incarnation_array;
-  out.proof = key.sign(exchange::continuation_statement(identity_->log_id, out.incarnation));
+  out.public_key = next.key.public_key();
+  out.incarnation = next.incarnation;
+  out.proof =
+      next.key.sign(exchange::continuation_statement(identity_->log_id, next.incarnation));
   return std::optional<exchange::Continuation>(out);
 }
 
+// A device that cannot go on by itself is enrolled once more, and keeps what it has.
+Result<exchange::EnrolRequest> Replica::begin_again(std::string_view ticket) {
+  TN_TRY(const Condition now, condition());
+  if (!now.stranded) return fail(errc::already_enrolled);
+  TN_TRY(const Begun next, next_identity());
+  exchange::EnrolRequest request;
+  request.ticket = ticket;
+  request.public_key = next.key.public_key();
+  request.incarnation = next.incarnation;
+  request.proof = next.key.sign(exchange::enrol_statement(ticket, next.incarnation));
+  return request;
+}
+
+Result<void> Replica::finish_again(const exchange::EnrolAnswer& answer) {
+  TN_TRY(const Condition now, condition());
+  if (!now.stranded) return fail(errc::already_enrolled);
+  TN_TRY(auto transaction, sqlite::Transaction::begin(store_.database()));
+  TN_TRY(const bool taken, take_continued({answer.certificate, Id{}}, false));
+  if (!taken) return fail(errc::key_malformed, "the certificate is for another key");
+  // What was lost of the old log comes with the bytes now.
+  TN_CHECK(read_feed_anew());
+  TN_CHECK(transaction.commit());
+  return load_identity();
+}
+
 // Inside the caller's transaction. The identity in memory changes after its commit.
-Result<bool> Replica::take_continued(const LogIntro& next) {
+// @param introduced whether the answer names the incarnation too
+Result<bool> Replica::take_continued(const LogIntro& next, bool introduced) {
   TN_TRY(const auto seed, store_.secret(key_next_seed));
   TN_TRY(const auto incarnation, store_.secret(key_next_incarnation));
   if (!seed || !incarnation) return false;  // A late copy of an answer that was taken already.
@@ -102,11 +133,14 @@ Result<bool> Replica::take_continued(const LogIntro& next) {
   const auto incarnation_array = to_array<Id>(*incarnation);
   if (!seed_array || !incarnation_array) return fail(errc::store_corrupt, "next identity");
   // Or of an answer to another time: ours is still to come.
-  if (next.incarnation != *incarnation_array) return false;
+  if (introduced && next.incarnation != *incarnation_array) return false;
   TN_TRY(const Certificate certificate,
          open_certificate(next.certificate, identity_->tenant.code,
                           identity_->tenant.authority_key));
   const Certificate& mine = identity_->certificate;
+  if (!introduced && certificate.public_key != KeyPair::from_seed(*seed_array).public_key()) {
+    return false;
+  }
   if (certificate.public_key != KeyPair::from_seed(*seed_array).public_key() ||
       certificate.actor != mine.actor || certificate.role != mine.role ||
       certificate.scope != mine.scope) {
@@ -150,7 +184,8 @@ Result<bool> Replica::check_own_log(const exchange::Response& response) {
   if (knows_head) return true;
   TN_TRY(const Condition now, condition());
   if (!now.continuing) TN_CHECK(must_continue(errc::log_rewound));
-  return false;
+  // Whoever cannot go on sees at least what others do; a new enrolment begins the feed anew.
+  return now.stranded.has_value();
 }
 
 Result<void> Replica::note_own_ruling(const Record& record, const Ruling& ruling) {

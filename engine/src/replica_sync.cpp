@@ -58,7 +58,7 @@ Result<std::uint64_t> Replica::server_now_ms() {
 
 Result<void> Replica::note_time(std::uint64_t server_ms) {
   TN_TRY(const std::uint64_t then, store_.number(key_contact_server_ms));
-  if (server_ms < then) return {};  // A late answer.
+  if (server_ms <= then) return {};  // A late answer, or the same again.
   TN_CHECK(store_.set_number(key_server_ahead_ms, server_ms - host_.now_ms()));
   TN_CHECK(store_.set_number(key_contact_server_ms, server_ms));
   TN_CHECK(store_.set_number(key_contact_monotonic_ms, host_.monotonic_ms()));
@@ -232,10 +232,18 @@ Result<void> Replica::take_feed(const exchange::Response& response, const Checkp
   return {};
 }
 
+Result<void> Replica::read_feed_anew() {
+  TN_CHECK(store_.set_number(key_cursor, 0));
+  return store_.set_value(
+      key_snapshot, fields::encode(exchange::SnapshotPlace{
+                        .feed_end = 0, .before = exchange::snapshot_begin, .skip = 0, .done = false}));
+}
+
 // Only what came can have been read: a cursor beyond it would hide records for ever.
 Result<void> Replica::move_cursor(const exchange::Response& response) {
   TN_TRY(std::uint64_t cursor, store_.number(key_cursor));
   if (response.snapshot) {
+    if (response.cursor > cursor) return fail(errc::server_reply_malformed, "cursor");
     if (cursor > 0) return {};  // A late block: the snapshot is complete.
     if (response.snapshot->done) cursor = response.snapshot->feed_end;
     TN_CHECK(store_.set_value(key_snapshot, fields::encode(*response.snapshot)));
@@ -259,7 +267,7 @@ Result<Replica::SyncReport> Replica::receive(const exchange::Response& response)
     TN_CHECK(move_cursor(response));
   }
   if (response.continued) {
-    TN_TRY(continued, take_continued(*response.continued));
+    TN_TRY(continued, take_continued(*response.continued, true));
   }
   for (const Hash& hash : response.wanted) TN_CHECK(store_.attachment_wanted(hash));
   if (response.forgotten) {

@@ -2,30 +2,65 @@
 
 #include <sqlite3.h>
 
+#include <cerrno>
 #include <utility>
 
 namespace tannha::sqlite {
 namespace {
 
+// Statements are kept under the address of their text; this one is the same for everybody.
+constexpr const char* rollback_sql = "ROLLBACK";
+
 errc to_errc(int code) {
+  if (code == SQLITE_IOERR_NOMEM) return errc::store_memory;
   switch (code & 0xff) {
-    case SQLITE_FULL: return errc::store_full;
+    case SQLITE_NOMEM:
+      return errc::store_memory;
+    case SQLITE_FULL:
+      return errc::store_full;
     case SQLITE_READONLY:
     case SQLITE_PERM:
-    case SQLITE_AUTH: return errc::store_read_only;
+    case SQLITE_AUTH:
+      return errc::store_read_only;
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB:
-    case SQLITE_MISMATCH: return errc::store_corrupt;
+    case SQLITE_MISMATCH:
+      return errc::store_corrupt;
     case SQLITE_BUSY:
-    case SQLITE_LOCKED: return errc::store_busy;
-    case SQLITE_CANTOPEN: return errc::store_not_found;
-    default: return errc::store_io;
+    case SQLITE_LOCKED:
+      return errc::store_busy;
+    default:
+      return errc::store_io;
   }
 }
 
-// SQLite says only that it cannot open. When the folder is there, the file may not be made in it.
-errc open_errc(const std::string& path, Mode mode, int code) {
-  if ((code & 0xff) != SQLITE_CANTOPEN || mode == Mode::read_only) return to_errc(code);
+// Why a file could not be opened, made or extended SQLite leaves to the system's error number.
+errc to_errc(sqlite3* db, int code) {
+  const int kind = code & 0xff;
+  const bool asks_system =
+      kind == SQLITE_CANTOPEN || (kind == SQLITE_IOERR && code != SQLITE_IOERR_NOMEM);
+  switch (db && asks_system ? sqlite3_system_errno(db) : 0) {
+    case ENOSPC:
+    case EDQUOT:
+      return errc::store_full;
+    case EROFS:
+    case EACCES:
+    case EPERM:
+      return errc::store_read_only;
+    default:
+      return to_errc(code);
+  }
+}
+
+// When nothing is wrong but that the file cannot be opened, it is missing, or it is missing and may
+// not be made in its folder.
+errc open_errc(sqlite3* db, const std::string& path, Mode mode, int code) {
+  const int number = db ? sqlite3_system_errno(db) : 0;
+  if ((code & 0xff) != SQLITE_CANTOPEN || number == EIO || number == EMFILE || number == ENFILE ||
+      to_errc(db, code) == errc::store_full) {
+    return to_errc(db, code);
+  }
+  if (mode == Mode::read_only) return errc::store_not_found;
   const std::size_t slash = path.rfind('/');
   const std::string folder = slash == std::string::npos ? "." : path.substr(0, slash + 1);
   sqlite3_vfs* vfs = sqlite3_vfs_find(nullptr);
@@ -36,7 +71,16 @@ errc open_errc(const std::string& path, Mode mode, int code) {
 
 // sqlite3_errmsg may quote SQL but never bound values, so it carries no personal data.
 std::unexpected<Error> error(sqlite3* db, int code) {
-  return fail(to_errc(code), db ? sqlite3_errmsg(db) : sqlite3_errstr(code));
+  return fail(to_errc(db, code), db ? sqlite3_errmsg(db) : sqlite3_errstr(code));
+}
+
+// A process that was killed between writing a commit and syncing it leaves it in the WAL, where
+// opening finds it: it would be shown, sent and built upon, and a power loss could still take it.
+// A checkpoint begins with syncing the WAL; with that done, a full disk is no reason not to open.
+Result<void> make_durable(sqlite3* db) {
+  const int rc = sqlite3_wal_checkpoint_v2(db, "main", SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
+  if (rc != SQLITE_OK && rc != SQLITE_FULL) return error(db, rc);
+  return {};
 }
 
 Result<void> configure(sqlite3* db, Mode mode) {
@@ -92,26 +136,33 @@ BytesView Row::bytes(int column) const {
   const int size = sqlite3_column_bytes(statement_, column);
   return {static_cast<const std::uint8_t*>(data), static_cast<std::size_t>(size)};
 }
-std::string Row::text(int column) const { return std::string(as_text(bytes(column))); }
+std::string Row::text(int column) const {
+  return std::string(as_text(bytes(column)));
+}
 
-void Database::Closer::operator()(sqlite3* db) const { sqlite3_close_v2(db); }
+void Database::Closer::operator()(sqlite3* db) const {
+  sqlite3_close_v2(db);
+}
 
 Result<Database> Database::open(const std::string& path, Mode mode) {
   sqlite3* raw = nullptr;
-  const int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE |
-                    (mode == Mode::read_only ? SQLITE_OPEN_READONLY
-                                             : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE);
+  const int flags =
+      SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE |
+      (mode == Mode::read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE);
   const int rc = sqlite3_open_v2(path.c_str(), &raw, flags, nullptr);
   Database db(raw);
-  if (rc != SQLITE_OK) return fail(open_errc(path, mode, rc), sqlite3_errstr(rc));
+  if (rc != SQLITE_OK) return fail(open_errc(raw, path, mode, rc), sqlite3_errstr(rc));
   // SQLite opens what may not be written for reading, and stumbles over that only later.
   if (mode != Mode::read_only && sqlite3_db_readonly(raw, "main") == 1) {
     return fail(errc::store_read_only);
   }
   TN_CHECK(configure(raw, mode));
+  // Made ready now: a transaction must end also when there is no memory for anything.
+  TN_CHECK(db.prepare(rollback_sql, {}));
   if (mode != Mode::read_only) {
     // Opening is lazy; a store that cannot be written must say so now, not at the first record.
     TN_CHECK(db.exec("BEGIN IMMEDIATE; COMMIT"));
+    TN_CHECK(make_durable(raw));
   }
   return db;
 }
@@ -135,6 +186,7 @@ Result<Database> Database::open(const std::string& path, Mode mode, const char* 
 Database::Database(Database&&) noexcept = default;
 
 Database& Database::operator=(Database&& other) noexcept {
+  std::swap(undone_by_, other.undone_by_);
   std::swap(db_, other.db_);
   std::swap(statements_, other.statements_);
   std::swap(clear_wal_, other.clear_wal_);
@@ -154,8 +206,8 @@ Result<void> Database::exec(const char* sql) {
 Result<sqlite3_stmt*> Database::prepare(const char* sql, Args args) {
   sqlite3_stmt*& statement = statements_[sql];
   if (!statement) {
-    const int rc = sqlite3_prepare_v3(db_.get(), sql, -1, SQLITE_PREPARE_PERSISTENT, &statement,
-                                      nullptr);
+    const int rc =
+        sqlite3_prepare_v3(db_.get(), sql, -1, SQLITE_PREPARE_PERSISTENT, &statement, nullptr);
     if (rc != SQLITE_OK) {
       statements_.erase(sql);
       return error(db_.get(), rc);
@@ -170,18 +222,44 @@ Result<sqlite3_stmt*> Database::prepare(const char* sql, Args args) {
   return statement;
 }
 
+void Database::rollback() {
+  undone_by_.reset();
+  if (sqlite3_get_autocommit(db_.get())) return;
+  sqlite3_stmt* statement = statements_[rollback_sql];
+  const int rc = sqlite3_step(statement);
+  sqlite3_reset(statement);
+  // What is still open must not be taken for the next transaction.
+  if (!sqlite3_get_autocommit(db_.get())) undone_by_ = error(db_.get(), rc).error();
+}
+
+Result<void> Database::check_not_undone(std::string_view sql) {
+  if (!undone_by_) return {};
+  if (sql.starts_with("BEGIN")) rollback();
+  if (undone_by_) return std::unexpected(*undone_by_);
+  return {};
+}
+
 Result<void> Database::run(const char* sql, Args args) {
+  if (std::string_view(sql) == rollback_sql) {
+    rollback();
+    return {};
+  }
   return each(sql, args, [](Row) { return true; });
 }
 
 Result<void> Database::each(const char* sql, Args args, const std::function<bool(Row)>& row) {
-  TN_TRY(sqlite3_stmt* statement, prepare(sql, args));
+  TN_CHECK(check_not_undone(sql));
+  const bool in_transaction = sqlite3_get_autocommit(db_.get()) == 0;
+  TN_TRY(sqlite3_stmt * statement, prepare(sql, args));
   int rc = SQLITE_ROW;
   while ((rc = sqlite3_step(statement)) == SQLITE_ROW) {
     if (!row(Row(statement))) break;
   }
   Result<void> result;
-  if (rc != SQLITE_ROW && rc != SQLITE_DONE) result = error(db_.get(), rc);
+  if (rc != SQLITE_ROW && rc != SQLITE_DONE) {
+    result = error(db_.get(), rc);
+    if (in_transaction && sqlite3_get_autocommit(db_.get())) undone_by_ = result.error();
+  }
   // Resetting ends the read and lets go of the caller's memory.
   sqlite3_reset(statement);
   sqlite3_clear_bindings(statement);
@@ -201,8 +279,7 @@ Result<Transaction> Transaction::begin(Database& db) {
 }
 
 Transaction::~Transaction() {
-  // After some errors SQLite has rolled back by itself; then this fails, which is as good.
-  if (db_) (void)db_->run("ROLLBACK").has_value();
+  if (db_) db_->rollback();
 }
 
 Result<void> Transaction::commit() {

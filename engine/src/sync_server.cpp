@@ -203,7 +203,8 @@ Result<void> SyncServer::read_snapshot(Pull& pull, exchange::SnapshotPlace place
       place.skip = item.position;
     }
   }
-  pull.response.more = true;
+  TN_TRY(const std::uint64_t end, registry_.feed_end(audience));
+  pull.response.more = !place.done || end > place.feed_end;
   pull.response.snapshot = place;
   return {};
 }

@@ -83,15 +83,15 @@ Result<void> SyncServer::sort_attachments(const PreparedBundle& prepared, Delive
   return {};
 }
 
-Result<void> SyncServer::attachments_arrived(const PreparedBundle& prepared,
-                                             Delivered& delivered) {
+Result<BundleReceipts> SyncServer::attachments_arrived(const PreparedBundle& prepared,
+                                                       const Delivered& delivered) {
+  BundleReceipts receipts = delivered.receipts;
   for (const std::size_t i : delivered.wanted) {
     const Hash& hash = prepared.bundle.attachments[i].hash;
     TN_CHECK(registry_.attachment_arrived(hash));
-    delivered.receipts.attachments.push_back(hash);
+    receipts.attachments.push_back(hash);
   }
-  delivered.wanted.clear();
-  return {};
+  return receipts;
 }
 
 }  // namespace tannha

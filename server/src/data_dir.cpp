@@ -70,6 +70,20 @@ Result<void> make_folder_durably(const fs::path& folder) {
   return sync_folder(folder.parent_path());
 }
 
+Result<void> make_folders_durably(const fs::path& folder) {
+  std::error_code error;
+  const fs::path path = fs::absolute(folder / "", error).parent_path();
+  if (!error && fs::is_directory(path, error)) {
+    // As above; but where it has been for long, what it lies in may not be ours to read.
+    (void)sync_folder(path.parent_path()).has_value();
+    return {};
+  }
+  if (path.has_relative_path()) {
+    TN_CHECK(make_folders_durably(path.parent_path()));
+  }
+  return make_folder_durably(path);
+}
+
 Result<void> write_file_durably(const fs::path& path, BytesView bytes, unsigned mode,
                                 const fs::path& scratch) {
   static std::atomic<std::uint64_t> counter{0};
@@ -124,12 +138,7 @@ Result<void> remove_temporaries(const fs::path& folder) {
 }
 
 Result<DataDir> DataDir::open(const fs::path& path) {
-  std::error_code error;
-  fs::create_directories(path / "blobs", error);
-  if (error) {
-    errno = error.value();
-    return system_error("data folder");
-  }
+  TN_CHECK(make_folders_durably(path / "blobs"));
   const fs::path lock = path / "lock";
   const int fd = ::open(lock.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
   if (fd < 0) return system_error("lock");

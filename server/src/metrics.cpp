@@ -52,6 +52,7 @@ std::string Metrics::text(const ListenerCounters& listener) const {
          refused_[index(code)]);
   }
   single(out, "tannha_exchanges_total", "counter", "Exchanges answered.", exchanges_total);
+  single(out, "tannha_bundles_total", "counter", "Bundles answered.", bundles_total);
   single(out, "tannha_commits_total", "counter", "Durable transactions.", commits_total);
   single(out, "tannha_commit_jobs_total", "counter", "Pieces of work in those transactions.",
          committed_jobs_total);

@@ -46,7 +46,8 @@ unsigned http_status(errc code) {
     case errc::store_full:
     case errc::store_read_only:
     case errc::store_busy:
-    case errc::store_io: return 503;
+    case errc::store_io:
+    case errc::store_memory: return 503;
     case errc::store_corrupt: return 500;
     default: return 400;
   }
@@ -126,6 +127,7 @@ std::size_t Service::body_bytes_max(const HttpRequest& head) {
     return signed_in ? limits::attachment_bytes_max : limits::frame_before_sign_in_bytes_max;
   }
   if (head.method != "POST") return 0;
+  if (signed_in && head.path == "/v1/bundle") return limits::bundle_bytes_max;
   return signed_in ? limits::frame_bytes_max : limits::frame_before_sign_in_bytes_max;
 }
 
@@ -151,6 +153,7 @@ void Service::handle(HttpRequest request, Reply reply) {
   const std::string& path = request.path;
   if (request.method == "POST") {
     if (path == "/v1/sync") return sync(std::move(request), std::move(reply));
+    if (path == "/v1/bundle") return bundle(std::move(request), std::move(reply));
     if (path == "/v1/challenge") return challenge(std::move(reply));
     if (path == "/v1/token") return token(std::move(request), std::move(reply));
     if (path == "/v1/enrol") return enrol(std::move(request), std::move(reply));
@@ -172,6 +175,8 @@ void Service::handle(HttpRequest request, Reply reply) {
   }
   reply(refusal(errc::store_not_found));
 }
+
+bool Service::on_pool(std::function<void()> work) { return pool_->post(std::move(work)); }
 
 void Service::submit(Committer::Work work, Committer::Done done) {
   auto shared = std::make_shared<Committer::Done>(std::move(done));

@@ -5,6 +5,7 @@
 #include <boost/json.hpp>
 #include <iostream>
 
+#include "tannha/server/data_dir.hpp"
 #include "tools/catalogue/import.hpp"
 #include "tools/catalogue/store.hpp"
 #include "tools/commands/command.hpp"
@@ -71,9 +72,7 @@ void add_catalogue(CLI::App& app, Command& command) {
   command.on(import_command, [&command, args]() -> Result<void> {
     TN_TRY(const ImportReport report,
            args->file == "curated" ? curated_catalogue() : import_catalogue(args->file));
-    std::error_code error;
-    std::filesystem::create_directories(command.data, error);
-    if (error) return fail(errc::store_read_only, error.message());
+    TN_CHECK(server::make_folders_durably(command.data));
     TN_CHECK(save_catalogue(command.data, report.catalogue));
     args->report == "json" ? report_json(report) : report_text(report);
     return {};

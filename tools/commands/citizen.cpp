@@ -87,6 +87,7 @@ void add_citizen(CLI::App& app, Command& command) {
   add_sync(citizen, command);
   add_status(citizen, command);
   add_note(citizen, command);
+  add_bundles(citizen, command);
   add_parcels(citizen, command);
 }
 

@@ -55,6 +55,7 @@ void add_citizen(CLI::App& app, Command& command);
 void add_inspect(CLI::App& app, Command& command);
 void add_fsck(CLI::App& app, Command& command);
 void add_day(CLI::App& app, Command& command);
+void add_simulate(CLI::App& app, Command& command);
 
 /// Tells an error on stderr: its code, both sentences, and the detail.
 void tell(const Error& error);
@@ -63,6 +64,7 @@ void tell(const Error& error);
 void add_sync(CLI::App* role, Command& command);
 void add_status(CLI::App* role, Command& command);
 void add_note(CLI::App* role, Command& command);
+void add_bundles(CLI::App* role, Command& command);
 void add_parcels(CLI::App* role, Command& command);
 /// pin set, pin change; staff, staff-remove.
 void add_vault(CLI::App* role, Command& command);

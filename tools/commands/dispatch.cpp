@@ -56,6 +56,7 @@ void add_dispatch(CLI::App& app, Command& command) {
   add_sync(dispatch, command);
   add_status(dispatch, command);
   add_note(dispatch, command);
+  add_bundles(dispatch, command);
 }
 
 }  // namespace tannha::tools

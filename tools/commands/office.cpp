@@ -135,6 +135,7 @@ void add_office(CLI::App& app, Command& command) {
   add_sync(office, command);
   add_status(office, command);
   add_note(office, command);
+  add_bundles(office, command);
   add_parcels(office, command);
 }
 

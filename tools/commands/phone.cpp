@@ -242,6 +242,7 @@ void add_phone(CLI::App& app, Command& command) {
   add_sync(phone, command);
   add_status(phone, command);
   add_note(phone, command);
+  add_bundles(phone, command);
   add_parcels(phone, command);
   add_vault(phone, command);
 }

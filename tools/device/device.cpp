@@ -19,6 +19,8 @@ constexpr std::string_view key_last_error = "last_sync_error";
 constexpr std::uint32_t pull_max = 200;
 // More exchanges than any backlog needs: a server that always has more must not hold a phone.
 constexpr std::uint32_t exchanges_max = 10'000;
+// A link that is slower than this is no link: as the server sees it.
+constexpr std::uint64_t bytes_per_second_min = 4 * 1024;
 
 std::string id_digits(const Id& id) {
   std::string text = uuid_text(id);
@@ -105,10 +107,9 @@ Device::Device(std::filesystem::path folder, std::unique_ptr<DeviceHost> host, R
 
 Result<std::unique_ptr<Device>> Device::open_or_make(const std::filesystem::path& folder,
                                                      Host& host, const std::string& pin) {
-  std::error_code error;
-  std::filesystem::create_directories(folder, error);
-  if (error) return fail(errc::store_read_only, error.message());
+  TN_CHECK(server::make_folders_durably(folder));
   TN_CHECK(finish_rescue(folder));
+  std::error_code error;
   if (!std::filesystem::exists(folder / database_name, error)) {
     TN_TRY(const Unlock unlock, make_unlock(folder, pin, host));
     // Closed again at once: one opening at a time.
@@ -303,6 +304,17 @@ Result<std::optional<errc>> Device::last_error() {
   TN_TRY(const std::uint64_t code, replica_.store().number(key_last_error));
   if (code == 0) return std::optional<errc>();
   return std::optional<errc>(static_cast<errc>(code));
+}
+
+Result<Bytes> Device::deliver_bundle(Bytes bundle) {
+  // A token that runs out on the way would cost all of the bytes once more.
+  token_.clear();
+  const std::chrono::seconds sending(bundle.size() / bytes_per_second_min);
+  HttpCall bundle_call{.method = "POST", .path = "/v1/bundle", .body = std::move(bundle)};
+  bundle_call.timeout += sending;
+  TN_TRY(HttpAnswer answer, call(std::move(bundle_call)));
+  TN_CHECK(check_status(answer));
+  return std::move(answer.body);
 }
 
 Result<std::string> Device::citizen_link(const Id& dossier) {

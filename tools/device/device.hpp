@@ -34,8 +34,8 @@ class Device {
   [[nodiscard]] static Result<std::unique_ptr<Device>> open(const std::filesystem::path& folder,
                                                             Host& host,
                                                             const std::string& pin = {});
-  /// The same, and makes folder and store when they are missing. Errors: also store_read_only;
-  /// pin_too_weak.
+  /// The same, and makes folder and store when they are missing. Errors: also those of
+  /// make_folders_durably; pin_too_weak.
   [[nodiscard]] static Result<std::unique_ptr<Device>> open_or_make(
       const std::filesystem::path& folder, Host& host, const std::string& pin = {});
 
@@ -61,6 +61,10 @@ class Device {
   [[nodiscard]] Result<SyncSummary> sync();
   /// Why the last sync failed; none when it did not.
   [[nodiscard]] Result<std::optional<errc>> last_error();
+
+  /// Delivers another device's bundle. @return the signed receipts, to be carried back
+  /// Errors: those of the network; whatever the server refuses with.
+  [[nodiscard]] Result<Bytes> deliver_bundle(Bytes bundle);
 
   /// Asks the server for a citizen's ticket (dispatcher, officer). @return the link to open
   [[nodiscard]] Result<std::string> citizen_link(const Id& dossier);

@@ -274,11 +274,11 @@ int x_open(sqlite3_vfs* vfs, const char* path, sqlite3_file* out, int flags, int
     file = std::make_shared<DiskFile>();
   } else if (!file) {
     if (!(flags & SQLITE_OPEN_CREATE)) return cannot_open(s, ENOENT);
-    const bool is_log =
-        flags & (SQLITE_OPEN_MAIN_JOURNAL | SQLITE_OPEN_SUPER_JOURNAL | SQLITE_OPEN_WAL);
-    const Io io = machine.create(path, is_log, file);
+    const Io io = machine.create(path, file);
     if (io != Io::ok) return cannot_open(s, io == Io::full ? ENOSPC : EIO);
   }
+  constexpr int logs = SQLITE_OPEN_MAIN_JOURNAL | SQLITE_OPEN_SUPER_JOURNAL | SQLITE_OPEN_WAL;
+  if ((flags & logs) && (flags & SQLITE_OPEN_CREATE)) file->syncs_directory = true;
   auto* h = ::new (static_cast<void*>(out)) Handle;
   h->pMethods = &methods;
   h->machine = &machine;

@@ -66,7 +66,7 @@ using DiskSnapshot = std::map<std::string, Bytes, std::less<>>;
 ///
 /// A write is seen by readers at once and survives a power loss for certain only after a sync of
 /// its file. A creation or deletion does so after a sync of the directory, which SQLite asks for
-/// when it deletes with that wish and when it first syncs a journal or a WAL that it has created:
+/// when it deletes with that wish and when it first syncs a journal or a WAL that it has opened:
 /// as SQLite does it on Unix. Temporary files without a name are outside all machines and never
 /// fail.
 ///

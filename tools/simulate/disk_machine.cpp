@@ -255,12 +255,11 @@ void DiskMachine::sync_directory() {
   unsynced_entries_.clear();
 }
 
-Io DiskMachine::create(const std::string& path, bool is_log, File& out) {
+Io DiskMachine::create(const std::string& path, File& out) {
   const auto failed = is_plain(Step::create) ? std::nullopt : failure(Step::create);
   if (!failed || still_done()) {
     out = std::make_shared<DiskFile>();
     out->path = path;
-    out->syncs_directory = is_log;
     now_[path] = out;
     unsynced_entries_.push_back({path, out});
   }
@@ -388,7 +387,6 @@ void DiskMachine::crash(Crash how) {
     // The dead handles keep the old object.
     auto next = std::make_shared<DiskFile>();
     next->path = path;
-    next->syncs_directory = file->syncs_directory;
     if (power_loss) {
       next->durable = content_after_power_loss(*file, kept, torn, style < 2);
       next->now = next->durable;

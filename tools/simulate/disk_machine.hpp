@@ -52,7 +52,7 @@ struct DiskFile {
   Bytes durable;  ///< what is there after a power loss for certain
   std::vector<Change> unsynced;
   Bytes unsynced_bytes;
-  bool syncs_directory = false;  ///< at its next sync
+  bool syncs_directory = false;  ///< at its next sync, as an opened journal or WAL does
   DiskLocks locks;
 };
 
@@ -70,8 +70,7 @@ class DiskMachine {
   [[nodiscard]] Io write(DiskFile& file, BytesView data, std::uint64_t offset);
   [[nodiscard]] Io truncate(DiskFile& file, std::uint64_t size);
   [[nodiscard]] Io sync(DiskFile& file);
-  /// @param is_log a journal or a WAL, whose first sync makes the directory durable too
-  [[nodiscard]] Io create(const std::string& path, bool is_log, File& out);
+  [[nodiscard]] Io create(const std::string& path, File& out);
   [[nodiscard]] Io remove(std::string_view path, bool sync_directory);
   /// Nothing is possible any more until crash().
   [[nodiscard]] bool is_down() const { return is_down_; }

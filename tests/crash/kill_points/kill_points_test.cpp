@@ -110,16 +110,17 @@ TEST_F(KillPointsTest, WritesDownCallsInTheirOrder) {
   const Watched notes = read_notes(folder_ / "notes");
   std::vector<std::string> calls;
   for (const Point& point : notes.points) calls.push_back(point.call);
-  EXPECT_EQ(calls, (std::vector<std::string>{"mkdir", "create", "write", "fsync", "rename",
-                                             "fsync"}));
-  ASSERT_EQ(calls.size(), 6U);
+  EXPECT_EQ(calls, (std::vector<std::string>{"mkdir", "fsync", "create", "write", "fsync",
+                                             "rename", "fsync"}));
+  ASSERT_EQ(calls.size(), 7U);
   EXPECT_EQ(notes.points[0].path, data);
-  EXPECT_EQ(static_cast<std::uintmax_t>(notes.points[2].result),
+  EXPECT_EQ(notes.points[1].path, watched_);
+  EXPECT_EQ(static_cast<std::uintmax_t>(notes.points[3].result),
             fs::file_size(data / "catalogue.cbor"));
-  EXPECT_EQ(notes.points[4].path, notes.points[1].path);
-  EXPECT_EQ(notes.points[4].new_path, data / "catalogue.cbor");
-  EXPECT_EQ(notes.points[5].number, 6U);
-  EXPECT_EQ(notes.points[5].path, data);
+  EXPECT_EQ(notes.points[5].path, notes.points[2].path);
+  EXPECT_EQ(notes.points[5].new_path, data / "catalogue.cbor");
+  EXPECT_EQ(notes.points[6].number, 7U);
+  EXPECT_EQ(notes.points[6].path, data);
   EXPECT_GT(notes.allocations, 0U);
 }
 

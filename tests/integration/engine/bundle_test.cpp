@@ -56,9 +56,10 @@ class BundleTest : public testing::Test {
       ++stored_;
     }
     TN_CHECK(province.registry().begin());
-    TN_CHECK(province.server().attachments_arrived(prepared, *delivered));
+    TN_TRY(const BundleReceipts receipts,
+           province.server().attachments_arrived(prepared, *delivered));
     TN_CHECK(province.registry().commit());
-    return sign_bundle_receipts(delivered->receipts, province.actor().journal_key);
+    return sign_bundle_receipts(receipts, province.actor().journal_key);
   }
   Bytes deliver(BytesView bytes) { return must(deliver(bytes, carrier.log_id())); }
   [[nodiscard]] BundleReceipts read(BytesView receipts) const {
@@ -287,10 +288,10 @@ TEST_F(BundleTest, DeliveredTwiceChangesNothing) {
   const Bytes bytes = make_one(maker);
   const Bytes first = deliver(bytes);
   const std::uint64_t size = journal_size();
-  const std::string before = dump(province.dossier(id));
+  const std::string before = state_text(province.dossier(id));
   const Bytes second = must(deliver(bytes, journey.officer.log_id()));
   EXPECT_EQ(journal_size(), size);
-  EXPECT_EQ(dump(province.dossier(id)), before);
+  EXPECT_EQ(state_text(province.dossier(id)), before);
   EXPECT_EQ(stored_, 1U);
   for (const auto& answer : read(second).answers) {
     EXPECT_EQ(answer.verdict, Verdict::duplicate);
@@ -320,10 +321,10 @@ TEST_F(BundleTest, AfterThePhoneSynchronisedItselfItChangesNothing) {
   const Bytes bytes = make_one(maker);
   province.sync(maker);
   const std::uint64_t size = journal_size();
-  const std::string before = dump(province.dossier(id));
+  const std::string before = state_text(province.dossier(id));
   const Bytes receipts = deliver(bytes);
   EXPECT_EQ(journal_size(), size);
-  EXPECT_EQ(dump(province.dossier(id)), before);
+  EXPECT_EQ(state_text(province.dossier(id)), before);
   const std::string phone = dump(maker->store());
   EXPECT_TRUE(must(maker->take_receipts(receipts)).outdated);
   EXPECT_EQ(dump(maker->store()), phone);

@@ -143,6 +143,7 @@ TEST_F(SyncTest, RefusesFeedRecordOfALogThatIsNotIntroduced) {
 
 TEST_F(SyncTest, RefusesFeedRecordOfALogThatAnotherAuthorityLetIn) {
   journey.assigned();
+  province.sync(journey.officer);
   Province abroad(77);
   Device& foreigner = abroad.enrol(Role::courier, "H42");
   const Record record = forge(foreigner, next_header(foreigner, Id{1}), body::Note{"từ nơi khác"});

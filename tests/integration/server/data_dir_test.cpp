@@ -41,6 +41,17 @@ TEST_F(DataDirTest, FolderThatCannotBeMadeIsSaid) {
   EXPECT_EQ(code_of(DataDir::open(path())), errc::store_io);
 }
 
+TEST_F(DataDirTest, MakesTheFoldersAboveToo) {
+  must(make_folders_durably(folder / "a" / "b" / "c"));
+  EXPECT_TRUE(fs::is_directory(folder / "a" / "b" / "c"));
+  EXPECT_EQ(fs::status(folder / "a").permissions(), fs::perms::owner_all);
+  must(make_folders_durably(folder / "a" / "b" / ""));
+  must(make_folders_durably("/"));
+  std::ofstream(folder / "a" / "file") << "a file";
+  EXPECT_EQ(code_of(make_folders_durably(folder / "a" / "file" / "c")), errc::store_io);
+  EXPECT_EQ(code_of(make_folders_durably(folder / "a" / std::string(300, 'x'))), errc::store_io);
+}
+
 TEST_F(DataDirTest, KeysAreMadeOnce) {
   DataDir dir = must(DataDir::open(path()));
   const Keys made = must(dir.keys("H42", "Ninh Bình", host));

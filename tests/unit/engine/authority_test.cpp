@@ -152,7 +152,6 @@ TEST_F(AuthorityTest, EveryTypeIsRefusedToEveryRoleThatIsNotItsOwn) {
   expect_only(body::CitizenBound{}, {Role::registry});
   expect_only(body::Registered{}, {Role::registry});
   expect_only(opened(), {Role::courier});
-  expect_only(body::FieldsWritten{}, {Role::courier});
   expect_only(body::DocumentChecked{}, {Role::courier});
   expect_only(body::FeeTaken{body::MoneyKind::fee, 1, true}, {Role::courier});
   expect_only(body::Sealed{}, {Role::courier});
@@ -271,6 +270,42 @@ TEST_F(AuthorityTest, SlipNeedsLeasedNumbersThatNobodyElseUsed) {
   facts.used = "";
   seal_dossier();
   EXPECT_EQ(ruled(courier, slip), is_refused(errc::step_out_of_order));
+}
+
+TEST_F(AuthorityTest, WhoeverIsInScopeMaySuggestAValue) {
+  const body::FieldsWritten written{{{"owner_name", "Nguyễn Văn Á"}}};
+  EXPECT_EQ(ruled(someone(Role::officer), written), is_refused(errc::step_out_of_order));
+  open_dossier();
+  EXPECT_EQ(ruled(someone(Role::officer), written), is_effective);
+  EXPECT_EQ(ruled(someone(Role::officer, "H42.102"), written), is_refused(errc::out_of_scope));
+  seal_dossier();
+  EXPECT_EQ(ruled(someone(Role::officer), written), is_effective) << "a suggestion changes nothing";
+}
+
+TEST_F(AuthorityTest, AWordAboutAHeldRecordIsForOfficersOfItsUnit) {
+  const Hash held{0x11};
+  facts.records[held] = Record{};
+  facts.standings[held] = is_held(errc::log_forked);
+  const body::Adjudicated word{body::Outcome::counts, "đã kiểm tra"};
+  EXPECT_EQ(ruled(someone(Role::officer), word, {held}), is_effective);
+  EXPECT_EQ(ruled(someone(Role::courier), word, {held}), is_refused(errc::role_not_allowed));
+  EXPECT_EQ(ruled(someone(Role::officer, "H42.102"), word, {held}),
+            is_refused(errc::out_of_scope));
+  facts.standings[held] = is_held(errc::reference_missing);
+  EXPECT_EQ(ruled(someone(Role::officer), word, {held}), is_refused(errc::step_out_of_order));
+  facts.standings[held] = is_effective;
+  EXPECT_EQ(ruled(someone(Role::officer), word, {held}), is_refused(errc::not_held));
+  EXPECT_EQ(ruled(someone(Role::officer), word, {Hash{0x12}}), is_refused(errc::not_held));
+}
+
+TEST_F(AuthorityTest, LogsAreRevokedByTheirUnit) {
+  const body::LogRevoked word{Hash{1}, body::RevocationReason::lost, {}};
+  EXPECT_EQ(ruled(someone(Role::dispatcher, "H42"), word), is_effective);
+  EXPECT_EQ(ruled(someone(Role::officer), word), is_effective);
+  EXPECT_EQ(ruled(someone(Role::officer, "H42.102"), word), is_refused(errc::out_of_scope));
+  EXPECT_EQ(ruled(someone(Role::courier), word), is_refused(errc::role_not_allowed));
+  facts.log_unit.clear();
+  EXPECT_EQ(ruled(someone(Role::officer), word), is_refused(errc::certificate_unknown));
 }
 
 TEST_F(AuthorityTest, SealedDossierChangesOnlyForASupplement) {

@@ -26,6 +26,11 @@ class Writer {
     actor_ = {number};
     prev_ = log_id_;
   }
+  /// Another device of the same person.
+  Writer(std::uint8_t number, std::uint64_t& next_leaf, const Id& actor)
+      : Writer(number, next_leaf) {
+    actor_ = actor;
+  }
   template <class B>
   Evidence write(const B& body, std::vector<Hash> refs = {}) {
     Evidence e = sign(body, std::move(refs));
@@ -158,8 +163,9 @@ TEST_F(DossierTest, WithheldBodiesChangeNothing) {
 
 TEST_F(DossierTest, ConcurrentValuesStaySideBySideUntilARecordNamesBoth) {
   add(courier, opened());
+  Writer second(77, next_leaf, courier.actor());
   const Hash a = add(courier, field("A"));
-  const Hash b = add(other, field("B"));
+  const Hash b = add(second, field("B"));
   EXPECT_EQ(folded().fields.at("owner_name").size(), 2u);
   EXPECT_EQ(folded().field("owner_name"), "") << "no value is better than a guessed one";
   add(courier, field("C"), {a, b});
@@ -167,9 +173,11 @@ TEST_F(DossierTest, ConcurrentValuesStaySideBySideUntilARecordNamesBoth) {
 }
 
 TEST_F(DossierTest, WriteReplacesOnlyWhatItNames) {
+  add(courier, opened());
+  Writer second(77, next_leaf, courier.actor());
   const Hash a = add(courier, field("A"));
   add(courier, field("B"), {a});
-  add(other, field("C"), {a});
+  add(second, field("C"), {a});
   std::set<std::string> values;
   const Dossier d = folded();
   for (const auto& v : d.fields.at("owner_name")) values.insert(v.value);

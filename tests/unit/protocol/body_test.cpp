@@ -133,7 +133,7 @@ TYPED_TEST(BodyTest, DossiersOfAWithheldBodyDoNotFail) {
 
 TEST(BodyCheckTest, RefusesUnknownType) {
   const Bytes body = encode(Note{"x"}, test::filled(1));
-  for (const unsigned number : {0U, 5U, 9U, 52U, 65535U}) {
+  for (const unsigned number : {0U, 6U, 9U, 52U, 65535U}) {
     EXPECT_EQ(code_of(check(static_cast<RecordType>(number), body)), "record_type_unknown")
         << number;
   }

@@ -133,6 +133,31 @@ TEST_F(BundleTest, RefusesTooManyOfAnything) {
   EXPECT_EQ(opened_content(more), "too_many_records");
 }
 
+// A later version may have added a field: it is not looked at, but it takes room.
+TEST_F(BundleTest, RefusesMoreItemsThanTheLimit) {
+  cbor::Map map = *fields::to_value(Bundle{.tenant = "H42"}).as_map();
+  // The map, seven fields with their keys, and the array with its key.
+  const std::size_t others = 1 + 2 * 7 + 2;
+  map.emplace_back(100, cbor::Array(limits::bundle_items_max - others, cbor::Value(7)));
+  EXPECT_EQ(opened(sealed(cbor::encode(cbor::Value(map)))), "none");
+  map.back().second = cbor::Array(limits::bundle_items_max - others + 1, cbor::Value(7));
+  EXPECT_EQ(opened(sealed(cbor::encode(cbor::Value(map)))), "bundle_malformed");
+  // Items behind strings of every length are counted, too.
+  cbor::Array strings;
+  for (const std::size_t size : {0UL, 23UL, 24UL, 255UL, 256UL, 65'535UL, 65'536UL}) {
+    strings.emplace_back(Bytes(size, 0xff));
+    strings.emplace_back(std::string(size, 'a'));
+  }
+  strings.emplace_back(1.5);
+  strings.emplace_back(std::uint64_t{1} << 40);
+  strings.resize(limits::bundle_items_max - others, cbor::Value(7));
+  map.back().second = strings;
+  EXPECT_EQ(opened(sealed(cbor::encode(cbor::Value(map)))), "none");
+  strings.emplace_back(7);
+  map.back().second = strings;
+  EXPECT_EQ(opened(sealed(cbor::encode(cbor::Value(map)))), "bundle_malformed");
+}
+
 TEST_F(BundleTest, IsNotSealedToAKeyThatIsNone) {
   EXPECT_EQ(code_of(seal_bundle(world_.bundle(), PublicKey{}, {})), "key_malformed");
 }
@@ -356,7 +381,9 @@ TEST_F(BundlePartsTest, ForgetsTheSeriesThatGotNothingForLongest) {
   // Touched again, so that the second is now the one that got nothing for longest.
   EXPECT_EQ(added(series[0][0]), "none");
   for (std::size_t i = 2; i < series.size(); ++i) EXPECT_EQ(added(series[i][0]), "none");
+  EXPECT_EQ(joiner_.unfinished_count(), limits::bundle_joins_max);
   EXPECT_TRUE(joiner_.add(series[0][1])->complete);
+  EXPECT_EQ(joiner_.unfinished_count(), limits::bundle_joins_max - 1);
   EXPECT_EQ(joiner_.add(series[1][1])->have, 1U);
 }
 

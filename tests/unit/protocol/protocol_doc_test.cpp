@@ -128,6 +128,12 @@ TN_NAMED(exchange::Holds, "Holds");
 TN_NAMED(exchange::Answer, "Answer");
 TN_NAMED(exchange::FeedEntry, "FeedEntry");
 TN_NAMED(exchange::Tenant, "Tenant");
+TN_NAMED(ProvedWindow, "ProvedWindow");
+TN_NAMED(exchange::Continuation, "Continuation");
+TN_NAMED(exchange::SnapshotPlace, "SnapshotPlace");
+TN_NAMED(exchange::LogHead, "LogHead");
+TN_NAMED(body::RevocationReason, "RevocationReason");
+TN_NAMED(body::Outcome, "Outcome");
 TN_NAMED(BundleAttachment, "BundleAttachment");
 
 template <class T>
@@ -217,6 +223,7 @@ TEST(ProtocolDocTest, EveryBodyIsDescribed) {
   tables.expect_body<body::PickupRequested>();
   tables.expect_body<body::Assigned>();
   tables.expect_body<body::LeaseGranted>();
+  tables.expect_body<body::LeaseReturned>();
   tables.expect_body<body::CitizenBound>();
   tables.expect_body<body::DossierOpened>();
   tables.expect_body<body::FieldsWritten>();
@@ -228,6 +235,7 @@ TEST(ProtocolDocTest, EveryBodyIsDescribed) {
   tables.expect_body<body::Supplemented>();
   tables.expect_body<body::HandoverOffered>();
   tables.expect_body<body::HandoverAccepted>();
+  tables.expect_body<body::DisputeResolved>();
   tables.expect_body<body::Accepted>();
   tables.expect_body<body::Registered>();
   tables.expect_body<body::SupplementRequested>();
@@ -239,6 +247,15 @@ TEST(ProtocolDocTest, EveryBodyIsDescribed) {
   tables.expect_body<body::DeliveryConfirmed>();
   tables.expect_body<body::Note>();
   tables.expect_body<body::Feedback>();
+  tables.expect_body<body::Adjudicated>();
+  tables.expect_body<body::LogForked>();
+  tables.expect_body<body::LogRevoked>();
+  tables.expect_body<body::LogContinued>();
+  tables.expect_body<body::Erased>();
+  tables.expect_body<body::PayoutAssigned>();
+  tables.expect_body<body::PayoutLeased>();
+  tables.expect_body<body::Paid>();
+  tables.expect_body<body::PayoutReturned>();
   for (unsigned number = 0; number <= 0xffff; ++number) {
     const auto type = static_cast<RecordType>(number);
     EXPECT_EQ(is_known(type), tables.seen().contains(type)) << number;
@@ -252,9 +269,13 @@ TEST(ProtocolDocTest, EveryMessageIsDescribed) {
   tables.expect<body::DocumentCount>("#### DocumentCount");
   tables.expect<body::HandoverItem>("#### HandoverItem");
   tables.expect<LogIntro>("#### LogIntro");
+  tables.expect<ProvedWindow>("#### ProvedWindow");
   tables.expect<Receipt>("#### Receipt");
   tables.expect<exchange::Carried>("#### Carried");
   tables.expect<exchange::Holds>("#### Holds");
+  tables.expect<exchange::LogHead>("#### LogHead");
+  tables.expect<exchange::Continuation>("#### Continuation");
+  tables.expect<exchange::SnapshotPlace>("#### SnapshotPlace");
   tables.expect<exchange::Request>("#### Request");
   tables.expect<exchange::Answer>("#### Answer");
   tables.expect<exchange::FeedEntry>("#### FeedEntry");
@@ -304,6 +325,8 @@ TEST(ProtocolDocTest, EveryEnumerationListsItsNumbers) {
   expect_values<body::MoneyKind>(doc);
   expect_values<body::Grade>(doc);
   expect_values<body::Direction>(doc);
+  expect_values<body::Outcome>(doc);
+  expect_values<body::RevocationReason>(doc);
   expect_values<Role>(doc);
   expect_values<Assurance>(doc);
   expect_values<Verdict>(doc);
@@ -347,6 +370,7 @@ const std::map<std::string, std::uint64_t>& all_limits() {
       TN_LIMIT(certificate_backdate_ms),
       TN_LIMIT(attachment_bytes_max),
       TN_LIMIT(bundle_bytes_max),
+      TN_LIMIT(bundle_items_max),
       TN_LIMIT(bundle_part_chars_max),
       TN_LIMIT(bundle_part_chars_target),
       TN_LIMIT(bundle_parts_max),
@@ -360,6 +384,10 @@ const std::map<std::string, std::uint64_t>& all_limits() {
       TN_LIMIT(ticket_life_ms),
       TN_LIMIT(lease_count),
       TN_LIMIT(lease_low_water),
+      TN_LIMIT(lease_life_ms),
+      TN_LIMIT(certificate_renewal_ms),
+      TN_LIMIT(officers_for_exceptions),
+      TN_LIMIT(forgotten_max),
       TN_LIMIT(catalogue_procedures_max),
       TN_LIMIT(procedure_documents_max),
       TN_LIMIT(procedure_offers_max),

@@ -300,7 +300,7 @@ TEST(RecordTypeTest, NamesAreUniqueAndUnknownNumbersHaveNone) {
     ++known;
     EXPECT_TRUE(names.insert(name(type)).second) << name(type);
   }
-  EXPECT_EQ(known, 25U);
+  EXPECT_EQ(known, 36U);
 }
 
 }  // namespace

@@ -43,8 +43,8 @@ enum class Stage : std::uint8_t {
 [[nodiscard]] std::string_view name(Stage stage);
 [[nodiscard]] std::string_view vietnamese(Stage stage);
 
-/// Disputed: two hand-overs follow the same link; nobody may act on the paper until officers say
-/// which one stands.
+/// Disputed: two hand-overs follow the same link; nobody may act on the paper until two officers
+/// say which one stands. A hand-over in the meantime joins the dispute.
 enum class Custodian : std::uint8_t { citizen, courier, desk, disputed };
 [[nodiscard]] std::string_view name(Custodian custodian);
 
@@ -140,7 +140,7 @@ struct Dossier {
   std::optional<Hash> custody;      ///< the last co-signed hand-over that moved it
   std::vector<Link> links;          ///< every seal and hand-over that moved it, or claims to have
   std::optional<Hash> last_link;    ///< the one that the next must follow
-  std::vector<Hash> disputed;       ///< the links of an open dispute
+  std::vector<Hash> disputed;       ///< the links of an open dispute: what stood, and what came since
   std::optional<Resolution> resolution;  ///< one officer's word about it; two are needed
 
   // Decisions
@@ -170,9 +170,11 @@ struct Dossier {
 /// Every field of the state, one a line: equal states give equal bytes.
 [[nodiscard]] std::string state_text(const Dossier& dossier);
 
-/// Folds the records about one dossier. @param evidence in any order; the result does not depend on
-/// it. Applied are the effective and provisional ones, in causal order (log order and refs), ties
-/// by journal index, else by hash. Cost: n log n.
+/// Folds the records about one dossier. @param evidence each record once, in any order; the result
+/// does not depend on it. Applied are the effective and provisional ones, in causal order: a record
+/// comes after what it refers to and after every record of its log with a lower number; of those
+/// that may come next, first the one with the smallest (journal index or infinity, hash). What
+/// follows from a cycle comes last, by the same key. Cost: n log n.
 [[nodiscard]] Dossier fold(const Id& id, std::span<const Evidence> evidence);
 
 /// All records, whatever their verdict, in causal order as above: indices into `evidence`.

@@ -63,6 +63,8 @@ class Replica {
   [[nodiscard]] Result<void> ready() const;
 
   // Enrolment
+  /// A device that is stranded (see Condition) is enrolled once more, for the same actor, and keeps
+  /// what it has.
   /// Makes a key, stores it, and returns what to send to /v1/enrol. With the same ticket it returns
   /// the same key again, so that a lost answer costs nothing. Errors: vault_locked;
   /// already_enrolled; the store's.
@@ -176,7 +178,7 @@ class Replica {
   using BundleSink = std::function<Result<void>(MadeBundle)>;
   /// Seals everything unsent, own and carried, for anyone enrolled to deliver: records first, then
   /// attachments, in as many bundles as it needs; none when nothing is unsent. Changes nothing
-  /// here: what is in a bundle is as unsent as before. Memory: all records, and about five times
+  /// here: what is in a bundle is as unsent as before. Memory: all records, and about four times
   /// options.bytes_max.
   /// Errors: not_enrolled; bundle_not_supported; key_malformed; the store's; the sink's.
   [[nodiscard]] Result<void> make_bundle(const BundleOptions& options, const BundleSink& sink);
@@ -226,7 +228,11 @@ class Replica {
   Result<void> must_continue(errc why);
   Result<void> return_leases(std::uint64_t expired_at_ms);
   Result<std::optional<exchange::Continuation>> continuation();
-  Result<bool> take_continued(const LogIntro& next);
+  Result<Begun> next_identity();
+  Result<exchange::EnrolRequest> begin_again(std::string_view ticket);
+  Result<void> finish_again(const exchange::EnrolAnswer& answer);
+  Result<void> read_feed_anew();
+  Result<bool> take_continued(const LogIntro& next, bool introduced);
   Result<void> become(BytesView seed, BytesView incarnation, BytesView certificate);
   Result<void> put_identity(BytesView seed, BytesView incarnation, BytesView certificate);
   Result<bool> check_own_log(const exchange::Response& response);

@@ -18,8 +18,11 @@ struct sqlite3;
 struct sqlite3_stmt;
 
 /// SQLite behind Result<>. One thread at a time; every statement is prepared once and kept.
-/// Errors everywhere: store_full, store_read_only, store_io, store_corrupt, store_busy,
+/// Errors everywhere: store_full, store_read_only, store_io, store_corrupt, store_busy, store_memory,
 /// store_not_found (opening only).
+///
+/// After some errors SQLite undoes the whole transaction by itself. Every later statement is then
+/// refused with the same error until a rollback, so that nothing of it can be saved alone.
 namespace tannha::sqlite {
 
 /// A bound value. Views must live until the call returns.
@@ -56,7 +59,8 @@ enum class Mode {
 class Database {
  public:
   /// WAL, synchronous=FULL, foreign keys on, hardened. In the writing modes the file is made when
-  /// it is missing.
+  /// it is missing, and whatever it shows is durable: also what a process that was killed had
+  /// written and not yet synced.
   [[nodiscard]] static Result<Database> open(const std::string& path, Mode mode);
   /// The same, and makes the schema in a new file. @param version of the schema, from 1
   /// Errors: also store_version_unknown (made by a newer program); store_not_found (read-only, and
@@ -71,6 +75,8 @@ class Database {
   [[nodiscard]] Result<void> exec(const char* sql);
   /// @param sql a string literal: the statement is cached under its address.
   [[nodiscard]] Result<void> run(const char* sql, Args args = {});
+  /// Ends the open transaction, if any, without its changes. Needs no memory.
+  void rollback();
   /// Calls `row` for each row until it returns false.
   [[nodiscard]] Result<void> each(const char* sql, Args args, const std::function<bool(Row)>& row);
   /// Rows changed by the last run().
@@ -98,7 +104,9 @@ class Database {
   };
   explicit Database(sqlite3* db) : db_(db) {}
   [[nodiscard]] Result<sqlite3_stmt*> prepare(const char* sql, Args args);
+  [[nodiscard]] Result<void> check_not_undone(std::string_view sql);
 
+  std::optional<Error> undone_by_;  ///< the error with which SQLite undid the open transaction
   std::unique_ptr<sqlite3, Closer> db_;
   std::unordered_map<const char*, sqlite3_stmt*> statements_;
   bool clear_wal_ = false;

@@ -62,10 +62,10 @@ class SyncServer {
   /// Errors: the store's; certificate_unknown when that log is gone.
   [[nodiscard]] Result<Delivered> deliver_bundle(const PreparedBundle& prepared,
                                                  const Hash& sender);
-  /// Notes that the wanted attachments are stored, in the registry and in the receipts. Must run
-  /// inside a registry transaction. Errors: the store's.
-  [[nodiscard]] Result<void> attachments_arrived(const PreparedBundle& prepared,
-                                                 Delivered& delivered);
+  /// Notes that the wanted attachments are stored. Must run inside a registry transaction.
+  /// @return the receipts with them. Errors: the store's.
+  [[nodiscard]] Result<BundleReceipts> attachments_arrived(const PreparedBundle& prepared,
+                                                           const Delivered& delivered);
 
   /// Uses up a ticket. Must run inside a registry transaction.
   /// Errors: ticket_unknown, ticket_used, ticket_expired, signature_invalid; the store's.
@@ -102,9 +102,9 @@ class SyncServer {
   Result<void> add(Pull& pull, const Evidence& evidence, std::uint64_t position, bool with_bytes);
   Result<void> read_feed(Pull& pull, std::uint64_t cursor);
   Result<void> read_snapshot(Pull& pull, exchange::SnapshotPlace place);
+  Result<void> check_asker(const exchange::TicketRequest& request, const Hash& asker);
   Result<void> settle(exchange::Answer& answer, std::uint64_t size);
   Result<void> sort_attachments(const PreparedBundle& prepared, Delivered& delivered);
-  Result<void> check_asker(const exchange::TicketRequest& request, const Hash& asker);
 
   Registry& registry_;
   const RegistryActor& actor_;

@@ -55,8 +55,8 @@ struct Bundle {
                                          const BoxKeyPair& key);
 
 /// What the registry answers to a bundle, to be carried back. It names hashes, verdicts and
-/// reasons, and nothing of a record's content. Signed by the journal's key, since it travels without a
-/// connection that would vouch for verdicts.
+/// reasons, and nothing of a record's content. Signed by the journal's key, since it travels
+/// without a connection that would vouch for verdicts.
 struct BundleReceipts {
   std::uint64_t version = exchange::version;
   std::string tenant;
@@ -101,6 +101,8 @@ class BundleJoiner {
   /// Errors: frame_too_large (text, or number of parts); frame_malformed (no part; a part that
   /// contradicts one that is here; parts that do not make the whole, which are then forgotten).
   [[nodiscard]] Result<Progress> add(std::string_view text);
+  /// Series of which parts are missing.
+  [[nodiscard]] std::size_t unfinished_count() const;
 
  private:
   struct Series {

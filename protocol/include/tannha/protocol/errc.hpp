@@ -79,6 +79,7 @@ enum class errc : std::uint16_t {
   store_busy = 74,
   store_version_unknown = 75,
   store_not_found = 76,
+  store_memory = 77,
   store_unsent = 78,
   // 80: numbers and codes read from people and cards
   personal_number_length = 80,

@@ -78,6 +78,8 @@ class DataDir {
 /// Makes a folder in one that is there, and its name durable; one that exists is fine. Errors: as
 /// write_file_durably.
 [[nodiscard]] Result<void> make_folder_durably(const std::filesystem::path& folder);
+/// The same with all folders above it that are missing. Errors: as write_file_durably.
+[[nodiscard]] Result<void> make_folders_durably(const std::filesystem::path& folder);
 /// Removes what write_file_durably left in a scratch folder when its process was killed. Nobody may
 /// be writing there. Errors: store_io.
 [[nodiscard]] Result<void> remove_temporaries(const std::filesystem::path& folder);

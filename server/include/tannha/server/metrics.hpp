@@ -20,6 +20,7 @@ class Metrics {
   void refused(errc code) { ++refused_[index(code)]; }
 
   std::atomic<std::uint64_t> exchanges_total{0};
+  std::atomic<std::uint64_t> bundles_total{0};
   std::atomic<std::uint64_t> commits_total{0};
   std::atomic<std::uint64_t> committed_jobs_total{0};
   std::atomic<std::uint64_t> attachments_stored_total{0};

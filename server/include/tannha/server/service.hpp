@@ -1,6 +1,8 @@
 #pragma once
 
+#include <atomic>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -25,6 +27,8 @@ struct ServiceConfig {
   std::size_t verify_queue_max = 512;    ///< requests; over it: 503 with Retry-After
   std::size_t commit_queue_max = 1024;   ///< pieces of work; over it: 503 with Retry-After
   std::uint32_t retry_after_s = 2;
+  /// Bundles; over it: 503 with Retry-After. Each is held about four times while it is opened.
+  unsigned bundles_at_work_max = 2;
 };
 
 /// Everything the server does between its sockets and its registry. docs/protocol.md lists the
@@ -70,6 +74,14 @@ class Service : public Handler {
 
   /// Verifies on the pool, commits, answers with the encoded response.
   void exchange(Bytes frame, const Hash& sender, Respond respond);
+  /// Verifies a bundle on the pool, commits its records, then its files, answers with receipts.
+  struct BundleWork;
+  void bundle(HttpRequest request, Reply reply);
+  void commit_bundle(std::shared_ptr<BundleWork> work);
+  void store_bundle_files(const std::shared_ptr<BundleWork>& work);
+  void answer_bundle(BundleWork& work, const Result<BundleReceipts>& receipts);
+  /// @return false when too much waits already
+  bool on_pool(std::function<void()> work);
   void tell(const std::vector<std::string>& audiences);
   void submit(Committer::Work work, Committer::Done done);
   HttpResponse refusal(const Error& error);
@@ -94,6 +106,7 @@ class Service : public Handler {
   Tokens tokens_;
   SyncServer sync_server_;
   const Listener* listener_ = nullptr;
+  std::atomic<unsigned> bundles_at_work_{0};
 
   std::mutex live_mutex_;
   std::map<std::shared_ptr<LiveChannel>, Live> live_;

@@ -1,0 +1,226 @@
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "tannha/engine/dossier.hpp"
+#include "tools/simulate/reference_fold.hpp"
+
+// Single cases of the laws of docs/merge.md: where two nodes could come to differ, or a record
+// could end what only officers may end. The records are unsigned, which the fold does not mind.
+namespace tannha::test {
+namespace {
+
+constexpr Id dossier_id{0xd0};
+constexpr Id courier{0xc1};
+constexpr Id officer{0x0f};
+constexpr Id second_officer{0x1f};
+constexpr Id dispatcher{0xdd};
+constexpr Id citizen{0xcc};
+
+/// A journal into which records are put one after the other, each author with a log of its own.
+class MergeCasesTest : public testing::Test {
+ protected:
+  std::vector<Evidence> all;
+
+  Evidence& put(RecordType type, Bytes body, const Id& author, std::vector<Hash> refs) {
+    Evidence e;
+    e.record.header.type = type;
+    e.record.header.log_id = {author[0]};
+    e.record.header.seq =
+        static_cast<std::uint64_t>(std::ranges::count(all, author, &Evidence::author));
+    e.record.header.refs = std::move(refs);
+    e.record.hash = {static_cast<std::uint8_t>(all.size() + 1)};
+    e.record.body = std::move(body);
+    e.author = author;
+    e.ruling.verdict = Verdict::effective;
+    e.leaf_index = all.size();
+    return all.emplace_back(std::move(e));
+  }
+  template <class B>
+  Hash add(const Id& author, const B& body, std::vector<Hash> refs = {}) {
+    return put(B::type, body::encode(body, Id{}), author, std::move(refs)).record.hash;
+  }
+  /// The engine's fold, which has to agree with the reference in every case of this file.
+  [[nodiscard]] Dossier folded() const {
+    Dossier d = fold(dossier_id, all);
+    EXPECT_EQ(state_text(d), state_text(simulate::reference_fold(dossier_id, all)));
+    return d;
+  }
+
+  Hash add_seal() { return add(courier, body::Sealed{"PG-1", "RB1", "S", {}, {}, 0}); }
+  Hash add_offer(const Id& giver, body::Direction direction, std::optional<Hash> follows) {
+    return add(giver, body::HandoverOffered{
+                          direction, "H42.101", {}, {{dossier_id, "PG-1", "RB1", {}, follows}}});
+  }
+  Hash add_taken(const Id& receiver, const Hash& offer) {
+    return add(receiver, body::HandoverAccepted{{}, {dossier_id}, {}}, {offer});
+  }
+  /// Two officers of two desks counted the same envelope.
+  struct Dispute {
+    Hash seal, first, second;
+  };
+  Dispute add_dispute() {
+    add(dispatcher, body::Assigned{courier});
+    Dispute d;
+    d.seal = add_seal();
+    const Hash to_first = add_offer(courier, body::Direction::to_desk, d.seal);
+    const Hash to_second = add_offer(courier, body::Direction::to_desk, d.seal);
+    d.first = add_taken(officer, to_first);
+    d.second = add_taken(second_officer, to_second);
+    return d;
+  }
+  void expect_disputed(const std::vector<Hash>& links) const {
+    const Dossier d = folded();
+    EXPECT_EQ(d.custodian, Custodian::disputed);
+    EXPECT_EQ(d.disputed, links);
+  }
+};
+
+TEST_F(MergeCasesTest, L1BothSiblingsOfAForkComeAfterWhatTheirLogSaidBefore) {
+  for (const char* text : {"1", "2", "2, once more", "3"}) add(courier, body::Note{text});
+  all[2].record.header.seq = 1;
+  all[3].record.header.seq = 2;
+  // The journal got them the other way round, and each sibling in turn has the smaller hash.
+  for (std::size_t i = 0; i < 4; ++i) all[i].leaf_index = 3 - i;
+  for (int run = 0; run < 2; ++run) {
+    const std::vector<std::size_t> order = causal_order(all);
+    EXPECT_EQ(order.front(), 0U);
+    EXPECT_EQ(order.back(), 3U);
+    EXPECT_EQ(order, simulate::reference_order(all));
+    std::swap(all[1].record.hash, all[2].record.hash);
+  }
+}
+
+TEST_F(MergeCasesTest, L1TiesGoByJournalThenByHashAndNoPlaceIsLast) {
+  for (const Id& author : {Id{1}, Id{2}, Id{3}, Id{4}}) add(author, body::Note{""});
+  all[0].leaf_index.reset();
+  all[1].leaf_index = 7;
+  all[2].leaf_index = 7;
+  all[3].leaf_index = 0;
+  std::swap(all[1].record.hash, all[2].record.hash);
+  EXPECT_EQ(causal_order(all), (std::vector<std::size_t>{3, 2, 1, 0}));
+  EXPECT_EQ(simulate::reference_order(all), (std::vector<std::size_t>{3, 2, 1, 0}));
+}
+
+TEST_F(MergeCasesTest, L4ForgedSiblingThatClosesACycleHidesNothing) {
+  add(dispatcher, body::Assigned{courier});
+  const Hash write = add(courier, body::FieldsWritten{{{"owner_name", "A"}}});
+  const Hash next = add(courier, body::FieldsWritten{{{"owner_name", "B"}}}, {write});
+  add(courier, body::FieldsWritten{{{"owner_name", "giả"}}}, {next});
+  all.back().record.header.seq = 0;
+  const Dossier d = folded();
+  EXPECT_EQ(d.records.effective, 4U);
+  EXPECT_EQ(d.fields.at("owner_name").size() + d.superseded.size(), 3U);
+}
+
+TEST_F(MergeCasesTest, L4FieldNamedTwiceInOneRecordKeepsBothValues) {
+  add(dispatcher, body::Assigned{courier});
+  add(courier, body::FieldsWritten{{{"owner_name", "A"}, {"owner_name", "B"}}});
+  EXPECT_EQ(folded().fields.at("owner_name").size(), 2U);
+}
+
+TEST_F(MergeCasesTest, L7TwoHandOversThatFollowTheSameLinkAreADispute) {
+  const Dispute dispute = add_dispute();
+  expect_disputed({dispute.first, dispute.second});
+  EXPECT_EQ(folded().last_link, dispute.first);
+}
+
+TEST_F(MergeCasesTest, L7SealOfASupplementEndsNoDispute) {
+  const Dispute dispute = add_dispute();
+  const Hash request = add(officer, body::SupplementRequested{{}, {"giấy"}, "thiếu"});
+  const Hash seal = add_seal();
+  expect_disputed({dispute.first, dispute.second});
+  EXPECT_EQ(folded().links.back().record, seal);
+  EXPECT_EQ(folded().supplement, request);
+}
+
+TEST_F(MergeCasesTest, L7DeliveryEndsNoDispute) {
+  const Dispute dispute = add_dispute();
+  const Hash delivered = add(courier, body::Delivered{"can_cuoc", {}});
+  expect_disputed({dispute.first, dispute.second});
+  EXPECT_EQ(folded().delivered, delivered);
+  EXPECT_EQ(folded().stage, Stage::returned);
+}
+
+TEST_F(MergeCasesTest, L7HandOverDuringADisputeJoinsIt) {
+  const Dispute dispute = add_dispute();
+  // One that follows the link that stood, and one by a program that names none.
+  const Hash back = add_offer(officer, body::Direction::to_courier, dispute.first);
+  const Hash third = add_taken(courier, back);
+  const Hash again = add_offer(courier, body::Direction::to_desk, std::nullopt);
+  const Hash fourth = add_taken(officer, again);
+  expect_disputed({dispute.first, dispute.second, third, fourth});
+}
+
+TEST_F(MergeCasesTest, L7OneOfficerTwiceEndsNoDispute) {
+  const Dispute dispute = add_dispute();
+  add(officer, body::DisputeResolved{dispute.second, "1"});
+  add(officer, body::DisputeResolved{dispute.second, "2"});
+  expect_disputed({dispute.first, dispute.second});
+  EXPECT_EQ(folded().resolution, (Dossier::Resolution{dispute.second, officer}));
+}
+
+TEST_F(MergeCasesTest, L7OfficersWhoNameTwoLinksEndNoDispute) {
+  const Dispute dispute = add_dispute();
+  add(officer, body::DisputeResolved{dispute.first, ""});
+  add(second_officer, body::DisputeResolved{dispute.second, ""});
+  expect_disputed({dispute.first, dispute.second});
+  add(officer, body::DisputeResolved{dispute.second, ""});
+  const Dossier d = folded();
+  EXPECT_EQ(d.custodian, Custodian::desk);
+  EXPECT_TRUE(d.disputed.empty());
+  EXPECT_FALSE(d.resolution);
+  EXPECT_EQ(d.last_link, dispute.second);
+  EXPECT_EQ(d.custody, dispute.second);
+}
+
+TEST_F(MergeCasesTest, ConfirmationIsOfTheSlipThatItNames) {
+  const Hash first = add_seal();
+  const Hash second = add_seal();
+  add(citizen, body::Confirmed{body::Grade::countersigned, {}, {}}, {first});
+  EXPECT_FALSE(folded().confirmation) << "nobody confirmed the second slip";
+  EXPECT_EQ(folded().stage, Stage::sealed);
+  add(courier, body::Confirmed{body::Grade::courier_statement, {}, {}}, {second});
+  EXPECT_EQ(folded().confirmation, body::Grade::courier_statement);
+  EXPECT_EQ(folded().stage, Stage::confirmed);
+}
+
+TEST_F(MergeCasesTest, ConfirmationOfASlipThatDoesNotCountDoesNotCount) {
+  const Hash seal = add_seal();
+  add(citizen, body::Confirmed{body::Grade::countersigned, {}, {}}, {seal});
+  all[0].ruling = {Verdict::held, errc::number_not_leased};
+  EXPECT_FALSE(folded().confirmation);
+  EXPECT_EQ(folded().stage, Stage::empty);
+}
+
+TEST_F(MergeCasesTest, PaperIsWithItsReceiverWhereTheOfferDoesNotCountYet) {
+  add(dispatcher, body::Assigned{courier});
+  const Hash back = add_offer(officer, body::Direction::to_courier, std::nullopt);
+  all.back().ruling = {Verdict::held, errc::log_forked};
+  add_taken(courier, back);
+  EXPECT_EQ(folded().custodian, Custodian::courier);
+  EXPECT_EQ(folded().stage, Stage::assigned) << "that is no submission";
+}
+
+TEST_F(MergeCasesTest, L13PaymentStaysWhenThePayoutIsGivenToSomebodyElse) {
+  const body::PayoutAssigned assigned{"H42.101", "HT1", "2026-11", 2'000'000, courier, {}};
+  add(dispatcher, assigned);
+  add(dispatcher, body::PayoutLeased{Hash{0xc1}});
+  const Hash paid = add(courier, body::Paid{2'000'000, "can_cuoc", {}});
+  // Held, and decided by officers only after the payout went to somebody else.
+  add(courier, body::PayoutReturned{"hết giờ"});
+  body::PayoutAssigned again = assigned;
+  again.courier = Id{0xc2};
+  add(dispatcher, again);
+  add(dispatcher, body::PayoutLeased{Hash{0xc2}});
+  add(Id{0xc2}, body::Paid{2'000'000, "can_cuoc", {}});
+  const Dossier d = folded();
+  ASSERT_TRUE(d.payout);
+  EXPECT_EQ(d.payout->paid, paid);
+  EXPECT_EQ(d.payout->leased_to, Hash{0xc2});
+  EXPECT_FALSE(d.payout->returned);
+  EXPECT_EQ(d.courier, Id{0xc2});
+}
+
+}  // namespace
+}  // namespace tannha::test

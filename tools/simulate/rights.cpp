@@ -1,0 +1,172 @@
+#include "tools/simulate/rights.hpp"
+
+#include <algorithm>
+
+#include "tannha/protocol/cose.hpp"
+#include "tools/simulate/verify_cache.hpp"
+
+namespace tannha::simulate {
+namespace {
+
+enum class Right : std::uint8_t {
+  registry,            ///< the registry itself
+  dispatcher,          ///< of the dossier's unit
+  assigned_courier,
+  opening_courier,     ///< assigned, or at the door of somebody who did not ask in advance
+  officer_in_charge,
+  citizen,             ///< whose key is bound to the dossier, with a countersignature that holds
+  citizen_or_courier,  ///< a confirmation: by countersignature, or by statement
+  giver,               ///< of an offer
+  receiver,            ///< of an offer, with a countersignature that holds
+  anyone_in_scope,
+  writer,              ///< the assigned courier; anybody else in scope suggests
+  owner,               ///< of the log, about itself
+};
+
+struct Row {
+  RecordType type;
+  Right right;
+};
+constexpr auto table = std::to_array<Row>({
+    {RecordType::pickup_requested, Right::dispatcher},
+    {RecordType::assigned, Right::dispatcher},
+    {RecordType::lease_granted, Right::registry},
+    {RecordType::citizen_bound, Right::registry},
+    {RecordType::registered, Right::registry},
+    {RecordType::dossier_opened, Right::opening_courier},
+    {RecordType::fields_written, Right::writer},
+    {RecordType::document_checked, Right::assigned_courier},
+    {RecordType::attachment_added, Right::assigned_courier},
+    {RecordType::fee_taken, Right::assigned_courier},
+    {RecordType::sealed, Right::assigned_courier},
+    {RecordType::supplemented, Right::assigned_courier},
+    {RecordType::delivery_attempted, Right::assigned_courier},
+    {RecordType::delivered, Right::assigned_courier},
+    {RecordType::confirmed, Right::citizen_or_courier},
+    {RecordType::delivery_confirmed, Right::citizen},
+    {RecordType::handover_offered, Right::giver},
+    {RecordType::handover_accepted, Right::receiver},
+    {RecordType::accepted, Right::officer_in_charge},
+    {RecordType::supplement_requested, Right::officer_in_charge},
+    {RecordType::refused, Right::officer_in_charge},
+    {RecordType::result_ready, Right::officer_in_charge},
+    {RecordType::forwarded, Right::officer_in_charge},
+    {RecordType::log_forked, Right::registry},
+    {RecordType::log_continued, Right::registry},
+    {RecordType::lease_returned, Right::owner},
+    {RecordType::note, Right::anyone_in_scope},
+    {RecordType::feedback, Right::anyone_in_scope},
+});
+
+bool stands_below(const std::string& unit, const std::string& above) {
+  return !above.empty() && (unit == above || unit.starts_with(above + "."));
+}
+
+class Question {
+ public:
+  Question(const Fact& fact, const Certificate& author, const Id& dossier, const Reference& before,
+           const std::function<const Fact*(const Hash&)>& find)
+      : f_(fact), a_(author), id_(dossier), before_(before), find_(find) {}
+
+  [[nodiscard]] bool has(Right right) const {
+    switch (right) {
+      case Right::registry: return a_.role == Role::registry;
+      case Right::dispatcher: return dispatcher();
+      case Right::assigned_courier: return courier();
+      case Right::opening_courier:
+        return a_.role == Role::courier && (!before_.courier || before_.courier == a_.actor);
+      case Right::officer_in_charge: return officer();
+      case Right::citizen: return citizen() && countersigned();
+      case Right::citizen_or_courier: return confirmation();
+      case Right::giver: return giver();
+      case Right::owner: return id_ == a_.actor;
+      case Right::receiver: return receiver() && countersigned();
+      case Right::writer:
+      case Right::anyone_in_scope:
+        return courier() || citizen() || officer() || a_.role == Role::registry ||
+               (a_.role == Role::dispatcher && stands_below(before_.unit, a_.unit));
+    }
+    return false;
+  }
+
+ private:
+  bool dispatcher() const {
+    const auto* request = f_.as<body::PickupRequested>();
+    return a_.role == Role::dispatcher &&
+           stands_below(request ? request->unit : before_.unit, a_.unit);
+  }
+  bool courier() const { return a_.role == Role::courier && before_.courier == a_.actor; }
+  bool officer() const { return a_.role == Role::officer && stands_below(before_.unit, a_.unit); }
+  bool citizen() const {
+    return a_.role == Role::citizen && a_.scope == id_ &&
+           before_.citizen_log == f_.record.header.log_id;
+  }
+  bool confirmation() const {
+    const auto* b = f_.as<body::Confirmed>();
+    if (!b) return false;
+    if (b->grade == body::Grade::countersigned) return citizen() && countersigned();
+    return b->grade == body::Grade::courier_statement && courier();
+  }
+  bool giver() const {
+    const auto* b = f_.as<body::HandoverOffered>();
+    return b && (b->direction == body::Direction::to_desk ? courier() : officer());
+  }
+  bool receiver() const {
+    const Fact* offer = answered();
+    const auto* terms = offer ? offer->as<body::HandoverOffered>() : nullptr;
+    if (!terms) return false;
+    const bool in_bag = std::ranges::any_of(
+        terms->items, [&](const body::HandoverItem& item) { return item.dossier == id_; });
+    const bool right_person =
+        terms->direction == body::Direction::to_desk
+            ? a_.role == Role::officer && stands_below(terms->unit, a_.unit)
+            : a_.role == Role::courier && terms->receiver == a_.actor;
+    return in_bag && right_person;
+  }
+
+  const Fact* answered() const {
+    return f_.record.header.refs.empty() ? nullptr : find_(f_.record.header.refs.front());
+  }
+
+  bool countersigned() const {
+    const Fact* parent = answered();
+    const Bytes* bytes = nullptr;
+    if (const auto* b = f_.as<body::Confirmed>()) {
+      bytes = b->countersignature ? &*b->countersignature : nullptr;
+    } else if (const auto* delivery = f_.as<body::DeliveryConfirmed>()) {
+      bytes = &delivery->countersignature;
+    } else if (const auto* taken = f_.as<body::HandoverAccepted>()) {
+      bytes = &taken->countersignature;
+    }
+    if (!parent || !bytes) return false;
+    const auto message = cose::decode_sign1(parent->record.envelope);
+    const auto countersignature = cose::decode_countersignature(*bytes);
+    if (!message || !countersignature) return false;
+    const Bytes signed_bytes =
+        cose::to_be_countersigned(*message, countersignature->protected_bytes, {});
+    return really_verifies(a_.public_key, signed_bytes, countersignature->signature);
+  }
+
+  const Fact& f_;
+  const Certificate& a_;
+  const Id& id_;
+  const Reference& before_;
+  const std::function<const Fact*(const Hash&)>& find_;
+};
+
+}  // namespace
+
+std::optional<std::string> objection_to(const Fact& fact, const Certificate& author,
+                                        const Id& dossier, const Reference& before,
+                                        const std::function<const Fact*(const Hash&)>& find) {
+  const auto row = std::ranges::find(table, fact.type(), &Row::type);
+  if (row == table.end()) return "no line of the table allows it";
+  // An image of the result is the office's; every other file is the courier's.
+  const auto* file = fact.as<body::AttachmentAdded>();
+  const bool result = file && file->role == body::AttachmentRole::result;
+  const Question question(fact, author, dossier, before, find);
+  if (question.has(result ? Right::officer_in_charge : row->right)) return std::nullopt;
+  return "its author, a " + std::string(name(author.role)) + ", has no right to it";
+}
+
+}  // namespace tannha::simulate
