@@ -77,7 +77,8 @@ Result<void> Replica::load_identity() {
   TN_TRY(Certificate opened, open_certificate(*certificate, tenant.code, tenant.authority_key));
   LogIntro log{*certificate, own->incarnation};
   const Hash log_id = log.log_id();
-  identity_.emplace(Identity{std::move(tenant), std::move(log), log_id, std::move(opened), own->key});
+  identity_.emplace(
+      Identity{std::move(tenant), std::move(log), log_id, std::move(opened), own->key});
   return {};
 }
 
@@ -125,6 +126,8 @@ Result<void> Replica::finish_enrolment(const exchange::EnrolAnswer& answer) {
 Result<void> Replica::put_identity(BytesView seed, BytesView incarnation, BytesView certificate) {
   TN_CHECK(store_.set_secret(key_seed, seed));
   TN_CHECK(store_.set_secret(key_incarnation, incarnation));
+  // Also beside the identity, as at enrolment.
+  TN_CHECK(store_.put_log({to_bytes(certificate), to_array<Id>(incarnation).value_or(Id{})}));
   return store_.set_secret(key_certificate, certificate);
 }
 

@@ -27,8 +27,8 @@ class Device {
   };
 
   /// Opens the folder's store. A damaged one is put aside and what can be recovered of it goes on
-  /// in its place: see rescued(). @param host must outlive this. @param pin of its vault; empty: the
-  /// key file opens it
+  /// in its place: see rescued(). @param host must outlive this
+  /// @param pin of its vault; empty: the key file opens it
   /// Errors: store_not_found when there is none; vault_locked (it needs a PIN, or the key file is
   /// gone); those of Replica::open; store_corrupt when nothing can be recovered.
   [[nodiscard]] static Result<std::unique_ptr<Device>> open(const std::filesystem::path& folder,
