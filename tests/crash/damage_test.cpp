@@ -172,7 +172,7 @@ class Damage {
   explicit Damage(const Scenario<Node>& s) : scenario_(s) {
     disk().heal(Node::machine);
     disk().restore(Node::machine, s.start);
-    Node node(s.host);
+    Node node(s);
     must(node.open());
     truth_ = truth_of(node);
     node.close();
@@ -194,7 +194,7 @@ class Damage {
 
   void read() {
     ++tally_.stores;
-    Node node(scenario_.host);
+    Node node(scenario_);
     if (const auto opened = node.open(); !opened) {
       ++tally_.refused;
       tally_.said.insert(opened.error().code);
@@ -297,7 +297,7 @@ class DamageTest : public testing::Test {
            {DiskFault::lost_write, DiskFault::misdirected_write, DiskFault::flipped_read}) {
         damage.each(often(6), true, [&] {
           disk().fail_at(Node::machine, fault, 1 + below(30), Lasts::once);
-          Node node(s.host);
+          Node node(s);
           bool works = node.open().has_value() && is_set_up(node);
           for (const auto& step : s.steps) works = works && step(node).has_value();
           if (works) note_written(damage.truth(), node);

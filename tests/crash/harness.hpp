@@ -79,6 +79,25 @@ class Harness {
     });
   }
 
+  /// Every sync fails, and the process is killed before it can try again: what was not synced may
+  /// be shown after that and never have reached the disk.
+  void killed_after_failed_sync(const Scenario<Node>& s) {
+    points(stride(1, s), [&](std::uint64_t n) {
+      ++points_;
+      disk().heal(Node::machine);
+      disk().restore(Node::machine, s.start);
+      const std::uint64_t before = disk().fired(Node::machine, DiskFault::sync_error);
+      disk().fail_at(Node::machine, DiskFault::sync_error, n, Lasts::once);
+      Node node(s);
+      const Progress progress = advance(s, node, 0);
+      note(progress);
+      disk().crash(Node::machine, Crash::process_killed);
+      node.close();
+      finish(s, moment_on_disk(s, progress.at));
+      return disk().fired(Node::machine, DiskFault::sync_error) > before;
+    });
+  }
+
   /// The disk fails at every operation that the fault can happen to.
   void disk_error_everywhere(const Scenario<Node>& s, DiskFault fault, Lasts lasts) {
     points(stride(effort_.error_stride, s), [&](std::uint64_t n) {
@@ -135,7 +154,7 @@ class Harness {
   static void play(Scenario<Node>& s) {
     disk().heal(Node::machine);
     disk().restore(Node::machine, s.start);
-    Node node(s.host);
+    Node node(s);
     s.moments = {{rows_now(), s.host, {}}};
     must(node.open());
     s.moments.push_back({rows_now(), node.host, must(node.beacon())});
@@ -173,6 +192,8 @@ class Harness {
                     << rows.error().detail;
       return reached;
     }
+    // Of a new store that was never opened whole any part may be there.
+    if (reached == 0 && s.start.empty()) return *rows == s.moments[1].rows ? 1 : 0;
     if (*rows == s.moments[reached].rows) return reached;
     if (reached < s.end() && *rows == s.moments[reached + 1].rows) return reached + 1;
     ADD_FAILURE() << "after moment " << reached << " of " << s.end() << " the store has "
@@ -190,7 +211,7 @@ class Harness {
                          bool& happened) {
     ++points_;
     disk().crash_at(Node::machine, n);
-    Node node(s.moments[at].host);
+    Node node(s);
     const Progress progress = advance(s, node, at);
     note(progress);
     node.close();
@@ -203,7 +224,7 @@ class Harness {
 
   // The work goes on from what is on the disk, and survives another power loss.
   static void finish(const Scenario<Node>& s, std::size_t at) {
-    Node node(s.moments[at].host);
+    Node node(s);
     const Progress progress = advance(s, node, at);
     if (progress.error) {
       ADD_FAILURE() << "the work does not go on after moment " << progress.at << " of " << s.end()
@@ -224,7 +245,7 @@ class Harness {
     const std::int64_t memory = memory_in_use();
     std::size_t at = 0;
     {
-      Node node(s.host);
+      Node node(s);
       trouble.begin();
       Progress progress = advance(s, node, 0);
       note(progress);

@@ -17,7 +17,7 @@ DiskSnapshot files_of(const Device& device) {
 }
 
 Scenario<Phone> from(std::string name, const Device& device, std::vector<Step> steps) {
-  return {std::move(name), files_of(device), device.host, std::move(steps)};
+  return {std::move(name), files_of(device), device.host, device.unlock, std::move(steps)};
 }
 
 template <class T>
@@ -92,12 +92,18 @@ class Builder {
  private:
   void enrol() {
     Device& fresh = province_.new_device();
+    // From the very beginning, before the store and its vault were made.
+    disk().restore("province-new", {});
+    fresh.replica.reset();
     const FakeHost host = fresh.host;
+    fresh.path = "province-new/store.db";
+    province_.restart(fresh);
     const std::string ticket = must(province_.ticket({Role::courier, "H42", {}, {}, ""})).ticket;
     const auto enrolled = must(province_.enrol(must(fresh->begin_enrolment(ticket))));
     out_.push_back({"a new store and the enrolment",
                     {},
                     host,
+                    fresh.unlock,
                     {[=](Phone& phone) { return done(phone.replica->begin_enrolment(ticket)); },
                      [=](Phone& phone) { return phone.replica->finish_enrolment(enrolled); }}});
     must(fresh->finish_enrolment(enrolled));

@@ -58,7 +58,7 @@ class Builder {
         start.emplace(ServerNode::path + path.substr(registry.size()), content);
       }
     }
-    out_.push_back({std::move(name), std::move(start), province_.host(), std::move(steps)});
+    out_.push_back({std::move(name), std::move(start), province_.host(), {}, std::move(steps)});
   }
 
   void new_registry() {
@@ -66,7 +66,7 @@ class Builder {
     own.intro = province_.actor().log;
     own.id = own.intro.log_id();
     own.head = own.id;
-    out_.push_back({"a new registry", {}, province_.host(), {[=](ServerNode& node) {
+    out_.push_back({"a new registry", {}, province_.host(), {}, {[=](ServerNode& node) {
                       return node.transact([&] { return node.registry->put_log(own); });
                     }}});
   }

@@ -98,7 +98,7 @@ Result<Rows> inspect(std::string_view machine, std::string_view path) {
 // The phone
 
 Result<void> Phone::open() {
-  TN_TRY(Replica opened, Replica::open(path, host, Unlock(Seed{7})));
+  TN_TRY(Replica opened, Replica::open(path, host, keys));
   replica = std::make_unique<Replica>(std::move(opened));
   return {};
 }
@@ -203,7 +203,6 @@ void ServerNode::verify(const Beacon& signed_before) {
   EXPECT_EQ(must(registry->journal_root(leaves.size())), merkle::root(leaves.size(), node));
   for (const LogEntry& log : must(registry->all_logs())) {
     if (log.next_seq == 0) continue;
-    EXPECT_FALSE(must(registry->records_at(log.id, log.next_seq - 1)).empty());
     EXPECT_EQ(must_have(registry->record(log.head)).record.header.seq, log.next_seq - 1);
   }
 }

@@ -44,6 +44,7 @@ struct Scenario {
   std::string name;
   DiskSnapshot start;
   FakeHost host;
+  typename Node::Keys keys;
   std::vector<std::function<Result<void>(Node&)>> steps;
   /// Of thousands of points that are alike only every so manieth is tried.
   std::uint64_t stride = 1;
@@ -56,7 +57,8 @@ struct Phone {
   static constexpr std::string_view machine = "phone";
   static constexpr const char* path = "phone/store.db";
 
-  explicit Phone(const FakeHost& start) : host(start) {}
+  using Keys = Unlock;
+  explicit Phone(const Scenario<Phone>& s) : host(s.host), keys(s.keys) {}
   [[nodiscard]] Result<void> open();
   void close() { replica.reset(); }
   [[nodiscard]] bool is_open() const { return replica != nullptr; }
@@ -66,6 +68,7 @@ struct Phone {
   void verify(const Beacon& newest);
 
   FakeHost host;
+  Unlock keys;
   std::unique_ptr<Replica> replica;
 };
 
@@ -73,7 +76,8 @@ struct ServerNode {
   static constexpr std::string_view machine = "server";
   static constexpr const char* path = "server/registry.db";
 
-  explicit ServerNode(const FakeHost& start) : host(start) {}
+  struct Keys {};
+  explicit ServerNode(const Scenario<ServerNode>& s) : host(s.host) {}
   [[nodiscard]] Result<void> open();
   void close();
   [[nodiscard]] bool is_open() const { return server != nullptr; }

@@ -46,6 +46,14 @@ void crash_in_recovery() {
 }
 
 template <class Node>
+void killed_after_failed_sync() {
+  Harness<Node> harness(Effort::from_environment());
+  harness.each(scenarios<Node>(),
+               [&](const Scenario<Node>& s) { harness.killed_after_failed_sync(s); });
+  EXPECT_EQ(harness.said(), std::set<errc>{errc::store_io});
+}
+
+template <class Node>
 void disk_errors(std::initializer_list<DiskFault> faults, const std::set<errc>& may_say) {
   Harness<Node> harness(Effort::from_environment());
   harness.each(scenarios<Node>(), [&](const Scenario<Node>& s) {
@@ -81,6 +89,10 @@ TEST(ReplicaCrashTest, SecondPowerLossDuringRecoveryLosesNothingSaved) {
   SCOPED_TRACE(seed_text(disk_seed()));
   crash_in_recovery<Phone>();
 }
+TEST(ReplicaCrashTest, KilledAfterFailedSyncLosesNothingSaved) {
+  SCOPED_TRACE(seed_text(disk_seed()));
+  killed_after_failed_sync<Phone>();
+}
 TEST(ReplicaCrashTest, FailingDiskIsSaidAndLosesNothingSaved) {
   SCOPED_TRACE(seed_text(disk_seed()));
   disk_errors<Phone>({DiskFault::write_error, DiskFault::sync_error, DiskFault::read_error},
@@ -106,6 +118,10 @@ TEST(SqliteRegistryCrashTest, KilledAnywhereLosesNothingSaved) {
 TEST(SqliteRegistryCrashTest, SecondPowerLossDuringRecoveryLosesNothingSaved) {
   SCOPED_TRACE(seed_text(disk_seed()));
   crash_in_recovery<ServerNode>();
+}
+TEST(SqliteRegistryCrashTest, KilledAfterFailedSyncLosesNothingSaved) {
+  SCOPED_TRACE(seed_text(disk_seed()));
+  killed_after_failed_sync<ServerNode>();
 }
 TEST(SqliteRegistryCrashTest, FailingDiskIsSaidAndLosesNothingSaved) {
   SCOPED_TRACE(seed_text(disk_seed()));

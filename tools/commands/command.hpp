@@ -64,6 +64,8 @@ void tell(const Error& error);
 void add_sync(CLI::App* role, Command& command);
 void add_status(CLI::App* role, Command& command);
 void add_note(CLI::App* role, Command& command);
+/// Revoking a device: for officers and dispatchers.
+void add_revoke(CLI::App* role, Command& command);
 void add_bundles(CLI::App* role, Command& command);
 void add_parcels(CLI::App* role, Command& command);
 /// pin set, pin change; staff, staff-remove.

@@ -117,6 +117,32 @@ void add_note(CLI::App* role, Command& command) {
   });
 }
 
+void add_revoke(CLI::App* role, Command& command) {
+  struct Args {
+    std::string log, reason;
+    std::optional<std::uint64_t> since;
+  };
+  auto args = std::make_shared<Args>();
+  auto* revoke = role->add_subcommand("revoke", "Revoke a device: its records stop counting");
+  revoke->add_option("LOG", args->log, "Log id of the device")->required();
+  revoke->add_option("REASON", args->reason)
+      ->required()
+      ->check(CLI::IsMember({"retired", "lost", "compromised"}));
+  revoke->add_option("--since", args->since,
+                     "Compromised: journal size up to which the key was in good hands");
+  command.on(revoke, [&command, args]() -> Result<void> {
+    TN_TRY(const auto device, command.device());
+    TN_TRY(const Hash log, parse_hash(args->log));
+    const auto reason = args->reason == "retired" ? body::RevocationReason::retired
+                        : args->reason == "lost"  ? body::RevocationReason::lost
+                                                  : body::RevocationReason::compromised;
+    TN_CHECK(NoteTaker(device->replica()).revoke(log, reason, args->since));
+    TN_CHECK(device->sync());
+    std::cout << "đã thu hồi / revoked\n";
+    return {};
+  });
+}
+
 void add_parcels(CLI::App* role, Command& command) {
   auto hashes = std::make_shared<std::vector<std::string>>();
   auto* give = role->add_subcommand("parcel", "Print records as text for another device's camera");
