@@ -74,19 +74,13 @@ std::unexpected<Error> error(sqlite3* db, int code) {
   return fail(to_errc(db, code), db ? sqlite3_errmsg(db) : sqlite3_errstr(code));
 }
 
-// A process that was killed between writing a commit and syncing it, or after that sync had failed,
-// leaves the commit in the WAL, where opening finds it. It would be shown, sent and built upon, and
-// a power loss could still take it. A checkpoint writes it to the database and syncs that. The WAL
-// is emptied and synced too: a sync that has failed once may never bring its end to the disk, and
-// its beginning alone would hide what the database holds.
+// A process that was killed between writing a commit and syncing it leaves it in the WAL, where
+// opening finds it: it would be shown, sent and built upon, and a power loss could still take it.
+// A checkpoint begins with syncing the WAL; with that done, a database file that cannot grow is no
+// reason not to open.
 Result<void> make_durable(sqlite3* db) {
-  int rc = sqlite3_wal_checkpoint_v2(db, "main", SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);
-  sqlite3_file* wal = nullptr;
-  if (rc == SQLITE_OK) {
-    rc = sqlite3_file_control(db, "main", SQLITE_FCNTL_JOURNAL_POINTER, static_cast<void*>(&wal));
-  }
-  if (rc == SQLITE_OK && wal && wal->pMethods) rc = wal->pMethods->xSync(wal, SQLITE_SYNC_NORMAL);
-  if (rc != SQLITE_OK) return error(db, rc);
+  const int rc = sqlite3_wal_checkpoint_v2(db, "main", SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
+  if (rc != SQLITE_OK && rc != SQLITE_FULL && rc != SQLITE_IOERR_WRITE) return error(db, rc);
   return {};
 }
 
@@ -169,16 +163,7 @@ Result<Database> Database::open(const std::string& path, Mode mode) {
   if (mode != Mode::read_only) {
     // Opening is lazy; a store that cannot be written must say so now, not at the first record.
     TN_CHECK(db.exec("BEGIN IMMEDIATE; COMMIT"));
-    const Result<void> durable = make_durable(raw);
-    // Neither a full disk, nor a file that may not grow, nor somebody who reads is a reason not to
-    // open; it is made up for before the first write.
-    if (durable) return db;
-    const errc why = durable.error().code;
-    const bool may_not_grow = sqlite3_system_errno(raw) == EFBIG;
-    if (why != errc::store_full && why != errc::store_busy && !may_not_grow) {
-      return std::unexpected(durable.error());
-    }
-    db.is_durable_ = false;
+    TN_CHECK(make_durable(raw));
   }
   return db;
 }
@@ -203,7 +188,6 @@ Database::Database(Database&&) noexcept = default;
 
 Database& Database::operator=(Database&& other) noexcept {
   std::swap(undone_by_, other.undone_by_);
-  std::swap(is_durable_, other.is_durable_);
   std::swap(db_, other.db_);
   std::swap(statements_, other.statements_);
   std::swap(clear_wal_, other.clear_wal_);
@@ -304,8 +288,8 @@ Result<void> Transaction::commit() {
   TN_CHECK(db_->run("COMMIT"));
   Database& db = *std::exchange(db_, nullptr);
   if (db.clear_wal_) {
-    const auto busy =
-        db.one("PRAGMA wal_checkpoint(TRUNCATE)", {}, [](Row row) { return row.number(0) != 0; });
+    const auto busy = db.one("PRAGMA wal_checkpoint(TRUNCATE)", {},
+                             [](Row row) { return row.number(0) != 0; });
     // The commit stands whether or not the log could be emptied; then the next one tries again.
     db.clear_wal_ = !busy || !*busy || **busy;
   }

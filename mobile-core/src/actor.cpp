@@ -10,10 +10,14 @@ namespace {
 /// go: the registry will have the last word.
 class LocalFacts : public Facts {
  public:
+  /// What kept the store from answering; a "no" means nothing then.
+  Error error{};
+
   explicit LocalFacts(Replica& replica) : replica_(replica) {}
 
   const Record* record(const Hash& hash) override {
     auto stored = replica_.record(hash);
+    if (!stored) error = stored.error();
     if (!stored || !*stored) return nullptr;
     record_ = std::move((*stored)->evidence.record);
     return &record_;
@@ -60,6 +64,7 @@ Result<void> Actor::check(const Record& record) {
       TN_TRY(dossier, fold_without(replica_, id, record.hash));
     }
     const Ruling ruling = rule(record, replica_.identity()->certificate, dossier, facts);
+    if (facts.error.code != errc{}) return std::unexpected(facts.error);
     if (ruling.verdict != Verdict::effective) {
       return fail(ruling.reason.value_or(errc::step_out_of_order),
                   std::string(name(record.header.type)) + " " + uuid_text(id));

@@ -76,25 +76,6 @@ TEST_F(DatabaseCrashTest, OpensOnFullDiskToBeReadEvenWithUnfinishedLog) {
   EXPECT_EQ(count(db), 2U);
 }
 
-TEST_F(DatabaseCrashTest, WritesOnDiskThatWasFullOnlyBehindWhatIsDurable) {
-  {
-    Database db = must(open());
-    must(add(db, 1));
-    disk().fail_at("a", DiskFault::sync_error, 1, Lasts::once);
-    EXPECT_EQ(code_of(add_much(db)), errc::store_io);
-    disk().crash("a", Crash::process_killed);
-  }
-  disk().set_rates("a", {.capacity_bytes = 0});
-  Database db = must(open());
-  EXPECT_EQ(count(db), 2U) << "the failed commit is there, and nobody knows whether on the disk";
-  EXPECT_EQ(code_of(add(db, 3)), errc::store_full);
-  disk().heal("a");
-  must(add(db, 4));
-  disk().crash("a", Crash::power_loss);
-  Database again = must(open());
-  EXPECT_EQ(count(again), 3U);
-}
-
 TEST_F(DatabaseCrashTest, UndoneTransactionSavesNothingThatFollows) {
   Database db = must(open());
   must(add(db, 1));

@@ -18,8 +18,9 @@ struct Effort {
   bool is_full = false;
   std::uint64_t draws = 1;  ///< power losses at each point; TANNHA_CRASH_DRAWS
   std::uint64_t crash_stride = 1;
-  std::uint64_t recovery_stride = 13;
-  std::uint64_t error_stride = 3;
+  std::uint64_t kill_stride = 3;
+  std::uint64_t recovery_stride = 23;
+  std::uint64_t error_stride = 5;
   std::uint64_t memory_stride = 97;
 
   static Effort from_environment();
@@ -52,14 +53,15 @@ class Harness {
 
   /// Power loss, or a killed process, at every changing operation.
   void crash_everywhere(const Scenario<Node>& s, Crash how) {
-    points(stride(effort_.crash_stride, s), [&](std::uint64_t n) {
-      bool happened = false;
-      for (std::uint64_t draw = 0; draw < effort_.draws; ++draw) {
-        const std::size_t at = crash_at(s, n, how, happened);
-        if (happened) finish(s, at);
-      }
-      return happened;
-    });
+    points(stride(how == Crash::power_loss ? effort_.crash_stride : effort_.kill_stride, s),
+           [&](std::uint64_t n) {
+             bool happened = false;
+             for (std::uint64_t draw = 0; draw < effort_.draws; ++draw) {
+               const std::size_t at = crash_at(s, n, how, happened);
+               if (happened) finish(s, at);
+             }
+             return happened;
+           });
   }
 
   /// A second power loss at every changing operation of what follows the first.
@@ -93,6 +95,7 @@ class Harness {
       note(progress);
       disk().crash(Node::machine, Crash::process_killed);
       node.close();
+      disk().heal(Node::machine);
       finish(s, moment_on_disk(s, progress.at));
       return disk().fired(Node::machine, DiskFault::sync_error) > before;
     });

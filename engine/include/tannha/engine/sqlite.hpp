@@ -60,8 +60,7 @@ class Database {
  public:
   /// WAL, synchronous=FULL, foreign keys on, hardened. In the writing modes the file is made when
   /// it is missing, and whatever it shows is durable: also what a process that was killed had
-  /// written and not synced. (On a full disk, or while somebody reads, it can only be read until
-  /// that is over: store_full, store_busy.)
+  /// written and not yet synced.
   [[nodiscard]] static Result<Database> open(const std::string& path, Mode mode);
   /// The same, and makes the schema in a new file. @param version of the schema, from 1
   /// Errors: also store_version_unknown (made by a newer program); store_not_found (read-only, and
@@ -108,7 +107,6 @@ class Database {
   [[nodiscard]] Result<void> check_not_undone(std::string_view sql);
 
   std::optional<Error> undone_by_;  ///< the error with which SQLite undid the open transaction
-  bool is_durable_ = true;          ///< what was there when it was opened
   std::unique_ptr<sqlite3, Closer> db_;
   std::unordered_map<const char*, sqlite3_stmt*> statements_;
   bool clear_wal_ = false;
