@@ -16,8 +16,11 @@ std::uint64_t number_of(body::NumberKind kind) {
 }  // namespace
 
 Result<void> Store::put_lease(const body::LeaseGranted& lease, std::uint64_t expires_ms) {
+  // Numbers that went back whole may come again in a later lease; nothing else that is here changes.
   return db_.run(
-      "INSERT OR IGNORE INTO lease(kind,prefix,first,count,expires_ms) VALUES(?,?,?,?,?)",
+      "INSERT INTO lease(kind,prefix,first,count,expires_ms) VALUES(?,?,?,?,?) "
+      "ON CONFLICT(kind,prefix,first) DO UPDATE SET count=excluded.count, used=0, "
+      "expires_ms=excluded.expires_ms WHERE lease.expires_ms=-1",
       {arg(number_of(lease.kind)), arg(std::string_view(lease.prefix)),
        arg(std::uint64_t{lease.first}), arg(std::uint64_t{lease.count}), arg(expires_ms)});
 }
@@ -64,7 +67,10 @@ Result<std::vector<LeaseRest>> Store::expired_leases(std::uint64_t server_now_ms
 
 Result<void> Store::close_lease(const LeaseRest& rest) {
   // By its end, which stays where it is however much of the lease was used in between.
-  return db_.run("UPDATE lease SET used=count WHERE kind=? AND prefix=? AND first+count=?",
+  // One of which nothing was used is marked, so that its numbers may come again.
+  return db_.run("UPDATE lease SET used=count, "
+                 "expires_ms=CASE WHEN used=0 THEN -1 ELSE expires_ms END "
+                 "WHERE kind=? AND prefix=? AND first+count=?",
                  {arg(number_of(rest.kind)), arg(std::string_view(rest.prefix)),
                   arg(std::uint64_t{rest.first} + rest.count)});
 }

@@ -66,7 +66,8 @@ Result<SyncServer::Outcome> SyncServer::exchange(const PreparedExchange& prepare
   // nothing more.
   const bool is_current =
       host_.now_ms() <= log->certificate.not_after_ms && !now->state.revoked;
-  if (is_current) TN_CHECK(admission.grant_leases(*now, request));
+  // Numbers belong to a log: one that is being left gets none.
+  if (is_current && !request.continuation) TN_CHECK(admission.grant_leases(*now, request));
   TN_CHECK(registry_.note_contact(sender, host_.now_ms(), request.holds));
   if (request.forgotten) {
     for (const Id& dossier : *request.forgotten) {

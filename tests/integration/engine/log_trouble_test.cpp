@@ -1,0 +1,249 @@
+#include <gtest/gtest.h>
+
+#include "tannha/protocol/limits.hpp"
+#include "tests/support/journey.hpp"
+
+// Forks, revocation, new keys, what leaves a phone's scope, leases that end, payouts and disputes:
+// laws L7, L9 and L11 to L14 of docs/merge.md, from device to registry and back.
+
+namespace tannha::test {
+namespace {
+
+class LogTroubleTest : public testing::Test {
+ protected:
+  Province province;
+  Journey journey{province};
+  Device& second_officer = province.enrol(Role::officer, unit);
+
+  body::PayoutAssigned payout(const Id& courier, std::string period = "2026-11") const {
+    return {std::string(unit), "HT-0001", std::move(period), 2'500'000, courier,
+            {"Trần Thị B", "+84912345678", "Thôn 2", {}}};
+  }
+  core::Officer officer_of(Device& device) { return core::Officer(*device); }
+};
+
+TEST_F(LogTroubleTest, ForkIsProvedAndBothBranchesAreHeldAndWorkGoesOnInANewLog) {
+  const Id id = journey.assigned();
+  const RecordHeader next = next_header(journey.courier, id);
+  const Record copy = forge(journey.courier, next, body::Note{"từ bản sao"});
+  const Record own = must(journey.as_courier().add_note(id, "từ máy thật"));
+  province.push(journey.officer, {copy}, {journey.courier->identity()->log});
+  const Hash old_log = journey.courier.log_id();
+  province.sync(journey.courier);
+  EXPECT_EQ(province.ruling(own.hash), is_held(errc::log_forked));
+  EXPECT_NE(journey.courier.log_id(), old_log) << "it goes on in a new log";
+  const LogEntry log = must_have(province.registry().log(old_log));
+  EXPECT_EQ(log.state.forked_at, next.seq);
+  EXPECT_EQ(log.state.continued_by, journey.courier.log_id());
+  const Record later = must(journey.as_courier().add_note(id, "đi tiếp"));
+  province.sync(journey.courier);
+  EXPECT_EQ(province.ruling(later.hash), is_effective);
+  // Two officers, not one twice, let the genuine one count.
+  province.sync(journey.officer);
+  province.sync(second_officer);
+  must(journey.as_officer().adjudicate(own.hash, body::Outcome::counts, "đúng là của bà ấy"));
+  must(journey.as_officer().adjudicate(own.hash, body::Outcome::counts, "thật mà"));
+  province.sync(journey.officer);
+  EXPECT_EQ(province.ruling(own.hash), is_held(errc::log_forked));
+  must(officer_of(second_officer).adjudicate(own.hash, body::Outcome::counts, "đồng ý"));
+  province.sync(second_officer);
+  EXPECT_EQ(province.ruling(own.hash), is_effective);
+}
+
+TEST_F(LogTroubleTest, OneOfficersNoIsEnough) {
+  const Id id = journey.assigned();
+  const Record copy =
+      forge(journey.courier, next_header(journey.courier, id), body::Note{"từ bản sao"});
+  must(journey.as_courier().add_note(id, "từ máy thật"));
+  province.sync(journey.courier);
+  province.push(journey.officer, {copy}, {journey.courier->identity()->log});
+  province.sync(journey.officer);
+  must(journey.as_officer().adjudicate(copy.hash, body::Outcome::does_not_count, "giả"));
+  province.sync(journey.officer);
+  EXPECT_EQ(province.ruling(copy.hash), is_refused(errc::log_forked));
+}
+
+TEST_F(LogTroubleTest, RevokedPhoneBringsEverythingThenErasesAndSigns) {
+  const Id id = journey.sealed();
+  province.sync(journey.officer);
+  province.sync(journey.dispatcher);
+  const Hash log = journey.courier.log_id();
+  must(province.registry().begin());
+  province.registry().rollback();
+  // The dispatcher knows the phone by a record of it.
+  province.push(journey.courier, {});
+  province.sync(journey.courier, {.pull_max = 0});
+  province.sync(journey.dispatcher);
+  const Record unsent = must(journey.as_courier().add_note(id, "trước khi biết"));
+  must(journey.as_dispatcher().revoke(log, body::RevocationReason::lost));
+  province.sync(journey.dispatcher);
+  province.sync(journey.courier);
+  EXPECT_EQ(province.ruling(unsent.hash), is_held(errc::log_revoked));
+  EXPECT_EQ(code_of(journey.courier->begin()), errc::log_revoked) << "nothing new is written";
+  EXPECT_TRUE(journey.courier->identity()) << "photographs are still here";
+  province.upload(journey.courier);
+  must(journey.courier->tidy());
+  EXPECT_TRUE(must(journey.courier->store().all_attachments()).empty());
+  province.sync(journey.courier);
+  EXPECT_FALSE(journey.courier->identity()) << "the key is gone with the receipt's receipt";
+  bool signed_for = false;
+  for (const Evidence& e : must(province.registry().all_records())) {
+    signed_for |= e.record.header.type == RecordType::erased && e.ruling == is_effective;
+  }
+  EXPECT_TRUE(signed_for);
+}
+
+TEST_F(LogTroubleTest, WhatACompromisedKeySignedAfterwardsIsHeld) {
+  const Id id = journey.assigned();
+  const Record good = must(journey.as_courier().add_note(id, "trước"));
+  province.sync(journey.courier);
+  const std::uint64_t since = must(province.registry().journal_size());
+  const Record doubtful = must(journey.as_courier().add_note(id, "sau"));
+  province.sync(journey.courier);
+  province.sync(journey.dispatcher);
+  must(journey.as_dispatcher().revoke(journey.courier.log_id(),
+                                      body::RevocationReason::compromised, since));
+  province.sync(journey.dispatcher);
+  EXPECT_EQ(province.ruling(good.hash), is_effective);
+  EXPECT_EQ(province.ruling(doubtful.hash), is_held(errc::log_revoked));
+}
+
+TEST_F(LogTroubleTest, KeyIsRotatedAndUnusedNumbersGoBack) {
+  const Id id = journey.assigned();
+  const Hash old_log = journey.courier.log_id();
+  must(journey.courier->rotate_key());
+  const Record before = must(journey.as_courier().add_note(id, "bằng khóa cũ"));
+  province.sync(journey.courier);
+  EXPECT_NE(journey.courier.log_id(), old_log);
+  EXPECT_EQ(province.ruling(before.hash), is_effective);
+  const Record after = must(journey.as_courier().add_note(id, "bằng khóa mới"));
+  province.sync(journey.courier);
+  EXPECT_EQ(province.ruling(after.hash), is_effective);
+  std::size_t given_back = 0;
+  for (const Evidence& e : must(province.registry().all_records())) {
+    if (e.record.header.type != RecordType::lease_returned) continue;
+    ++given_back;
+    EXPECT_EQ(e.ruling, is_effective);
+  }
+  EXPECT_EQ(given_back, 2U);
+  EXPECT_EQ(must(province.registry().unused_numbers(old_log, body::NumberKind::item)), 0U);
+  EXPECT_FALSE(must(journey.as_courier().stock()).is_low());
+  province.restart(journey.courier);
+  EXPECT_NE(journey.courier.log_id(), old_log);
+}
+
+TEST_F(LogTroubleTest, ExpiredLeaseGoesBackAndItsNumbersAreGivenAgain) {
+  journey.assigned();
+  const auto kind = body::NumberKind::send_slip;
+  province.advance_ms(limits::lease_life_ms + 1000);
+  province.sync(journey.courier);
+  EXPECT_EQ(must(province.registry().unused_numbers(journey.courier.log_id(), kind)),
+            limits::lease_count);
+  EXPECT_EQ(must(journey.courier->store().numbers_left(kind,
+                                                       must(journey.courier->server_now_ms()))),
+            limits::lease_count)
+      << "the same numbers, in a lease that has not ended";
+  auto change = must(journey.courier->begin());
+  EXPECT_EQ(must(change.take_number(kind)), "PG-H42-00000001");
+}
+
+TEST_F(LogTroubleTest, DossierThatGoesToAnotherCourierIsErasedFromTheFirstOnesPhone) {
+  const Id id = journey.assigned();
+  Device& other = province.enrol(Role::courier, "H42");
+  const Record unsent = must(journey.as_courier().add_note(id, "chưa gửi"));
+  must(journey.as_dispatcher().assign(id, other.actor()));
+  province.sync(journey.dispatcher);
+  province.sync(journey.courier);
+  EXPECT_TRUE(must(journey.courier->dossiers()).empty());
+  const StoredRecord kept = must_have(journey.courier->record(unsent.hash));
+  EXPECT_TRUE(kept.receipt) << "it was brought before it was erased";
+  EXPECT_FALSE(kept.evidence.record.has_body());
+  province.sync(other);
+  EXPECT_EQ(state_text(must(other->dossier(id))), state_text(province.dossier(id)));
+  // Given back, it comes with everything again.
+  must(journey.as_dispatcher().assign(id, journey.courier.actor()));
+  province.sync(journey.dispatcher);
+  province.sync(journey.courier);
+  EXPECT_EQ(state_text(must(journey.courier->dossier(id))), state_text(province.dossier(id)));
+}
+
+TEST_F(LogTroubleTest, PayoutIsPaidByTheOnePhoneThatHasTheLease) {
+  Device& other = province.enrol(Role::courier, "H42");
+  const Id id = must(journey.as_dispatcher().assign_payout({}, payout(journey.courier.actor())));
+  province.sync(journey.dispatcher);
+  province.sync(journey.courier);
+  EXPECT_EQ(must(journey.courier->dossier(id)).payout->leased_to, journey.courier.log_id());
+  must(journey.as_dispatcher().assign_payout({}, payout(other.actor())));
+  const Id again = must(journey.as_dispatcher().assign_payout({}, payout(other.actor(), "2026-12")));
+  province.sync(journey.dispatcher);
+  std::size_t refused = 0;
+  for (const Evidence& e : must(province.registry().all_records())) {
+    if (e.ruling == is_refused(errc::number_used_twice)) ++refused;
+  }
+  EXPECT_EQ(refused, 1U) << "one beneficiary, one period, one payout";
+  const Record paid = must(journey.as_courier().pay(id, "can_cuoc", photo()));
+  const Record twice = write_unchecked(journey.courier, id, {},
+                                       body::Paid{2'500'000, "can_cuoc", {}});
+  const Record not_theirs = write_unchecked(other, id, {}, body::Paid{2'500'000, "can_cuoc", {}});
+  province.sync(journey.courier);
+  province.sync(other);
+  EXPECT_EQ(province.ruling(paid.hash), is_effective);
+  EXPECT_EQ(province.ruling(twice.hash), is_held(errc::paid_twice));
+  EXPECT_EQ(province.ruling(not_theirs.hash).verdict, Verdict::held);
+  EXPECT_FALSE(must(other->dossier(again)).payout->paid);
+}
+
+TEST_F(LogTroubleTest, TwoHandOversOfOneEnvelopeAreADisputeThatTwoOfficersEnd) {
+  const Id id = journey.sealed();
+  province.sync(journey.courier);
+  province.upload(journey.courier);
+  const Record one = must(journey.as_courier().offer_handover(unit, {id}));
+  const Record two = must(journey.as_courier().offer_handover(unit, {id}));
+  journey.give(journey.courier, journey.officer, {one.hash});
+  journey.give(journey.courier, second_officer, {two.hash});
+  const Record first = must(journey.as_officer().accept_handover(one.hash, {}));
+  const Record second = must(officer_of(second_officer).accept_handover(two.hash, {}));
+  province.sync_all();
+  EXPECT_EQ(province.dossier(id).custodian, Custodian::disputed);
+  EXPECT_EQ(code_of(journey.as_officer().accept(id)), errc::step_out_of_order);
+  must(journey.as_officer().resolve_dispute(id, second.hash, "đã kiểm tra tủ"));
+  province.sync(journey.officer);
+  EXPECT_EQ(province.dossier(id).custodian, Custodian::disputed);
+  province.sync(second_officer);
+  must(officer_of(second_officer).resolve_dispute(id, second.hash, "đúng"));
+  province.sync_all();
+  const Dossier d = province.dossier(id);
+  EXPECT_EQ(d.custodian, Custodian::desk);
+  EXPECT_EQ(d.custody, second.hash);
+  EXPECT_TRUE(d.disputed.empty());
+  (void)first;
+}
+
+TEST_F(LogTroubleTest, FirstSynchronisationBringsTheNewestDossierWholeInItsFirstBlock) {
+  for (int i = 0; i < 6; ++i) journey.assigned();
+  const Id newest = journey.assigned();
+  Device& fresh = province.enrol(Role::officer, unit);
+  const auto block = must(province.exchange(fresh.log_id(), must(fresh->next_request(4))));
+  const auto report = must(fresh->receive(block));
+  EXPECT_TRUE(report.more);
+  EXPECT_EQ(state_text(must(fresh->dossier(newest))), state_text(province.dossier(newest)));
+  province.restart(fresh);
+  province.sync(fresh);
+  EXPECT_EQ(must(fresh->dossiers()).size(), 7U);
+}
+
+TEST_F(LogTroubleTest, ReceiptSaysWhenTheRecordWasMadeWhateverThePhonesClockSays) {
+  const Id id = journey.assigned();
+  const std::uint64_t contact = province.host().now_ms();
+  province.advance_ms(3'600'000);
+  journey.courier.host.set_now_ms(1);
+  const Record note = must(journey.as_courier().add_note(id, "đồng hồ sai"));
+  province.sync(journey.courier);
+  const StoredRecord stored = must_have(journey.courier->record(note.hash));
+  ASSERT_TRUE(stored.receipt && stored.receipt->window);
+  EXPECT_EQ(stored.receipt->window->not_before_ms, contact);
+  EXPECT_EQ(stored.receipt->window->not_after_ms, province.host().now_ms());
+}
+
+}  // namespace
+}  // namespace tannha::test
