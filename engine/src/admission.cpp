@@ -1,6 +1,7 @@
 #include "tannha/engine/admission.hpp"
 
 #include <algorithm>
+#include <limits>
 
 #include "tannha/engine/calendar.hpp"
 #include "tannha/engine/numbers.hpp"
@@ -375,8 +376,9 @@ Result<bool> Admission::reconsider(const Hash& hash) {
 }
 
 Result<void> Admission::reconsider_unknown_types() {
+  // All of them: those that stay unknown must not stand before others.
   TN_TRY(const std::vector<Hash> unknown,
-         registry_.held_for(errc::record_type_unknown, limits::exchange_records_max));
+         registry_.held_for(errc::record_type_unknown, std::numeric_limits<std::int64_t>::max()));
   for (const Hash& hash : unknown) {
     TN_TRY(const std::optional<Evidence> found, registry_.record(hash));
     if (!found || !is_known(found->record.header.type)) continue;

@@ -74,11 +74,13 @@ Result<void> Replica::load_identity() {
   if (!own || !tenant_bytes) return fail(errc::store_corrupt, "identity");
   TN_TRY(exchange::Tenant tenant,
          fields::decode<exchange::Tenant>(*tenant_bytes, errc::store_corrupt));
-  TN_TRY(Certificate opened, open_certificate(*certificate, tenant.code, tenant.authority_key));
+  // It was right when it was stored.
+  auto opened = open_certificate(*certificate, tenant.code, tenant.authority_key);
+  if (!opened) return fail(errc::store_corrupt, "identity");
   LogIntro log{*certificate, own->incarnation};
   const Hash log_id = log.log_id();
   identity_.emplace(
-      Identity{std::move(tenant), std::move(log), log_id, std::move(opened), own->key});
+      Identity{std::move(tenant), std::move(log), log_id, std::move(*opened), own->key});
   return {};
 }
 

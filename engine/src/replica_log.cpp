@@ -126,27 +126,26 @@ Result<void> Replica::finish_again(const exchange::EnrolAnswer& answer) {
 // Inside the caller's transaction. The identity in memory changes after its commit.
 // @param introduced whether the answer names the incarnation too
 Result<bool> Replica::take_continued(const LogIntro& next, bool introduced) {
-  TN_TRY(const auto seed, store_.secret(key_next_seed));
+  TN_TRY(auto seed, store_.secret(key_next_seed));
   TN_TRY(const auto incarnation, store_.secret(key_next_incarnation));
   if (!seed || !incarnation) return false;  // A late copy of an answer that was taken already.
   const auto seed_array = to_array<Seed>(*seed);
+  wipe(*seed);
   const auto incarnation_array = to_array<Id>(*incarnation);
   if (!seed_array || !incarnation_array) return fail(errc::store_corrupt, "next identity");
+  const KeyPair key = KeyPair::from_seed(*seed_array);
   // Or of an answer to another time: ours is still to come.
   if (introduced && next.incarnation != *incarnation_array) return false;
   TN_TRY(const Certificate certificate,
          open_certificate(next.certificate, identity_->tenant.code,
                           identity_->tenant.authority_key));
   const Certificate& mine = identity_->certificate;
-  if (!introduced && certificate.public_key != KeyPair::from_seed(*seed_array).public_key()) {
-    return false;
-  }
-  if (certificate.public_key != KeyPair::from_seed(*seed_array).public_key() ||
-      certificate.actor != mine.actor || certificate.role != mine.role ||
-      certificate.scope != mine.scope) {
+  if (!introduced && certificate.public_key != key.public_key()) return false;
+  if (certificate.public_key != key.public_key() || certificate.actor != mine.actor ||
+      certificate.role != mine.role || certificate.scope != mine.scope) {
     return fail(errc::server_reply_malformed, "continued as somebody else");
   }
-  TN_CHECK(become(*seed, *incarnation, next.certificate));
+  TN_CHECK(become(key.seed(), *incarnation, next.certificate));
   TN_CHECK(store_.erase_secret(key_next_seed));
   TN_CHECK(store_.erase_secret(key_next_incarnation));
   return true;

@@ -203,9 +203,13 @@ Result<StoredRecord> Store::read_record(const Row& row) const {
   if (!row.is_null(1)) {
     TN_TRY(body, vault_.unseal(row.bytes(8), row.bytes(1)));
   }
-  TN_TRY(Record record, decode_record(row.bytes(0), body));
+  auto record = decode_record(row.bytes(0), body);
+  // Bytes that decode are not yet the bytes that were stored.
+  if (!record || record->hash != row.array<Hash>(8)) {
+    return fail(errc::store_corrupt, "record " + to_hex(row.bytes(8)));
+  }
   StoredRecord stored;
-  stored.evidence.record = std::move(record);
+  stored.evidence.record = std::move(*record);
   stored.evidence.author = row.array<Id>(2);
   stored.evidence.ruling = ruling_of(row, 3, 4);
   if (!row.is_null(5)) stored.evidence.leaf_index = row.number(5);
@@ -341,7 +345,7 @@ Result<std::vector<Record>> Store::unsent(std::size_t count_max, std::size_t byt
   TN_CHECK(db_.each(sql.c_str(), {arg(std::uint64_t{count_max})}, [&](Row row) {
     auto stored = read_record(row);
     if (!stored) {
-      state = fail(errc::store_corrupt, "record");
+      state = std::unexpected(stored.error());
       return false;
     }
     Record& record = stored->evidence.record;

@@ -58,7 +58,20 @@ bool is_within_limits(const Argon2Cost& cost) {
          cost.memory_bytes <= limits::argon2_bytes_max;
 }
 
-Result<Lock> decode_lock(BytesView bytes) {
+// With its digest behind it: a damaged copy must look like one, not like a wrong PIN.
+Bytes encode_lock(const Lock& lock) {
+  Bytes bytes = fields::encode(lock);
+  const Hash digest = sha256(bytes);
+  bytes.insert(bytes.end(), digest.begin(), digest.end());
+  return bytes;
+}
+
+Result<Lock> decode_lock(BytesView stored) {
+  if (stored.size() < sizeof(Hash)) return fail(errc::store_corrupt, "vault");
+  const BytesView bytes = stored.first(stored.size() - sizeof(Hash));
+  if (!std::ranges::equal(sha256(bytes), stored.last(sizeof(Hash)))) {
+    return fail(errc::store_corrupt, "vault");
+  }
   TN_TRY(Lock lock, fields::decode<Lock>(bytes, errc::store_corrupt));
   if ((!lock.pin && !lock.platform_key) || !is_within_limits({lock.passes, lock.memory_bytes})) {
     return fail(errc::store_corrupt, "vault");
@@ -203,7 +216,7 @@ Result<void> Vault::store_lock(sqlite::Database& db, Host& host, const Seed& key
   TN_TRY(Seed wrapping, wrapping_key(lock, unlock));
   lock.wrapped = tannha::seal(wrapping, random_array<Nonce>(host), as_bytes(place_of_key), key);
   wipe(wrapping);
-  const Bytes bytes = fields::encode(lock);
+  const Bytes bytes = encode_lock(lock);
   TN_TRY(auto transaction, sqlite::Transaction::begin(db));
   TN_CHECK(db.run("INSERT OR REPLACE INTO vault(id,lock) VALUES(1,?)", {arg(BytesView(bytes))}));
   TN_CHECK(

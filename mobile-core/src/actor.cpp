@@ -28,12 +28,14 @@ class LocalFacts : public Facts {
   bool may_return(const Hash&, const body::LeaseReturned&) override { return true; }
   std::string unit_of_log(const Hash& log_id) override {
     const auto intro = replica_.store().log(log_id);
+    if (!intro) error = intro.error();
     if (!intro || !*intro) return {};
     const auto certificate = read_certificate((*intro)->certificate);
     return certificate ? certificate->unit : std::string();
   }
   std::optional<Ruling> standing(const Hash& hash) override {
     const auto stored = replica_.record(hash);
+    if (!stored) error = stored.error();
     if (!stored || !*stored) return std::nullopt;
     return (*stored)->evidence.ruling;
   }

@@ -113,6 +113,17 @@ Service::Service(const ServiceConfig& config, Registry& registry, RegistryActor 
 
 Service::~Service() { stop(); }
 
+Result<void> Service::upgrade() {
+  TN_TRY(const auto undecided, registry_.held_for(errc::record_type_unknown, 1));
+  // Nothing to write: a server whose disk is full still starts, and can be read.
+  if (undecided.empty()) return {};
+  TN_CHECK(registry_.begin());
+  Result<void> done = sync_server_.upgrade();
+  if (done) done = registry_.commit();
+  if (!done) registry_.rollback();
+  return done;
+}
+
 void Service::stop() {
   // In this order: what the pool is working on still reaches the committer.
   pool_->join();

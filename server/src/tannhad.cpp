@@ -69,6 +69,7 @@ Result<int> serve(const Options& options) {
 
   Service service(options.service, *registry, actor, keys.token_secret, admin_secret,
                   std::move(catalogue), Blobs(data.blobs_path()), host);
+  TN_CHECK(service.upgrade());
   Listener listener(options.listener, service);
   service.set_listener(&listener);
   listener.start();

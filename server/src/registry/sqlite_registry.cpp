@@ -259,7 +259,7 @@ auto SqliteRegistry::with_nodes(F compute)
   const merkle::NodeReader read = [&](std::uint32_t level, std::uint64_t index) {
     auto hash = node(level, index);
     if (hash) return *hash;
-    error = std::move(hash.error());
+    if (!error) error = std::move(hash.error());
     return Hash{};
   };
   auto result = compute(read);

@@ -7,9 +7,9 @@
 namespace tannha::server {
 
 inline constexpr const char* evidence_columns =
-    "SELECT envelope, body, author, verdict, reason, leaf, received_ms FROM record ";
+    "SELECT envelope, body, author, verdict, reason, leaf, received_ms, hash FROM record ";
 
-/// Reads `evidence_columns`. Errors: those of decode_record; the detail names the leaf.
+/// Reads `evidence_columns`. Errors: store_corrupt; the detail names the leaf.
 [[nodiscard]] Result<Evidence> read_evidence(sqlite::Row row);
 inline constexpr const char* log_columns =
     "SELECT id, intro, next_seq, head, forked_at, revoked, revoked_at, continued_by, continued_at "

@@ -14,7 +14,10 @@ using sqlite::Row;
 
 Result<Evidence> read_evidence(Row row) {
   auto record = decode_record(row.bytes(0), row.bytes(1));
-  if (!record) return fail(record.error().code, "leaf " + std::to_string(row.number(5)));
+  // Bytes that decode are not yet the bytes that were stored.
+  if (!record || record->hash != row.array<Hash>(7)) {
+    return fail(errc::store_corrupt, "leaf " + std::to_string(row.number(5)));
+  }
   Evidence e;
   e.record = std::move(*record);
   e.author = row.array<Id>(2);
@@ -70,14 +73,14 @@ namespace {
 
 constexpr const char* feed_columns =
     "SELECT r.envelope, r.body, r.author, r.verdict, r.reason, r.leaf, r.received_ms, "
-    "f.position, f.history, f.forget FROM feed f LEFT JOIN record r ON r.leaf=f.leaf ";
+    "r.hash, f.position, f.history, f.forget FROM feed f LEFT JOIN record r ON r.leaf=f.leaf ";
 
 Result<FeedItem> read_item(Row row) {
   FeedItem item;
-  item.position = row.number(7);
-  item.history = row.number(8) != 0;
-  if (!row.is_null(9)) {
-    item.forget = row.array<Id>(9);
+  item.position = row.number(8);
+  item.history = row.number(9) != 0;
+  if (!row.is_null(10)) {
+    item.forget = row.array<Id>(10);
     return item;
   }
   TN_TRY(item.evidence, read_evidence(row));

@@ -413,6 +413,26 @@ TEST_F(ServiceTest, TokensOutliveARestart) {
             200U);
 }
 
+// Before it stands a record of a type that is still unknown.
+TEST_F(ServiceTest, NewerProgramRulesOnWhatAnOlderOneDidNotKnow) {
+  RecordHeader header = next();
+  header.type = static_cast<RecordType>(999);
+  const Record future = sign_record(header, cbor::encode(cbor::Value(cbor::Map{{0, Bytes(16)}})),
+                                    courier.me().key);
+  world.push(courier, {future});
+  const Record note = signed_note(after(future), courier.me().key);
+  ASSERT_EQ(world.push(courier, {note}).answers.at(0).verdict, Verdict::effective);
+  world.restart([&](Registry& registry) {
+    must(registry.begin());
+    must(registry.set_ruling(note.hash, {Verdict::held, errc::record_type_unknown}));
+    must(registry.commit());
+  });
+  Client officer = world.enrol(Role::officer, "H42.101");
+  world.sync(officer);
+  EXPECT_EQ(must(officer.replica->dossier(dossier)).notes, 1U);
+  EXPECT_EQ(must(officer.replica->record(future.hash))->evidence.ruling.verdict, Verdict::held);
+}
+
 TEST_F(ServiceTest, OfficerLetsACitizenIn) {
   Client officer = world.enrol(Role::officer, "H42.101");
   auto request = world.ticket_for(Role::citizen, "");

@@ -100,10 +100,12 @@ void ServiceWorld::start() {
   service_ = std::make_unique<Service>(config_, *registry_, *actor_, keys.token_secret,
                                        admin_secret_, must(tools::curated_catalogue()).catalogue,
                                        Blobs(data_dir_->blobs_path()), host);
+  must(service_->upgrade());
 }
 
-void ServiceWorld::restart() {
+void ServiceWorld::restart(const std::function<void(Registry&)>& meanwhile) {
   service_.reset();
+  if (meanwhile) meanwhile(*registry_);
   registry_.reset();
   start();
 }

@@ -4,6 +4,7 @@
 #include <condition_variable>
 #include <deque>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -153,8 +154,8 @@ class ServiceWorld {
   [[nodiscard]] const std::string& admin_secret() const { return admin_secret_; }
   [[nodiscard]] DataDir& data_dir() { return *data_dir_; }
   TestHost host;
-  /// Stops the service and starts it again on the same folder.
-  void restart();
+  /// Stops the service and starts it again on the same folder. @param meanwhile while it is stopped
+  void restart(const std::function<void(Registry&)>& meanwhile = {});
 
  private:
   void start();

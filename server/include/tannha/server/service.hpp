@@ -43,6 +43,8 @@ class Service : public Handler {
 
   /// Shown in /metrics; set before the listener starts.
   void set_listener(const Listener* listener) { listener_ = listener; }
+  /// Rules on records that an older program had to leave undecided. Once, before the first request.
+  [[nodiscard]] Result<void> upgrade();
   /// Finishes what is queued; nothing is answered afterwards. Idempotent.
   void stop();
 
