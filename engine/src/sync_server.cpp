@@ -15,7 +15,8 @@ Result<PreparedExchange> prepare_exchange(BytesView frame, std::string_view tena
   TN_TRY(out.request, exchange::decode<exchange::Request>(frame));
   if (out.request.tenant != tenant) return fail(errc::tenant_mismatch);
   if (out.request.records.size() > limits::exchange_records_max ||
-      out.request.logs.size() > limits::exchange_logs_max) {
+      out.request.logs.size() > limits::exchange_logs_max ||
+      (out.request.forgotten && out.request.forgotten->size() > limits::forgotten_max)) {
     return fail(errc::too_many_records);
   }
   const Authors authors = open_authors(out.request.logs, tenant, authority);

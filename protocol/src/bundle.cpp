@@ -56,31 +56,6 @@ Result<BytesView> sealed_part(BytesView bytes, std::string_view tenant) {
   return sealed;
 }
 
-/// Whether the content is worth decoding. Walks from head to head; what is not well-formed ends the
-/// walk and is the decoder's to refuse.
-bool has_few_items(BytesView content) {
-  std::size_t at = 0;
-  for (std::size_t items = 0; at < content.size(); ++items) {
-    if (items == limits::bundle_items_max) return false;
-    const unsigned major = content[at] >> 5;
-    const unsigned info = content[at] & 0x1fU;
-    ++at;
-    if (info > 27) return true;
-    std::uint64_t value = info;
-    if (info >= 24) {
-      const std::size_t count = std::size_t{1} << (info - 24);
-      if (content.size() - at < count) return true;
-      value = 0;
-      for (std::size_t i = 0; i < count; ++i) value = value << 8 | content[at + i];
-      at += count;
-    }
-    const bool is_string = major == 2 || major == 3;
-    if (is_string && value > content.size() - at) return true;
-    if (is_string) at += static_cast<std::size_t>(value);
-  }
-  return true;
-}
-
 std::string_view without_space_behind(std::string_view text) {
   while (!text.empty() && (text.back() == '\n' || text.back() == '\r' || text.back() == ' ')) {
     text.remove_suffix(1);
@@ -153,7 +128,6 @@ Result<Bundle> open_bundle(BytesView bytes, std::string_view tenant, const BoxKe
   TN_TRY(const BytesView sealed, sealed_part(bytes, tenant));
   const auto content = key.open(sealed);
   if (!content) return fail(errc::bundle_malformed, "seal");
-  if (!has_few_items(*content)) return fail(errc::bundle_malformed, "items");
   auto bundle = exchange::decode<Bundle>(*content);
   if (!bundle) {
     if (bundle.error().code == errc::frame_version_unknown) return bundle;

@@ -461,4 +461,26 @@ Result<Value> decode(BytesView bytes) {
   return value;
 }
 
+bool has_at_most(BytesView bytes, std::size_t items) {
+  for (std::size_t at = 0; at < bytes.size(); --items) {
+    if (items == 0) return false;
+    const unsigned major = bytes[at] >> 5;
+    const unsigned info = bytes[at] & 0x1fU;
+    ++at;
+    if (info > 27) return true;
+    std::uint64_t value = info;
+    if (info >= 24) {
+      const std::size_t count = std::size_t{1} << (info - 24);
+      if (bytes.size() - at < count) return true;
+      value = 0;
+      for (std::size_t i = 0; i < count; ++i) value = value << 8 | bytes[at + i];
+      at += count;
+    }
+    const bool is_string = major == 2 || major == 3;
+    if (is_string && value > bytes.size() - at) return true;
+    if (is_string) at += static_cast<std::size_t>(value);
+  }
+  return true;
+}
+
 }  // namespace tannha::cbor

@@ -241,8 +241,10 @@ TEST_F(SyncTest, RefusesFrameLargerThanLimit) {
   const PublicKey& authority = province.actor().tenant.authority_key;
   EXPECT_EQ(code_of(prepare_exchange(Bytes(limits::frame_bytes_max + 1), "H42", authority)),
             errc::frame_too_large);
-  EXPECT_NE(code_of(prepare_exchange(Bytes(limits::frame_bytes_max), "H42", authority)),
-            errc::frame_too_large);
+  // One string with its head of five bytes.
+  const Bytes most = cbor::encode(cbor::Value(Bytes(limits::frame_bytes_max - 5)));
+  ASSERT_EQ(most.size(), limits::frame_bytes_max);
+  EXPECT_EQ(code_of(prepare_exchange(most, "H42", authority)), errc::frame_malformed);
 }
 
 TEST_F(SyncTest, RefusesMoreRecordsOrLogsThanLimit) {
@@ -259,6 +261,22 @@ TEST_F(SyncTest, RefusesMoreRecordsOrLogsThanLimit) {
   request.records.clear();
   request.logs.resize(limits::exchange_logs_max + 1);
   EXPECT_EQ(code(), errc::too_many_records);
+  request.logs.clear();
+  request.forgotten.emplace(limits::forgotten_max);
+  EXPECT_EQ(code(), errc{});
+  request.forgotten->emplace_back();
+  EXPECT_EQ(code(), errc::too_many_records);
+}
+
+// Four megabytes of one-byte items would be 160 in memory.
+TEST_F(SyncTest, RefusesMoreItemsThanLimitBeforeDecoding) {
+  const Request request = must(journey.courier->next_request(0));
+  cbor::Map map = *fields::to_value(request).as_map();
+  map.emplace_back(1000, cbor::Array(limits::message_items_max, cbor::Value(0)));
+  EXPECT_EQ(code_of(exchange::decode<Request>(cbor::encode(cbor::Value(map)))),
+            errc::frame_too_large);
+  map.back().second = cbor::Array(limits::message_items_max - 200, cbor::Value(0));
+  EXPECT_EQ(code_of(exchange::decode<Request>(cbor::encode(cbor::Value(map)))), errc{});
 }
 
 TEST_F(SyncTest, RefusesSenderThatIsNotEnrolled) {

@@ -138,9 +138,9 @@ TEST_F(BundleTest, RefusesMoreItemsThanTheLimit) {
   cbor::Map map = *fields::to_value(Bundle{.tenant = "H42"}).as_map();
   // The map, seven fields with their keys, and the array with its key.
   const std::size_t others = 1 + 2 * 7 + 2;
-  map.emplace_back(100, cbor::Array(limits::bundle_items_max - others, cbor::Value(7)));
+  map.emplace_back(100, cbor::Array(limits::message_items_max - others, cbor::Value(7)));
   EXPECT_EQ(opened(sealed(cbor::encode(cbor::Value(map)))), "none");
-  map.back().second = cbor::Array(limits::bundle_items_max - others + 1, cbor::Value(7));
+  map.back().second = cbor::Array(limits::message_items_max - others + 1, cbor::Value(7));
   EXPECT_EQ(opened(sealed(cbor::encode(cbor::Value(map)))), "bundle_malformed");
   // Items behind strings of every length are counted, too.
   cbor::Array strings;
@@ -150,7 +150,7 @@ TEST_F(BundleTest, RefusesMoreItemsThanTheLimit) {
   }
   strings.emplace_back(1.5);
   strings.emplace_back(std::uint64_t{1} << 40);
-  strings.resize(limits::bundle_items_max - others, cbor::Value(7));
+  strings.resize(limits::message_items_max - others, cbor::Value(7));
   map.back().second = strings;
   EXPECT_EQ(opened(sealed(cbor::encode(cbor::Value(map)))), "none");
   strings.emplace_back(7);

@@ -134,6 +134,11 @@ inline Value Value::null() { return {}; }
 /// offset. Cost: one pass; memory is bounded by a small factor of the input.
 [[nodiscard]] Result<Value> decode(BytesView bytes);
 
+/// Whether decoding would make at most so many values: each key, value, array and map counted. Goes
+/// from head to head, without memory; what is not well-formed ends the walk and is decode()'s to
+/// refuse.
+[[nodiscard]] bool has_at_most(BytesView bytes, std::size_t items);
+
 /// RFC 8949 §8 diagnostic notation, for people.
 [[nodiscard]] std::string diagnostic(const Value& value);
 

@@ -7,6 +7,7 @@
 
 #include "tannha/protocol/body.hpp"
 #include "tannha/protocol/certificate.hpp"
+#include "tannha/protocol/limits.hpp"
 #include "tannha/protocol/receipt.hpp"
 #include "tannha/protocol/record.hpp"
 #include "tannha/protocol/verdict.hpp"
@@ -266,10 +267,13 @@ struct Parcel {
 /// frame_too_large; frame_malformed (not base64url); those of decode().
 [[nodiscard]] Result<Parcel> parcel_from_text(std::string_view text);
 
-/// Reads a versioned message. Errors, in order: those of cbor::decode; frame_version_unknown;
-/// frame_malformed.
+/// Reads a versioned message. Errors, in order: frame_too_large (more items than
+/// limits::message_items_max); those of cbor::decode; frame_version_unknown; frame_malformed.
 template <class M>
 [[nodiscard]] Result<M> decode(BytesView bytes) {
+  if (!cbor::has_at_most(bytes, limits::message_items_max)) {
+    return fail(errc::frame_too_large, "items");
+  }
   TN_TRY(const cbor::Value value, cbor::decode(bytes));
   const cbor::Value* v = value.find(std::int64_t{0});
   if (!v || !v->as_uint()) return fail(errc::frame_malformed, "version");

@@ -20,6 +20,9 @@ inline constexpr std::size_t record_refs_max = 256;
 /// One exchange before the sender is known, and after.
 inline constexpr std::size_t frame_before_sign_in_bytes_max = 64 * 1024;
 inline constexpr std::size_t frame_bytes_max = 4 * 1024 * 1024;
+/// CBOR items of one message or bundle: a full bundle has 13,000, the fullest answer twice as many.
+/// A byte of the input can be an item, and an item takes forty in memory.
+inline constexpr std::size_t message_items_max = 64 * 1024;
 /// Records of one exchange, both ways.
 inline constexpr std::size_t exchange_records_max = 1000;
 /// Foreign logs introduced in one exchange: a desk carries a district's couriers.
@@ -43,9 +46,6 @@ inline constexpr std::size_t attachment_bytes_max = 8 * 1024 * 1024;
 /// One bundle, as a file or as the body of a request. The server holds it about four times while it
 /// opens it; a phone that has more makes several.
 inline constexpr std::size_t bundle_bytes_max = 32 * 1024 * 1024;
-/// CBOR items of one bundle: a full one has 13,000. A byte of the input can be an item, and an item
-/// takes forty in memory.
-inline constexpr std::size_t bundle_items_max = 64 * 1024;
 /// One part of a bundle as text: what the largest QR code (version 40, level L) holds as bytes.
 inline constexpr std::size_t bundle_part_chars_max = 2953;
 /// What is put into one part: a cheap camera still reads version 19, level M, from a screen.
