@@ -81,8 +81,8 @@ TEST_P(DeviceCrashTest, KeepsWhatItSavedAndGoesOn) {
     strike(before, s);
   }
   // What a command does is nearly the same each time: a test whose strikes miss shows nothing.
-  const auto wanted = std::ranges::count_if(plan.strikes,
-                                            [](const Strike& s) { return kills(s.action); });
+  const auto wanted =
+      std::ranges::count_if(plan.strikes, [](const Strike& s) { return kills(s.action); });
   EXPECT_GE(killed_ * 10, static_cast<std::size_t>(wanted) * 9);
 }
 

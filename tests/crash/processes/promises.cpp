@@ -15,7 +15,9 @@ namespace fs = std::filesystem;
 constexpr int killed = 128 + SIGKILL;
 constexpr int stopped_itself = 128 + SIGABRT;
 
-bool is_device(const fs::path& folder) { return fs::exists(folder / "device.db"); }
+bool is_device(const fs::path& folder) {
+  return fs::exists(folder / "device.db");
+}
 
 }  // namespace
 
@@ -46,7 +48,8 @@ void expect_saved(const Town& town, const std::string& who, const std::string& p
   SCOPED_TRACE(who);
   const Outcome checked = process::tannha({"fsck", folder.string()});
   // A device that was struck while it enrolled has nothing to check yet. A rollback journal is only
-  // there while a store is made, and fsck, which writes nothing, leaves it to whoever opens it next.
+  // there while a store is made, and fsck, which writes nothing, leaves it to whoever opens it
+  // next.
   const bool is_new = checked.says("not_enrolled") || checked.says("store_not_found") ||
                       fs::exists(folder / "device.db-journal");
   if (is_new) return;
