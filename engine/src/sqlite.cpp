@@ -2,6 +2,7 @@
 
 #include <sqlite3.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <utility>
 
@@ -13,6 +14,8 @@ constexpr const char* rollback_sql = "ROLLBACK";
 
 errc to_errc(int code) {
   if (code == SQLITE_IOERR_NOMEM) return errc::store_memory;
+  // A journal of the old kind is there while a file becomes a store with a WAL, and never after.
+  if (code == SQLITE_READONLY_ROLLBACK) return errc::store_not_found;
   switch (code & 0xff) {
     case SQLITE_NOMEM:
       return errc::store_memory;
@@ -74,14 +77,33 @@ std::unexpected<Error> error(sqlite3* db, int code) {
   return fail(to_errc(db, code), db ? sqlite3_errmsg(db) : sqlite3_errstr(code));
 }
 
-// A process that was killed between writing a commit and syncing it leaves it in the WAL, where
-// opening finds it: it would be shown, sent and built upon, and a power loss could still take it.
-// A checkpoint begins with syncing the WAL; with that done, a database file that cannot grow is no
-// reason not to open.
+// A process that was killed before it had synced a commit, or after that sync had failed, leaves
+// the commit in the WAL, where opening finds it: it would be shown, sent and built upon, and a
+// power loss could still take it with all that comes behind it. After a sync that failed the system
+// takes for written what may not be; so the WAL is written anew before it is synced, in its place,
+// for which a full disk has room. Nobody else may write meanwhile.
 Result<void> make_durable(sqlite3* db) {
-  const int rc = sqlite3_wal_checkpoint_v2(db, "main", SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
-  if (rc != SQLITE_OK && rc != SQLITE_FULL && rc != SQLITE_IOERR_WRITE) return error(db, rc);
+  constexpr sqlite3_int64 piece_size_max = 65536;
+  sqlite3_file* wal = nullptr;
+  int rc = sqlite3_file_control(db, "main", SQLITE_FCNTL_JOURNAL_POINTER, static_cast<void*>(&wal));
+  if (rc != SQLITE_OK) return error(db, rc);
+  if (!wal || !wal->pMethods) return {};
+  sqlite3_int64 size = 0;
+  rc = wal->pMethods->xFileSize(wal, &size);
+  Bytes piece(static_cast<std::size_t>(std::min(size, piece_size_max)));
+  for (sqlite3_int64 at = 0; rc == SQLITE_OK && at < size; at += piece_size_max) {
+    const int count = static_cast<int>(std::min(size - at, piece_size_max));
+    rc = wal->pMethods->xRead(wal, piece.data(), count, at);
+    if (rc == SQLITE_OK) rc = wal->pMethods->xWrite(wal, piece.data(), count, at);
+  }
+  if (rc == SQLITE_OK && size > 0) rc = wal->pMethods->xSync(wal, SQLITE_SYNC_NORMAL);
+  if (rc != SQLITE_OK) return fail(to_errc(rc), sqlite3_errstr(rc));
   return {};
+}
+
+int keep_text(void* out, int, char** values, char**) {
+  static_cast<std::string*>(out)->assign(values[0] ? values[0] : "");
+  return 0;
 }
 
 Result<void> configure(sqlite3* db, Mode mode) {
@@ -97,10 +119,14 @@ Result<void> configure(sqlite3* db, Mode mode) {
     // SQLite 3.40.1 still has), so it does neither that nor anything else that writes.
     sql += "PRAGMA query_only=ON; PRAGMA wal_autocheckpoint=0;";
   } else {
-    sql += "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;";
+    sql += "PRAGMA synchronous=FULL; PRAGMA journal_mode=WAL;";
   }
-  if (const int rc = sqlite3_exec(db, sql.c_str(), nullptr, nullptr, nullptr); rc != SQLITE_OK) {
-    return error(db, rc);
+  std::string answer;
+  const int rc = sqlite3_exec(db, sql.c_str(), keep_text, &answer, nullptr);
+  if (rc != SQLITE_OK) return error(db, rc);
+  // SQLite says no error when it stays with the old journal. A database in memory has no other.
+  if (mode != Mode::read_only && answer != "wal" && answer != "memory") {
+    return fail(errc::store_io, "no WAL: " + answer);
   }
   return {};
 }
@@ -162,7 +188,7 @@ Result<Database> Database::open(const std::string& path, Mode mode) {
   TN_CHECK(db.prepare(rollback_sql, {}));
   if (mode != Mode::read_only) {
     // Opening is lazy; a store that cannot be written must say so now, not at the first record.
-    TN_CHECK(db.exec("BEGIN IMMEDIATE; COMMIT"));
+    TN_TRY(const Transaction alone, Transaction::begin(db));
     TN_CHECK(make_durable(raw));
   }
   return db;
@@ -288,8 +314,8 @@ Result<void> Transaction::commit() {
   TN_CHECK(db_->run("COMMIT"));
   Database& db = *std::exchange(db_, nullptr);
   if (db.clear_wal_) {
-    const auto busy = db.one("PRAGMA wal_checkpoint(TRUNCATE)", {},
-                             [](Row row) { return row.number(0) != 0; });
+    const auto busy =
+        db.one("PRAGMA wal_checkpoint(TRUNCATE)", {}, [](Row row) { return row.number(0) != 0; });
     // The commit stands whether or not the log could be emptied; then the next one tries again.
     db.clear_wal_ = !busy || !*busy || **busy;
   }

@@ -90,6 +90,10 @@ TEST(ReplicaCrashTest, SecondPowerLossDuringRecoveryLosesNothingSaved) {
   SCOPED_TRACE(seed_text(disk_seed()));
   crash_in_recovery<Phone>();
 }
+TEST(ReplicaCrashTest, KilledAfterFailedSyncLosesNothingSaved) {
+  SCOPED_TRACE(seed_text(disk_seed()));
+  killed_after_failed_sync<Phone>();
+}
 TEST(ReplicaCrashTest, FailingDiskIsSaidAndLosesNothingSaved) {
   SCOPED_TRACE(seed_text(disk_seed()));
   disk_errors<Phone>({DiskFault::write_error, DiskFault::sync_error, DiskFault::read_error},
@@ -115,6 +119,10 @@ TEST(SqliteRegistryCrashTest, KilledAnywhereLosesNothingSaved) {
 TEST(SqliteRegistryCrashTest, SecondPowerLossDuringRecoveryLosesNothingSaved) {
   SCOPED_TRACE(seed_text(disk_seed()));
   crash_in_recovery<ServerNode>();
+}
+TEST(SqliteRegistryCrashTest, KilledAfterFailedSyncLosesNothingSaved) {
+  SCOPED_TRACE(seed_text(disk_seed()));
+  killed_after_failed_sync<ServerNode>();
 }
 TEST(SqliteRegistryCrashTest, FailingDiskIsSaidAndLosesNothingSaved) {
   SCOPED_TRACE(seed_text(disk_seed()));

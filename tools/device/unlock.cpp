@@ -8,6 +8,16 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::string_view key_name = "keystore.key";
+constexpr const char* unfinished = "the store was never finished; enrolling finishes it";
+
+Result<Store> open_made(const std::string& path) {
+  auto store = Store::open(path, sqlite::Mode::read_only);
+  std::error_code error;
+  const bool is_unfinished =
+      !store && store.error().code == errc::store_not_found && fs::exists(path, error);
+  if (is_unfinished) return fail(errc::store_not_found, unfinished);
+  return store;
+}
 
 }  // namespace
 
@@ -44,9 +54,9 @@ Result<Store> open_to_read(const fs::path& folder, Host& host, const std::string
   bool has_pin = false;
   {
     // Closed again before the next opening, which would have to wait for it.
-    TN_TRY(Store store, Store::open(path, sqlite::Mode::read_only));
+    TN_TRY(Store store, open_made(path));
     TN_TRY(const auto needs, Vault::needs(store.database()));
-    if (!needs) return fail(errc::store_not_found, "vault");
+    if (!needs) return fail(errc::store_not_found, unfinished);
     has_pin = needs->pin;
   }
   TN_TRY(const Unlock unlock, unlock_of(folder, pin));

@@ -22,8 +22,16 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-enum action { none, kill_before, kill_after, kill_half, fail_once, fail_always, nomem_once,
-              nomem_always };
+enum action {
+  none,
+  kill_before,
+  kill_after,
+  kill_half,
+  fail_once,
+  fail_always,
+  nomem_once,
+  nomem_always
+};
 
 struct path {
   char text[PATH_MAX];
@@ -39,16 +47,20 @@ static bool ready = false;
 static atomic_ulong points = 0;
 static atomic_ulong allocations = 0;
 
-static void set_action(const char *name) {
+static void set_action(const char* name) {
   static const struct {
-    const char *name;
+    const char* name;
     enum action action;
     int failure;
   } known[] = {
-      {"kill-before", kill_before, 0},  {"kill-after", kill_after, 0},
-      {"kill-half", kill_half, 0},      {"enospc", fail_once, ENOSPC},
-      {"eio", fail_once, EIO},          {"enospc-forever", fail_always, ENOSPC},
-      {"eio-forever", fail_always, EIO}, {"nomem", nomem_once, 0},
+      {"kill-before", kill_before, 0},
+      {"kill-after", kill_after, 0},
+      {"kill-half", kill_half, 0},
+      {"enospc", fail_once, ENOSPC},
+      {"eio", fail_once, EIO},
+      {"enospc-forever", fail_always, ENOSPC},
+      {"eio-forever", fail_always, EIO},
+      {"nomem", nomem_once, 0},
       {"nomem-forever", nomem_always, 0},
   };
   for (size_t i = 0; i < sizeof known / sizeof known[0]; ++i) {
@@ -62,7 +74,7 @@ static void set_action(const char *name) {
 }
 
 __attribute__((constructor)) static void begin(void) {
-  const char *value = getenv(TANNHA_POINT_FOLDER);
+  const char* value = getenv(TANNHA_POINT_FOLDER);
   if (value && strlen(value) < sizeof folder) {
     strcpy(folder, value);
     folder_size = strlen(folder);
@@ -70,19 +82,19 @@ __attribute__((constructor)) static void begin(void) {
   if ((value = getenv(TANNHA_POINT_ACTION))) set_action(value);
   if ((value = getenv(TANNHA_POINT_AT))) at = strtoul(value, NULL, 10);
   if ((value = getenv(TANNHA_POINT_TRACE))) {
-    trace = (int)syscall(SYS_openat, AT_FDCWD, value, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC,
-                         0600);
+    trace =
+        (int)syscall(SYS_openat, AT_FDCWD, value, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
   }
   alarm(TANNHA_POINT_SECONDS_MAX);
   ready = true;
 }
 
 __attribute__((destructor)) static void end(void) {
-  const char *file = getenv(TANNHA_POINT_COUNT);
+  const char* file = getenv(TANNHA_POINT_COUNT);
   if (!file) return;
   char text[64];
-  const int size = snprintf(text, sizeof text, "%lu %lu\n", atomic_load(&points),
-                            atomic_load(&allocations));
+  const int size =
+      snprintf(text, sizeof text, "%lu %lu\n", atomic_load(&points), atomic_load(&allocations));
   const long fd = syscall(SYS_openat, AT_FDCWD, file, O_WRONLY | O_CREAT | O_TRUNC, 0600);
   if (fd < 0) return;
   syscall(SYS_write, fd, text, size);
@@ -91,12 +103,12 @@ __attribute__((destructor)) static void end(void) {
 
 /* Paths */
 
-static bool is_watched(const char *path) {
+static bool is_watched(const char* path) {
   return folder_size > 0 && strncmp(path, folder, folder_size) == 0 &&
          (path[folder_size] == '/' || path[folder_size] == '\0');
 }
 
-static bool path_of_descriptor(int fd, struct path *out) {
+static bool path_of_descriptor(int fd, struct path* out) {
   char link[64];
   snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
   const long size = syscall(SYS_readlinkat, AT_FDCWD, link, out->text, sizeof out->text - 1);
@@ -106,7 +118,7 @@ static bool path_of_descriptor(int fd, struct path *out) {
 }
 
 /* The path of an open file when it is watched; errno stays what it was. */
-static bool watched_file(int fd, bool folders, struct path *out) {
+static bool watched_file(int fd, bool folders, struct path* out) {
   if (folder_size == 0) return false;
   const int before = errno;
   struct stat about;
@@ -118,7 +130,7 @@ static bool watched_file(int fd, bool folders, struct path *out) {
 }
 
 /* The absolute form of a path as a call gives it. */
-static bool watched_name(int dir, const char *path, struct path *out) {
+static bool watched_name(int dir, const char* path, struct path* out) {
   if (folder_size == 0 || !path) return false;
   const int before = errno;
   size_t size = 0;
@@ -135,7 +147,7 @@ static bool watched_name(int dir, const char *path, struct path *out) {
   return known && is_watched(out->text);
 }
 
-static bool exists(int dir, const char *path) {
+static bool exists(int dir, const char* path) {
   const int before = errno;
   struct stat about;
   const bool there = fstatat(dir, path, &about, AT_SYMLINK_NOFOLLOW) == 0;
@@ -161,13 +173,13 @@ static unsigned long reach(void) {
   return number;
 }
 
-static void done(unsigned long number, const char *call, long result, const char *path,
-                 const char *other) {
+static void done(unsigned long number, const char* call, long result, const char* path,
+                 const char* other) {
   const int before = errno;
   if (trace >= 0) {
     char line[2 * PATH_MAX + 96];
-    const int size = snprintf(line, sizeof line, "%lu\t%s\t%ld\t%s\t%s\n", number, call, result,
-                              path, other);
+    const int size =
+        snprintf(line, sizeof line, "%lu\t%s\t%ld\t%s\t%s\n", number, call, result, path, other);
     if (size > 0) syscall(SYS_write, trace, line, (size_t)size);
   }
   if (number == at && (action == kill_after || action == kill_half)) die();
@@ -179,11 +191,13 @@ static void die_before_half(unsigned long number) {
   if (number == at && action == kill_half) die();
 }
 
-static bool is_half(unsigned long number) { return number == at && action == kill_half; }
+static bool is_half(unsigned long number) {
+  return number == at && action == kill_half;
+}
 
 #define EXPORT __attribute__((visibility("default")))
 
-EXPORT ssize_t write(int fd, const void *bytes, size_t size) {
+EXPORT ssize_t write(int fd, const void* bytes, size_t size) {
   struct path path;
   if (!watched_file(fd, false, &path)) return syscall(SYS_write, fd, bytes, size);
   const unsigned long number = reach();
@@ -194,7 +208,7 @@ EXPORT ssize_t write(int fd, const void *bytes, size_t size) {
   return result;
 }
 
-EXPORT ssize_t pwrite64(int fd, const void *bytes, size_t size, off64_t offset) {
+EXPORT ssize_t pwrite64(int fd, const void* bytes, size_t size, off64_t offset) {
   struct path path;
   if (!watched_file(fd, false, &path)) return syscall(SYS_pwrite64, fd, bytes, size, offset);
   const unsigned long number = reach();
@@ -204,11 +218,11 @@ EXPORT ssize_t pwrite64(int fd, const void *bytes, size_t size, off64_t offset) 
   done(number, "write", result, path.text, "");
   return result;
 }
-EXPORT ssize_t pwrite(int fd, const void *bytes, size_t size, off_t offset) {
+EXPORT ssize_t pwrite(int fd, const void* bytes, size_t size, off_t offset) {
   return pwrite64(fd, bytes, size, offset);
 }
 
-EXPORT ssize_t writev(int fd, const struct iovec *pieces, int count) {
+EXPORT ssize_t writev(int fd, const struct iovec* pieces, int count) {
   struct path path;
   if (!watched_file(fd, false, &path)) return syscall(SYS_writev, fd, pieces, count);
   const unsigned long number = reach();
@@ -223,7 +237,7 @@ EXPORT ssize_t writev(int fd, const struct iovec *pieces, int count) {
   return result;
 }
 
-static int sync_file(const char *name, long call, int fd) {
+static int sync_file(const char* name, long call, int fd) {
   struct path path;
   if (!watched_file(fd, true, &path)) return (int)syscall(call, fd);
   const unsigned long number = reach();
@@ -233,9 +247,13 @@ static int sync_file(const char *name, long call, int fd) {
   done(number, name, result, path.text, "");
   return result;
 }
-EXPORT int fsync(int fd) { return sync_file("fsync", SYS_fsync, fd); }
+EXPORT int fsync(int fd) {
+  return sync_file("fsync", SYS_fsync, fd);
+}
 /* Both make what was written last; a test need not tell them apart. */
-EXPORT int fdatasync(int fd) { return sync_file("fsync", SYS_fdatasync, fd); }
+EXPORT int fdatasync(int fd) {
+  return sync_file("fsync", SYS_fdatasync, fd);
+}
 
 EXPORT int ftruncate64(int fd, off64_t size) {
   struct path path;
@@ -247,9 +265,11 @@ EXPORT int ftruncate64(int fd, off64_t size) {
   done(number, "ftruncate", result, path.text, "");
   return result;
 }
-EXPORT int ftruncate(int fd, off_t size) { return ftruncate64(fd, size); }
+EXPORT int ftruncate(int fd, off_t size) {
+  return ftruncate64(fd, size);
+}
 
-EXPORT int unlinkat(int dir, const char *name, int flags) {
+EXPORT int unlinkat(int dir, const char* name, int flags) {
   struct path path;
   if (!watched_name(dir, name, &path) || !exists(dir, name)) {
     return (int)syscall(SYS_unlinkat, dir, name, flags);
@@ -261,9 +281,11 @@ EXPORT int unlinkat(int dir, const char *name, int flags) {
   done(number, "unlink", result, path.text, "");
   return result;
 }
-EXPORT int unlink(const char *name) { return unlinkat(AT_FDCWD, name, 0); }
+EXPORT int unlink(const char* name) {
+  return unlinkat(AT_FDCWD, name, 0);
+}
 
-EXPORT int renameat(int dir, const char *name, int new_dir, const char *new_name) {
+EXPORT int renameat(int dir, const char* name, int new_dir, const char* new_name) {
   struct path path;
   struct path new_path;
   const bool from = watched_name(dir, name, &path);
@@ -276,11 +298,11 @@ EXPORT int renameat(int dir, const char *name, int new_dir, const char *new_name
   done(number, "rename", result, from ? path.text : "", to ? new_path.text : "");
   return result;
 }
-EXPORT int rename(const char *name, const char *new_name) {
+EXPORT int rename(const char* name, const char* new_name) {
   return renameat(AT_FDCWD, name, AT_FDCWD, new_name);
 }
 
-EXPORT int mkdirat(int dir, const char *name, mode_t mode) {
+EXPORT int mkdirat(int dir, const char* name, mode_t mode) {
   struct path path;
   if (!watched_name(dir, name, &path) || exists(dir, name)) {
     return (int)syscall(SYS_mkdirat, dir, name, mode);
@@ -292,9 +314,11 @@ EXPORT int mkdirat(int dir, const char *name, mode_t mode) {
   done(number, "mkdir", result, path.text, "");
   return result;
 }
-EXPORT int mkdir(const char *name, mode_t mode) { return mkdirat(AT_FDCWD, name, mode); }
+EXPORT int mkdir(const char* name, mode_t mode) {
+  return mkdirat(AT_FDCWD, name, mode);
+}
 
-static int open_file(int dir, const char *name, int flags, mode_t mode) {
+static int open_file(int dir, const char* name, int flags, mode_t mode) {
   struct path path;
   if (!(flags & O_CREAT) || !watched_name(dir, name, &path) || exists(dir, name)) {
     return (int)syscall(SYS_openat, dir, name, flags, mode);
@@ -312,24 +336,33 @@ static mode_t mode_in(int flags, va_list rest) {
   const bool given = (flags & O_CREAT) || (flags & O_TMPFILE) == O_TMPFILE;
   return given ? va_arg(rest, mode_t) : 0;
 }
-#define WITH_MODE(dir)                           \
-  va_list rest;                                  \
-  va_start(rest, flags);                         \
-  const mode_t mode = mode_in(flags, rest);      \
-  va_end(rest);                                  \
+#define WITH_MODE(dir)                      \
+  va_list rest;                             \
+  va_start(rest, flags);                    \
+  const mode_t mode = mode_in(flags, rest); \
+  va_end(rest);                             \
   return open_file(dir, name, flags, mode)
 
-EXPORT int open(const char *name, int flags, ...) { WITH_MODE(AT_FDCWD); }
-EXPORT int open64(const char *name, int flags, ...) { WITH_MODE(AT_FDCWD); }
-EXPORT int openat(int dir, const char *name, int flags, ...) { WITH_MODE(dir); }
-EXPORT int openat64(int dir, const char *name, int flags, ...) { WITH_MODE(dir); }
+EXPORT int open(const char* name, int flags, ...) {
+  WITH_MODE(AT_FDCWD);
+}
+EXPORT int open64(const char* name, int flags, ...) {
+  WITH_MODE(AT_FDCWD);
+}
+EXPORT int openat(int dir, const char* name, int flags, ...) {
+  WITH_MODE(dir);
+}
+EXPORT int openat64(int dir, const char* name, int flags, ...) {
+  WITH_MODE(dir);
+}
 
-/* Memory. Looking up the next malloc would need memory itself; glibc has its own under other names. */
+/* Memory. Looking up the next malloc would need memory itself; glibc has its own under other names.
+ */
 
-void *__libc_malloc(size_t size);
-void *__libc_calloc(size_t count, size_t size);
-void *__libc_realloc(void *old, size_t size);
-void *__libc_memalign(size_t alignment, size_t size);
+void* __libc_malloc(size_t size);
+void* __libc_calloc(size_t count, size_t size);
+void* __libc_realloc(void* old, size_t size);
+void* __libc_memalign(size_t alignment, size_t size);
 
 static bool is_refused(void) {
   if (!ready) return false;
@@ -340,20 +373,24 @@ static bool is_refused(void) {
   return true;
 }
 
-EXPORT void *malloc(size_t size) { return is_refused() ? NULL : __libc_malloc(size); }
-EXPORT void *calloc(size_t count, size_t size) {
+EXPORT void* malloc(size_t size) {
+  return is_refused() ? NULL : __libc_malloc(size);
+}
+EXPORT void* calloc(size_t count, size_t size) {
   return is_refused() ? NULL : __libc_calloc(count, size);
 }
-EXPORT void *realloc(void *old, size_t size) {
+EXPORT void* realloc(void* old, size_t size) {
   return is_refused() ? NULL : __libc_realloc(old, size);
 }
-EXPORT void *memalign(size_t alignment, size_t size) {
+EXPORT void* memalign(size_t alignment, size_t size) {
   return is_refused() ? NULL : __libc_memalign(alignment, size);
 }
-EXPORT void *aligned_alloc(size_t alignment, size_t size) { return memalign(alignment, size); }
-EXPORT int posix_memalign(void **out, size_t alignment, size_t size) {
+EXPORT void* aligned_alloc(size_t alignment, size_t size) {
+  return memalign(alignment, size);
+}
+EXPORT int posix_memalign(void** out, size_t alignment, size_t size) {
   const int before = errno;
-  void *memory = memalign(alignment, size);
+  void* memory = memalign(alignment, size);
   errno = before;
   if (!memory) return ENOMEM;
   *out = memory;

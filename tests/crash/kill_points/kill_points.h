@@ -20,15 +20,16 @@
  *                              a write: as kill-before
  *   enospc, eio                the call fails with this error
  *   enospc-forever, eio-forever    and every later point too
- *   nomem, nomem-forever       TANNHA_POINT_AT counts allocations: that one fails, or all from it on
+ *   nomem, nomem-forever       TANNHA_POINT_AT counts allocations: that one fails, or all from it
+ * on
  */
 #define TANNHA_POINT_ACTION "TANNHA_POINT_ACTION"
 
 /* A file for two numbers in decimal, written at the exit: points, allocations. */
 #define TANNHA_POINT_COUNT "TANNHA_POINT_COUNT"
 
-/* A file for one line a point, when its call has returned: number, name of the call, its result, its
- * path and, for a rename, the new path, separated by tabs. Must lie outside the folder. */
+/* A file for one line a point, when its call has returned: number, name of the call, its result,
+ * its path and, for a rename, the new path, separated by tabs. Must lie outside the folder. */
 #define TANNHA_POINT_TRACE "TANNHA_POINT_TRACE"
 
 /* A program under these rules that has not ended after so long hangs, and ends by SIGALRM. */

@@ -42,9 +42,10 @@ class KillPointsTest : public ::testing::Test {
 };
 
 TEST_F(KillPointsTest, UnknownActionStopsTheProgram) {
-  EXPECT_EQ(process::run({"/bin/true"},
-                         struck(watched_, {1, Action::kill_before}) + "-no-such-thing").code,
-            128 + SIGABRT);
+  EXPECT_EQ(
+      process::run({"/bin/true"}, struck(watched_, {1, Action::kill_before}) + "-no-such-thing")
+          .code,
+      128 + SIGABRT);
 }
 
 TEST_F(KillPointsTest, KillsBeforeTheCall) {
@@ -88,8 +89,8 @@ TEST_F(KillPointsTest, FailsForEver) {
 }
 
 TEST_F(KillPointsTest, RefusesMemory) {
-  EXPECT_EQ(process::tannha({"--help"}, struck(watched_, {1'000'000'000, Action::memory_once})).code,
-            0);
+  EXPECT_EQ(
+      process::tannha({"--help"}, struck(watched_, {1'000'000'000, Action::memory_once})).code, 0);
   EXPECT_NE(process::tannha({"--help"}, struck(watched_, {100, Action::memory_once})).code, 0);
   EXPECT_NE(process::tannha({"--help"}, struck(watched_, {100, Action::memory_always})).code, 0);
 }
@@ -110,8 +111,8 @@ TEST_F(KillPointsTest, WritesDownCallsInTheirOrder) {
   const Watched notes = read_notes(folder_ / "notes");
   std::vector<std::string> calls;
   for (const Point& point : notes.points) calls.push_back(point.call);
-  EXPECT_EQ(calls, (std::vector<std::string>{"mkdir", "fsync", "create", "write", "fsync",
-                                             "rename", "fsync"}));
+  EXPECT_EQ(calls, (std::vector<std::string>{"mkdir", "fsync", "create", "write", "fsync", "rename",
+                                             "fsync"}));
   ASSERT_EQ(calls.size(), 7U);
   EXPECT_EQ(notes.points[0].path, data);
   EXPECT_EQ(notes.points[1].path, watched_);

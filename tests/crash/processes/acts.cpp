@@ -25,7 +25,9 @@ Words by(const std::string& role, Words words) {
   return words;
 }
 
-std::string stage(Stage stage) { return std::string(vietnamese(stage)); }
+std::string stage(Stage stage) {
+  return std::string(vietnamese(stage));
+}
 
 void add_enrolment(std::vector<Act>& acts, const std::string& who, const std::string& name,
                    const std::string& role, const std::string& unit) {
@@ -122,8 +124,10 @@ void add_capture(std::vector<Act>& acts) {
     acts.back().is_struck = false;
   }
   add("CourierTakesPhoto", {"photo", "{dossier}", "{/page.jpg}"}, "ảnh: [12] ");
-  add("CourierTakesTwoPhotos", {"photo", "{dossier}", "{/page2.jpg}", "{/page3.jpg}"}, "ảnh: [3-5] ");
-  add("CourierTakesMoney", {"money", "{dossier}", "26000", "--kind", "postage"}, "tiền: (26000|52000) ");
+  add("CourierTakesTwoPhotos", {"photo", "{dossier}", "{/page2.jpg}", "{/page3.jpg}"},
+      "ảnh: [3-5] ");
+  add("CourierTakesMoney", {"money", "{dossier}", "26000", "--kind", "postage"},
+      "tiền: (26000|52000) ");
   add("CourierSeals", {"seal", "{dossier}", "NP-1001"}, stage(Stage::sealed));
   acts.back().keep = Keep::first_hash;
   acts.back().fact = "sealed";
@@ -284,23 +288,31 @@ const std::vector<Act>& journey() {
   return acts;
 }
 
-Words words_of(const Act& act, const Town& town) { return filled(act.words, town); }
+Words words_of(const Act& act, const Town& town) {
+  return filled(act.words, town);
+}
 
 Outcome perform(const Act& act, const Town& town, const std::string& limits) {
   return process::tannha(words_of(act, town), limits);
 }
 
-void PrintTo(const Act& act, std::ostream* out) { *out << act.name; }
+void PrintTo(const Act& act, std::ostream* out) {
+  *out << act.name;
+}
 
 void learn(const Act& act, Town& town, const Outcome& outcome) {
   const auto lines = outcome.lines();
   switch (act.keep) {
-    case Keep::nothing: return;
-    case Keep::first_line: return town.learn(act.fact, lines.at(0));
+    case Keep::nothing:
+      return;
+    case Keep::first_line:
+      return town.learn(act.fact, lines.at(0));
     case Keep::last_word:
       return town.learn(act.fact, lines.at(0).substr(lines.at(0).rfind(' ') + 1));
-    case Keep::first_hash: return town.learn(act.fact, hashes_in(outcome.out).at(0));
-    case Keep::parcel: return write_file(town / act.fact, outcome.out);
+    case Keep::first_hash:
+      return town.learn(act.fact, hashes_in(outcome.out).at(0));
+    case Keep::parcel:
+      return write_file(town / act.fact, outcome.out);
   }
 }
 
@@ -344,8 +356,12 @@ const Town& Stories::before(const std::string& act) {
   return get().after(static_cast<std::size_t>(found - journey().begin()));
 }
 
-const Town& Stories::end() { return get().after(journey().size()); }
+const Town& Stories::end() {
+  return get().after(journey().size());
+}
 
-fs::path Stories::spare() { return get().folder_ / "spare"; }
+fs::path Stories::spare() {
+  return get().folder_ / "spare";
+}
 
 }  // namespace tannha::crash

@@ -20,7 +20,7 @@ struct Act {
   bool is_online = false;          ///< needs the server
   bool is_struck = true;           ///< false: too much like another to be a scenario of its own
   Keep keep = Keep::nothing;
-  std::string fact;                ///< where it is kept; of a parcel also the name of a file
+  std::string fact;                   ///< where it is kept; of a parcel also the name of a file
   std::vector<std::string> question;  ///< a command after which ...
   std::string answer;  ///< ... this (a pattern) is said when the act was done, and only then
 };

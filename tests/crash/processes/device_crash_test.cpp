@@ -81,8 +81,8 @@ TEST_P(DeviceCrashTest, KeepsWhatItSavedAndGoesOn) {
     strike(before, s);
   }
   // What a command does is nearly the same each time: a test whose strikes miss shows nothing.
-  const auto wanted = std::ranges::count_if(plan.strikes,
-                                            [](const Strike& s) { return kills(s.action); });
+  const auto wanted =
+      std::ranges::count_if(plan.strikes, [](const Strike& s) { return kills(s.action); });
   EXPECT_GE(killed_ * 10, static_cast<std::size_t>(wanted) * 9);
 }
 
@@ -96,6 +96,38 @@ std::vector<Act> struck_acts() {
 
 INSTANTIATE_TEST_SUITE_P(Journey, DeviceCrashTest, ::testing::ValuesIn(struck_acts()),
                          [](const auto& about) { return about.param.name; });
+
+// While a device's store is made there is for a moment a journal which only a program that writes
+// can take back.
+TEST(NewDeviceCrashTest, KilledWhileItsStoreIsMadeHasNoneYetAndEnrols) {
+  const Act act = *std::ranges::find(journey(), "CourierEnrols", &Act::name);
+  const Town& before = Stories::before(act.name);
+  const fs::path notes = Stories::spare().string() + "-notes";
+  {
+    const Town town = before.copy_to(Stories::spare());
+    const auto server = town.open();
+    ASSERT_EQ(perform(act, town, watched(town / act.who, notes)).code, 0);
+  }
+  std::size_t journals = 0;
+  for (const Point& point : read_notes(notes).points) {
+    if (!point.path.filename().string().starts_with("device.db")) continue;
+    SCOPED_TRACE(std::to_string(point.number) + " " + point.call + " " + point.path.string());
+    const Town town = before.copy_to(Stories::spare());
+    const auto server = town.open();
+    const fs::path folder = town / act.who;
+    const Outcome hit = perform(act, town, struck(folder, {point.number, Action::kill_after}));
+    expect_end(hit, {point.number, Action::kill_after});
+    if (fs::exists(folder / "device.db-journal")) ++journals;
+    const Outcome checked = process::tannha({"fsck", folder.string()});
+    EXPECT_EQ(checked.code, 1);
+    EXPECT_TRUE(checked.says("store_not_found")) << checked.err;
+    EXPECT_TRUE(checked.says("never finished")) << checked.err;
+    EXPECT_EQ(perform(act, town).code, 0);
+    EXPECT_EQ(process::tannha({"fsck", folder.string()}).code, 0);
+    if (point.call == "unlink") break;
+  }
+  EXPECT_GT(journals, 0U);
+}
 
 }  // namespace
 }  // namespace tannha::crash

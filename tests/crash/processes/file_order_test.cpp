@@ -65,8 +65,8 @@ void expect_renamed_whole(const Order& order, std::size_t at) {
 void expect_durable_names(const Order& order) {
   for (std::size_t i = 0; i < order.points().size(); ++i) {
     const Point& point = order.points()[i];
-    SCOPED_TRACE(std::to_string(point.number) + " " + point.call + " " + point.path.string() +
-                 " " + point.new_path.string());
+    SCOPED_TRACE(std::to_string(point.number) + " " + point.call + " " + point.path.string() + " " +
+                 point.new_path.string());
     if (point.result < 0) continue;
     if (point.call == "rename") expect_renamed_whole(order, i);
     if (point.call == "mkdir") {

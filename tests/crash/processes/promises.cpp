@@ -15,7 +15,9 @@ namespace fs = std::filesystem;
 constexpr int killed = 128 + SIGKILL;
 constexpr int stopped_itself = 128 + SIGABRT;
 
-bool is_device(const fs::path& folder) { return fs::exists(folder / "device.db"); }
+bool is_device(const fs::path& folder) {
+  return fs::exists(folder / "device.db");
+}
 
 }  // namespace
 
@@ -47,7 +49,7 @@ void expect_saved(const Town& town, const std::string& who, const std::string& p
   const Outcome checked = process::tannha({"fsck", folder.string()});
   // A device that was struck while it enrolled has nothing to check yet.
   const bool is_new = checked.says("not_enrolled") || checked.says("store_not_found");
-  if (is_new) return;
+  if (is_new && hashes_in(printed).empty()) return;
   EXPECT_EQ(checked.code, 0) << checked.out << checked.err;
   const Shown shown = inspect(folder);
   for (const std::string& hash : hashes_in(printed)) {

@@ -64,8 +64,8 @@ class ServerCrashTest : public ::testing::Test {
       strike(before, s);
     }
     // Who comes first and what is committed together differs, and with it the number of calls.
-    const auto wanted = std::ranges::count_if(plan.strikes,
-                                              [](const Strike& s) { return kills(s.action); });
+    const auto wanted =
+        std::ranges::count_if(plan.strikes, [](const Strike& s) { return kills(s.action); });
     EXPECT_GE(killed_ * 10, static_cast<std::size_t>(wanted) * 7);
   }
 
@@ -77,9 +77,9 @@ class ServerCrashTest : public ::testing::Test {
       words.insert(words.begin(), {"phone", "--data", (town / "second").string()});
       return must_work(std::move(words));
     };
-    const Outcome ticket = must_work({"ticket", "--data", (town / "server").string(), "--server",
-                                      Town::url(), "--role", "courier", "--unit", "H42.102",
-                                      "--label", "thử hai"});
+    const Outcome ticket =
+        must_work({"ticket", "--data", (town / "server").string(), "--server", Town::url(),
+                   "--role", "courier", "--unit", "H42.102", "--label", "thử hai"});
     must_work({"enrol", "--data", (town / "second").string(), ticket.lines().at(0)});
     second({"sync"});
     const std::string opened = second({"open", "1.001193"}).lines().at(0);

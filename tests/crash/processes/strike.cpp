@@ -20,7 +20,9 @@ namespace fs = std::filesystem;
 // When all are wanted, so many of the allocations: a program makes ten thousand.
 constexpr std::size_t full_allocations = 200;
 
-std::string quoted(const fs::path& path) { return "'" + path.string() + "'"; }
+std::string quoted(const fs::path& path) {
+  return "'" + path.string() + "'";
+}
 
 std::string preload(const fs::path& folder) {
   // Many of these programs end themselves; nobody looks at their core files.
@@ -28,8 +30,12 @@ std::string preload(const fs::path& folder) {
          TANNHA_POINT_FOLDER "=" + quoted(folder);
 }
 
-fs::path trace_file(const fs::path& notes) { return notes.string() + ".trace"; }
-fs::path count_file(const fs::path& notes) { return notes.string() + ".count"; }
+fs::path trace_file(const fs::path& notes) {
+  return notes.string() + ".trace";
+}
+fs::path count_file(const fs::path& notes) {
+  return notes.string() + ".count";
+}
 
 std::vector<Point> read_trace(const fs::path& path) {
   std::vector<Point> points;
@@ -60,15 +66,24 @@ std::vector<Strike> spread(const std::vector<Strike>& all, std::size_t count,
 
 std::string_view name(Action action) {
   switch (action) {
-    case Action::kill_before: return "kill-before";
-    case Action::kill_after: return "kill-after";
-    case Action::kill_half: return "kill-half";
-    case Action::full_once: return "enospc";
-    case Action::full_always: return "enospc-forever";
-    case Action::io_once: return "eio";
-    case Action::io_always: return "eio-forever";
-    case Action::memory_once: return "nomem";
-    case Action::memory_always: return "nomem-forever";
+    case Action::kill_before:
+      return "kill-before";
+    case Action::kill_after:
+      return "kill-after";
+    case Action::kill_half:
+      return "kill-half";
+    case Action::full_once:
+      return "enospc";
+    case Action::full_always:
+      return "enospc-forever";
+    case Action::io_once:
+      return "eio";
+    case Action::io_always:
+      return "eio-forever";
+    case Action::memory_once:
+      return "nomem";
+    case Action::memory_always:
+      return "nomem-forever";
   }
   return "";
 }
@@ -100,7 +115,9 @@ Watched read_notes(const fs::path& notes) {
   return watched;
 }
 
-bool is_full() { return std::getenv("TANNHA_CRASH_FULL") != nullptr; }
+bool is_full() {
+  return std::getenv("TANNHA_CRASH_FULL") != nullptr;
+}
 
 void Plan::add(Plan other) {
   std::ranges::move(other.strikes, std::back_inserter(strikes));

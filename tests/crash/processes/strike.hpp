@@ -23,8 +23,12 @@ enum class Action : std::uint8_t {
   memory_always,
 };
 [[nodiscard]] std::string_view name(Action action);
-[[nodiscard]] constexpr bool kills(Action a) { return a <= Action::kill_half; }
-[[nodiscard]] constexpr bool is_of_memory(Action a) { return a >= Action::memory_once; }
+[[nodiscard]] constexpr bool kills(Action a) {
+  return a <= Action::kill_half;
+}
+[[nodiscard]] constexpr bool is_of_memory(Action a) {
+  return a >= Action::memory_once;
+}
 /// Whether it goes on until the program ends.
 [[nodiscard]] constexpr bool is_lasting(Action a) {
   return a == Action::full_always || a == Action::io_always || a == Action::memory_always;

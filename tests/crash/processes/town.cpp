@@ -52,7 +52,9 @@ std::string Tannhad::complaint() const {
   return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
 }
 
-std::string Town::url() { return "http://" + address() + ":" + port; }
+std::string Town::url() {
+  return "http://" + address() + ":" + port;
+}
 
 Town Town::copy_to(const fs::path& folder) const {
   Town copy = *this;

@@ -65,9 +65,9 @@ class Town {
 
 /// What `tannha inspect` shows of a folder; as little as possible is known of what is in it.
 struct Shown {
-  std::set<std::string> records;       ///< the first 16 digits of their hashes
-  std::set<std::string> receipts;      ///< of a device: place in the journal, space, digits
-  std::set<std::string> journal;       ///< of a server: the same of its records
+  std::set<std::string> records;   ///< the first 16 digits of their hashes
+  std::set<std::string> receipts;  ///< of a device: place in the journal, space, digits
+  std::set<std::string> journal;   ///< of a server: the same of its records
 };
 [[nodiscard]] Shown inspect(const std::filesystem::path& folder);
 

@@ -18,8 +18,8 @@ struct sqlite3;
 struct sqlite3_stmt;
 
 /// SQLite behind Result<>. One thread at a time; every statement is prepared once and kept.
-/// Errors everywhere: store_full, store_read_only, store_io, store_corrupt, store_busy, store_memory,
-/// store_not_found (opening only).
+/// Errors everywhere: store_full, store_read_only, store_io, store_corrupt, store_busy,
+/// store_memory, store_not_found (opening only).
 ///
 /// After some errors SQLite undoes the whole transaction by itself. Every later statement is then
 /// refused with the same error until a rollback, so that nothing of it can be saved alone.
@@ -27,9 +27,15 @@ namespace tannha::sqlite {
 
 /// A bound value. Views must live until the call returns.
 using Arg = std::variant<std::nullptr_t, std::int64_t, BytesView, std::string_view>;
-[[nodiscard]] inline Arg arg(std::uint64_t n) { return static_cast<std::int64_t>(n); }
-[[nodiscard]] inline Arg arg(BytesView bytes) { return bytes; }
-[[nodiscard]] inline Arg arg(std::string_view text) { return text; }
+[[nodiscard]] inline Arg arg(std::uint64_t n) {
+  return static_cast<std::int64_t>(n);
+}
+[[nodiscard]] inline Arg arg(BytesView bytes) {
+  return bytes;
+}
+[[nodiscard]] inline Arg arg(std::string_view text) {
+  return text;
+}
 using Args = std::initializer_list<Arg>;
 
 /// The current row; valid inside the callback only.
@@ -60,13 +66,13 @@ class Database {
  public:
   /// WAL, synchronous=FULL, foreign keys on, hardened. In the writing modes the file is made when
   /// it is missing, and whatever it shows is durable: also what a process that was killed had
-  /// written and not yet synced.
+  /// written and not synced, on a full disk too.
   [[nodiscard]] static Result<Database> open(const std::string& path, Mode mode);
   /// The same, and makes the schema in a new file. @param version of the schema, from 1
   /// Errors: also store_version_unknown (made by a newer program); store_not_found (read-only, and
-  /// there is no schema).
-  [[nodiscard]] static Result<Database> open(const std::string& path, Mode mode,
-                                             const char* schema, std::uint64_t version);
+  /// there is no schema, or whoever made the file was cut off).
+  [[nodiscard]] static Result<Database> open(const std::string& path, Mode mode, const char* schema,
+                                             std::uint64_t version);
   Database(Database&&) noexcept;
   Database& operator=(Database&&) noexcept;
   ~Database();
@@ -113,8 +119,8 @@ class Database {
   friend class Transaction;
 };
 
-/// The rows through `map`, which returns a Result; when one cannot be read the store is corrupt, and
-/// the detail says what `map` said.
+/// The rows through `map`, which returns a Result; when one cannot be read the store is corrupt,
+/// and the detail says what `map` said.
 template <class T, class F>
 [[nodiscard]] Result<std::vector<T>> collect(Database& db, const char* sql, Args args, F map) {
   std::vector<T> out;
