@@ -22,7 +22,7 @@ Bytes as_message(const Result<Bytes>& reply) {
 }  // namespace
 
 void Phone::note_carried(const std::vector<Record>& records) {
-  for (const Record& record : records) saved_.carried.insert(record.hash);
+  for (const Record& record : records) carried_.insert(record.hash);
 }
 
 void Phone::sync_until(Ms end, Ms mean_interval) {
@@ -35,7 +35,7 @@ void Phone::sync_until(Ms end, Ms mean_interval) {
 }
 
 void Phone::start_session() {
-  if (!is_open() || !replica_->identity() || session_.waiting) return;
+  if (!is_open() || log_id_ == Hash{} || session_.waiting) return;
   if (world_.clock.now() < away_until_) return;
   if (world_.has(Canary::forget_while_unsent)) clean_up();
   const auto retried = act("synchronises", [](Replica& r) { return r.store().retry_rejected(); });
@@ -79,7 +79,7 @@ void Phone::send_to_server(std::uint64_t number, Bytes frame) {
     server_.exchange(log_id_, arrived, [this, number](const Result<Bytes>& reply) {
       Bytes message = as_message(reply);
       Tampering tampering;
-      if (reply && !disk_lies_ && !rewound_) {
+      if (reply && !disk_lies_) {
         const bool keep = old_answer_.empty();
         if (auto spoiled = spoil(message, newest_checkpoint_, old_answer_, server_.actor(), world_,
                                  rng_)) {
