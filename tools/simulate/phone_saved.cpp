@@ -186,9 +186,11 @@ void Phone::check_converged() {
   if (!is_told) return;
   const auto wanted = replica_->store().forgets();
   const auto unreported = replica_->store().forgotten();
+  const auto pending = replica_->store().pending_attachments();
   world_.checks.require(wanted && wanted->empty() && unreported && unreported->empty(),
                         "forgotten_is_erased",
-                        machine_ + ": a dossier that left its round is still there");
+                        machine_ + ": a dossier that left its round is still there, " +
+                            std::to_string(pending ? pending->size() : 0) + " files pending");
   for (const Id& id : world_.journal.dossiers()) {
     if (sees(id)) check_agrees(id);
   }
@@ -203,9 +205,21 @@ void Phone::check_agrees(const Id& id) {
   if (here == there) return;
   world_.say(machine_, [&] { return "shows " + brief(id) + ":\n" + here; });
   world_.say("registry", [&] { return "has " + brief(id) + ":\n" + there; });
+  tell_rulings(*evidence);
   world_.checks.broken("convergence", machine_ + ": dossier " + brief(id) +
                                           " differs from the registry: " +
                                           difference(here, there));
+}
+
+void Phone::tell_rulings(const std::vector<Evidence>& evidence) {
+  for (const Evidence& e : evidence) {
+    const Fact* there = world_.journal.find(e.record.hash);
+    if (there && there->ruling == e.ruling) continue;
+    world_.say(machine_, [&] {
+      return brief(e.record.hash) + " is " + std::string(name(e.ruling.verdict)) + " here" +
+             (there ? ", and " + std::string(name(there->ruling.verdict)) : "");
+    });
+  }
 }
 
 // Whether the dossier is in this phone's feed, so that all of it has to be here. What came with a
