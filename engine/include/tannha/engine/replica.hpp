@@ -238,6 +238,7 @@ class Replica {
   Result<void> put_identity(BytesView seed, BytesView incarnation, BytesView certificate);
   Result<bool> check_own_log(const exchange::Response& response);
   Result<void> note_own_ruling(const Record& record, const Ruling& ruling);
+  Result<void> note_refused_file(const Record& record, const Ruling& ruling);
   Result<void> keep_house(std::uint64_t server_ms);
   Result<void> go_on_erasing();
   Result<body::Erased> count_for_receipt();
