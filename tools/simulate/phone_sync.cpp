@@ -211,6 +211,15 @@ void Phone::check_taken(const exchange::Response& response, const Tampering& tam
 }
 
 void Phone::go_on(const exchange::Response& response, const Replica::SyncReport& report) {
+  world_.say(machine_, [&] {
+    std::string line = std::to_string(report.received) + " are received, " +
+                       std::to_string(report.pulled) + " came";
+    const auto now = replica_->condition();
+    if (now && now->continuing) line += ", wants another log";
+    if (now && now->stranded) line += ", stranded";
+    if (now && now->revoked) line += ", revoked";
+    return line + (report.more ? ", there is more" : "");
+  });
   const bool moved = report.moved;
   if (moved) ++moves_;
   if (report.more && moved && session_.exchanges < exchanges_max) return send_request();
