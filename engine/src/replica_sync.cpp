@@ -294,7 +294,7 @@ Result<Replica::SyncReport> Replica::receive(const exchange::Response& response)
   if (!continued) TN_CHECK(keep_house(response.server_ms));
   TN_CHECK(transaction.commit());
   if (continued) TN_CHECK(load_identity());
-  TN_CHECK(tidy());
+  TN_TRY(const bool erased, tidy());
   if (!identity_) return report;  // The last of it was erased.
   TN_TRY(const std::vector<Record> left, store_.unsent(1, limits::push_bytes_target));
   TN_TRY(const Condition now, condition());
@@ -304,7 +304,7 @@ Result<Replica::SyncReport> Replica::receive(const exchange::Response& response)
       now.continuing && !before.continuing && !now.stranded && !now.revoked;
   const bool block = response.snapshot && read_before == 0 && reads_feed;
   report.moved = report.received + report.rejected + report.pulled > 0 || read_now > read_before ||
-                 block || continued || will_continue;
+                 block || continued || will_continue || erased;
   report.more = (response.more && reads_feed) || !left.empty() || continued || will_continue;
   return report;
 }

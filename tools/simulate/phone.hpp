@@ -130,7 +130,7 @@ class Phone {
   void check_files();
   void check_agrees(const Id& id);
   void check_forgotten();
-  void tell_rulings(const std::vector<Evidence>& evidence);
+  void tell_rulings(const Id& id, const std::vector<Evidence>& evidence);
   [[nodiscard]] std::optional<std::vector<Hash>> log_from(const Hash& log, std::uint64_t seq);
   void note_disk_faults();
   [[nodiscard]] bool sees(const Id& id) const;

@@ -222,13 +222,21 @@ void Phone::check_agrees(const Id& id) {
   if (here == there) return;
   world_.say(machine_, [&] { return "shows " + brief(id) + ":\n" + here; });
   world_.say("registry", [&] { return "has " + brief(id) + ":\n" + there; });
-  tell_rulings(*evidence);
+  tell_rulings(id, *evidence);
   world_.checks.broken("convergence", machine_ + ": dossier " + brief(id) +
                                           " differs from the registry: " +
                                           difference(here, there));
 }
 
-void Phone::tell_rulings(const std::vector<Evidence>& evidence) {
+void Phone::tell_rulings(const Id& id, const std::vector<Evidence>& evidence) {
+  for (const Fact* there : world_.journal.dossier(id)) {
+    if (std::ranges::any_of(evidence, [&](const Evidence& e) {
+          return e.record.hash == there->record.hash;
+        })) {
+      continue;
+    }
+    world_.say(machine_, [&] { return label(*there) + " is not here"; });
+  }
   for (const Evidence& e : evidence) {
     const Fact* there = world_.journal.find(e.record.hash);
     if (there && there->ruling == e.ruling) continue;
