@@ -78,8 +78,10 @@ void JournalModel::check_custody(const Id& id) const {
   }
   for (const auto& [link, rivals] : followers) {
     if (rivals.size() < 2) continue;
-    const bool decided = std::ranges::any_of(
-        rivals, [&](const Hash& rival) { return words[rival].size() >= 2; });
+    // For one of them, or for whoever had it before.
+    const bool decided =
+        words[link].size() >= 2 ||
+        std::ranges::any_of(rivals, [&](const Hash& rival) { return words[rival].size() >= 2; });
     const Dossier d = fold(id, evidence_of(facts));
     checks_.require(decided || d.custodian == Custodian::disputed, "one_custodian",
                     "dossier " + brief(id) + ": two took it over from one, and the " +
