@@ -218,10 +218,12 @@ void Phone::go_on(const exchange::Response& response, const Replica::SyncReport&
     if (now && now->continuing) line += ", wants another log";
     if (now && now->stranded) line += ", stranded";
     if (now && now->revoked) line += ", revoked";
+    if (!report.moved) line += ", nothing has moved";
     return line + (report.more ? ", there is more" : "");
   });
   const bool moved = report.moved;
-  if (moved) ++moves_;
+  // A store that was damaged may tell itself the same news for ever.
+  if (moved && !disk_lies_) ++moves_;
   if (report.more && moved && session_.exchanges < exchanges_max) return send_request();
   if (report.more && !moved && world_.healed && !disk_lies_) {
     world_.checks.broken("liveness", machine_ + ": an exchange moves nothing and is not the last");
