@@ -209,10 +209,11 @@ Result<Admission::Place> Admission::place(const Record& record, const LogEntry& 
   const Ruling astray = state.revoked ? Ruling{Verdict::refused, errc::log_revoked}
                                       : held(errc::log_forked);
   if (h.seq < log.next_seq) return Place{.ruling = astray, .next = false, .forks = true};
+  TN_TRY(std::vector<Hash> others, registry_.records_at(log.id, h.seq));
+  std::erase(others, record.hash);
+  const bool forks = !others.empty();
   if (h.seq > log.next_seq) {
-    TN_TRY(std::vector<Hash> others, registry_.records_at(log.id, h.seq));
-    std::erase(others, record.hash);
-    if (!others.empty()) return Place{.ruling = astray, .next = false, .forks = true};
+    if (forks) return Place{.ruling = astray, .next = false, .forks = true};
     // On a branch that is held, everything after it is held for the same reason.
     TN_TRY(const std::optional<Evidence> before, registry_.record(h.prev));
     if (before && (before->ruling == held(errc::log_forked) ||
@@ -222,16 +223,17 @@ Result<Admission::Place> Admission::place(const Record& record, const LogEntry& 
     return Place{.ruling = held(errc::predecessor_missing)};
   }
   if (h.prev != log.head) {
-    return Place{.ruling = state.revoked ? astray : held(errc::log_broken)};
+    const Ruling broken = state.revoked || forks ? astray : held(errc::log_broken);
+    return Place{.ruling = broken, .next = false, .forks = forks};
   }
-  Place place{.ruling = effective, .next = true, .forks = false};
+  Place place{.ruling = effective, .next = true, .forks = forks};
   if (state.revoked) {
     // The receipt for what was erased is the last word of a revoked device.
     if (h.type == RecordType::erased) return place;
     // Whoever had seen a checkpoint with the revocation in it made the record after it.
     const bool after = h.beacon && h.beacon->size > state.revoked->at_size;
     place.ruling = after ? Ruling{Verdict::refused, errc::log_revoked} : held(errc::log_revoked);
-  } else if (state.forked_at) {
+  } else if (state.forked_at || forks) {
     place.ruling = held(errc::log_forked);
   } else if (state.continued_by && h.beacon && h.beacon->size > state.continued_at_size) {
     place.ruling = held(errc::log_continued);

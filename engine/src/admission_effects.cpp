@@ -317,6 +317,7 @@ Result<Admission::Continued> Admission::continue_log(const Hash& log_id,
               request.proof)) {
     return refuse(errc::signature_invalid);
   }
+  if (log->state.revoked) return refuse(errc::log_revoked);
   if (log->state.continued_by) {
     // The answer may have been lost on the way: the same key gets the same log again. A copy of the
     // device comes with another key.
@@ -326,7 +327,6 @@ Result<Admission::Continued> Admission::continue_log(const Hash& log_id,
     return same ? Continued{.log = next->intro} : refuse(errc::log_continued);
   }
   const std::uint64_t now = host_.now_ms();
-  if (log->state.revoked) return refuse(errc::log_revoked);
   if (now > log->certificate.not_after_ms) return refuse(errc::certificate_expired);
 
   Certificate certificate = log->certificate;

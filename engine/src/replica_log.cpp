@@ -164,7 +164,8 @@ Result<void> Replica::become(BytesView seed, BytesView incarnation, BytesView ce
 // @return whether this device has a record that the registry has not: then its feed is not read
 // before it goes on in a new log, because what it has lost of its own comes with that only.
 Result<bool> Replica::check_own_log(const exchange::Response& response) {
-  if (!response.head || response.head->log_id != identity_->log_id) return true;
+  // A late answer to what this device was before.
+  if (!response.head || response.head->log_id != identity_->log_id) return has_all_own(response);
   if (response.revoked) {
     TN_CHECK(store_.set_number(key_revoked, static_cast<std::uint64_t>(*response.revoked)));
   }
@@ -175,16 +176,30 @@ Result<bool> Replica::check_own_log(const exchange::Response& response) {
     }
   }
   TN_TRY(const std::uint64_t salvaged, store_.number(key_rewound));
-  bool knows_head = salvaged == 0;
-  if (knows_head && response.head->next_seq > 0) {
+  errc trouble = salvaged == 0 ? errc{} : errc::log_rewound;
+  if (trouble == errc{} && response.head->next_seq > 0) {
     TN_TRY(const auto last, store_.record(response.head->hash));
-    knows_head = last.has_value();
+    if (!last) trouble = errc::log_rewound;
   }
-  if (knows_head) return true;
+  if (trouble == errc{}) {
+    TN_TRY(const bool whole, has_all_own(response));
+    if (!whole) trouble = errc::log_forked;
+  }
+  if (trouble == errc{}) return true;
   TN_TRY(const Condition now, condition());
-  if (!now.continuing) TN_CHECK(must_continue(errc::log_rewound));
+  if (!now.continuing) TN_CHECK(must_continue(trouble));
   // Whoever cannot go on sees at least what others do; a new enrolment begins the feed anew.
   return now.stranded.has_value();
+}
+
+// What comes without its bytes is this device's own: if it is not here, a copy of it wrote it.
+Result<bool> Replica::has_all_own(const exchange::Response& response) {
+  for (const exchange::FeedEntry& entry : response.feed) {
+    if (entry.forget || entry.carried) continue;
+    TN_TRY(const auto here, store_.record(entry.record));
+    if (!here) return false;
+  }
+  return true;
 }
 
 Result<void> Replica::note_own_ruling(const Record& record, const Ruling& ruling) {
@@ -211,30 +226,33 @@ Result<void> Replica::keep_house(std::uint64_t server_ms) {
   return {};
 }
 
-Result<void> Replica::tidy() {
+Result<bool> Replica::tidy() {
   TN_CHECK(ready());
   TN_TRY(const std::vector<Id> wanted, store_.forgets());
+  bool something = false;
   for (const Id& dossier : wanted) {
     TN_TRY(auto transaction, sqlite::Transaction::begin(store_.database()));
     TN_TRY(const bool erased, store_.erase_dossier(dossier));
     if (erased) TN_CHECK(store_.forget_done(dossier));
     TN_CHECK(transaction.commit());
+    something |= erased;
   }
-  return go_on_erasing();
+  TN_TRY(const bool more, go_on_erasing());
+  return something || more;
 }
 
 // A revoked device: first everything is brought, then everything is erased but the key, which signs
 // that it was done, and when the registry has that receipt the key goes too.
-Result<void> Replica::go_on_erasing() {
+Result<bool> Replica::go_on_erasing() {
   TN_TRY(const Condition now, condition());
-  if (!now.revoked) return {};
+  if (!now.revoked) return false;
   TN_TRY(const bool clean, store_.is_clean());
-  if (!clean) return {};
+  if (!clean) return false;
   TN_TRY(const std::uint64_t erasing, store_.number(key_erasing));
   if (erasing != 0) {
     TN_CHECK(store_.erase_everything(true));
     identity_.reset();
-    return {};
+    return true;
   }
   TN_TRY(body::Erased receipt, count_for_receipt());
   TN_CHECK(store_.erase_everything(false));
@@ -242,7 +260,8 @@ Result<void> Replica::go_on_erasing() {
   TN_CHECK(append(Draft{identity_->certificate.actor, RecordType::erased, {},
                         body::encode(receipt, random_array<Id>(host_))}));
   TN_CHECK(store_.set_number(key_erasing, 1));
-  return transaction.commit();
+  TN_CHECK(transaction.commit());
+  return true;
 }
 
 // Counted once: after a crash in mid-erasing there would be less to count.

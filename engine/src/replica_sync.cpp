@@ -160,8 +160,18 @@ Result<void> Replica::take_answers(const exchange::Response& response,
     const Ruling ruling = ruling_of(verdict, answer.reason);
     TN_CHECK(store_.set_ruling(answer.record, ruling));
     TN_CHECK(note_own_ruling(stored->evidence.record, ruling));
+    if (answer.leaf_index) TN_CHECK(note_refused_file(stored->evidence.record, ruling));
   }
   return {};
+}
+
+Result<void> Replica::note_refused_file(const Record& record, const Ruling& ruling) {
+  if (ruling.verdict != Verdict::refused || !record.has_body() ||
+      record.header.type != RecordType::attachment_added) {
+    return {};
+  }
+  const auto file = body::decode<body::AttachmentAdded>(record.body);
+  return file ? store_.attachment_refused(file->hash) : Result<void>();
 }
 
 Result<const Certificate*> Replica::author(const LogIntro& intro) {
@@ -182,6 +192,7 @@ Result<void> Replica::take_entry(const exchange::FeedEntry& entry,
   if (here) {
     TN_CHECK(store_.set_ruling(entry.record, ruling));
     TN_CHECK(note_own_ruling(here->evidence.record, ruling));
+    TN_CHECK(note_refused_file(here->evidence.record, ruling));
   }
   if (!entry.carried) return {};  // Our own: the registry knows that we have it.
 
@@ -263,6 +274,8 @@ Result<Replica::SyncReport> Replica::receive(const exchange::Response& response)
   bool continued = false;
   TN_TRY(const Condition before, condition());
   TN_TRY(const std::uint64_t read_before, store_.number(key_cursor));
+  const Hash log = identity_->log_id;
+  TN_TRY(const auto head_before, store_.head(log));
   TN_TRY(auto transaction, sqlite::Transaction::begin(store_.database()));
   TN_CHECK(take_answers(response, checkpoint, report));
   TN_TRY(const bool reads_feed, check_own_log(response));
@@ -283,8 +296,11 @@ Result<Replica::SyncReport> Replica::receive(const exchange::Response& response)
   if (!continued) TN_CHECK(keep_house(response.server_ms));
   TN_CHECK(transaction.commit());
   if (continued) TN_CHECK(load_identity());
-  TN_CHECK(tidy());
+  TN_TRY(const bool erased, tidy());
   if (!identity_) return report;  // The last of it was erased.
+  TN_TRY(const auto head_now, store_.head(log));
+  // Numbers that go back, the receipt for what was erased.
+  const bool wrote = head_now && (!head_before || head_now->next_seq > head_before->next_seq);
   TN_TRY(const std::vector<Record> left, store_.unsent(1, limits::push_bytes_target));
   TN_TRY(const Condition now, condition());
   TN_TRY(const std::uint64_t read_now, store_.number(key_cursor));
@@ -293,7 +309,7 @@ Result<Replica::SyncReport> Replica::receive(const exchange::Response& response)
       now.continuing && !before.continuing && !now.stranded && !now.revoked;
   const bool block = response.snapshot && read_before == 0 && reads_feed;
   report.moved = report.received + report.rejected + report.pulled > 0 || read_now > read_before ||
-                 block || continued || will_continue;
+                 block || continued || will_continue || erased || wrote;
   report.more = (response.more && reads_feed) || !left.empty() || continued || will_continue;
   return report;
 }

@@ -407,6 +407,19 @@ Result<std::vector<Store::PendingAttachment>> Store::pending_attachments() {
 Result<void> Store::attachment_stored(const Hash& hash) {
   return db_.run("UPDATE attachment SET stored_by_server=1 WHERE hash=?", {arg(BytesView(hash))});
 }
+Result<void> Store::attachment_refused(const Hash& hash) {
+  static const std::string sql =
+      std::string(record_columns) +
+      "WHERE id IN (SELECT record FROM attachment_record WHERE attachment=?)";
+  TN_TRY(const auto naming,
+         collect<StoredRecord>(db_, sql.c_str(), {arg(BytesView(hash))},
+                               [&](Row row) { return read_record(row); }));
+  for (const StoredRecord& stored : naming) {
+    const bool may_count = stored.evidence.ruling.verdict != Verdict::refused;
+    if (stored.evidence.record.header.type == RecordType::attachment_added && may_count) return {};
+  }
+  return attachment_stored(hash);
+}
 Result<void> Store::attachment_wanted(const Hash& hash) {
   return db_.run("UPDATE attachment SET stored_by_server=0 WHERE hash=?", {arg(BytesView(hash))});
 }

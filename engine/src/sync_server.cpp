@@ -183,6 +183,9 @@ Result<void> SyncServer::read_snapshot(Pull& pull, exchange::SnapshotPlace place
       place.skip = 0;
       break;
     }
+    // What has been sent is of the dossier just before that place, while it is in the audience.
+    if (place.before != next.front().place + 1) place.skip = 0;
+    place.before = next.front().place + 1;
     TN_TRY(const std::vector<Evidence> records, registry_.dossier(next.front().dossier));
     for (; place.skip < records.size() && !is_full(pull); ++place.skip) {
       TN_CHECK(add(pull, records[place.skip], place.feed_end, true));

@@ -43,6 +43,7 @@ void People::open_at_door(Phone& phone) {
 }
 
 void People::courier_works_on(Phone& phone, const Dossier& d) {
+  if (d.payout) return pay(phone, d);
   if (rng_.chance(0.03)) return note(phone, d.id);
   if (!d.opened) {
     (void)phone.act("opens " + brief(d.id), [&](Replica& r) {
@@ -66,7 +67,6 @@ void People::courier_works_on(Phone& phone, const Dossier& d) {
 }
 
 void People::capture(Phone& phone, const Dossier& d) {
-  core::Courier courier(phone.replica(), world_.catalogue);
   const bool has_name = !d.field("owner_name").empty();
   const std::size_t lines = d.procedure == birth_procedure ? 2 : 1;
   if (!has_name && rng_.chance(0.7)) {

@@ -40,6 +40,8 @@ enum class Fault : std::uint8_t {
   phone_cloned,
   phone_restored,
   second_phone,   ///< one courier writes with two
+  phone_revoked,  ///< lost, retired or in bad hands, perhaps in the middle of an upload
+  key_rotated,
   answer_of_enrolment_lost,
   // Clocks
   clock_wrong,
@@ -65,6 +67,7 @@ enum class Fault : std::uint8_t {
   device_forged_countersignature,
   device_replayed,
   device_overreached,  ///< wrote what its role may not
+  device_sent_unknown_type,  ///< as a newer program would
   // A registry that means ill, towards one phone
   server_omitted,
   server_reordered,

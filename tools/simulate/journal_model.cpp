@@ -16,22 +16,11 @@ Hash hash_of(std::uint8_t prefix, BytesView a, BytesView b = {}) {
   return sha256(bytes);
 }
 
-std::string label(const Fact& f) {
-  return std::string(name(f.type())) + " " + brief(f.record.hash) + " (log " +
-         brief(f.record.header.log_id) + " #" + std::to_string(f.record.header.seq) + ")";
-}
-
 bool is_final(const Ruling& ruling) {
   return ruling.verdict == Verdict::effective || ruling.verdict == Verdict::refused;
 }
 
 }  // namespace
-
-bool is_in_place(const Ruling& ruling) {
-  return !(ruling.verdict == Verdict::held && (ruling.reason == errc::predecessor_missing ||
-                                               ruling.reason == errc::log_forked ||
-                                               ruling.reason == errc::log_broken));
-}
 
 void JournalModel::committed(const std::vector<Change>& changes) {
   for (const Change& change : changes) {
@@ -39,6 +28,7 @@ void JournalModel::committed(const std::vector<Change>& changes) {
       case Change::Kind::log:
         logs_[change.log.id].certificate = change.log.certificate;
         break;
+      case Change::Kind::head: move_head(change.log_id, change.record); break;
       case Change::Kind::append: add(change.evidence); break;
       case Change::Kind::ruling: rule(change.record, change.ruling); break;
       case Change::Kind::lease: grant(change.lease); break;
@@ -54,9 +44,8 @@ void JournalModel::add(const Evidence& evidence) {
     return;
   }
   const Verdict verdict = evidence.ruling.verdict;
-  checks_.require(verdict == Verdict::effective || verdict == Verdict::held ||
-                      verdict == Verdict::refused,
-                  "one_verdict", "a stored record is " + std::string(name(verdict)));
+  checks_.require(is_final(evidence.ruling) || verdict == Verdict::held, "one_verdict",
+                  "a stored record is " + std::string(name(verdict)));
   checks_.require((verdict == Verdict::effective) == !evidence.ruling.reason, "one_verdict",
                   "a verdict and its reason do not fit");
   Fact& fact = facts_.emplace_back(make_fact(evidence));
@@ -67,90 +56,143 @@ void JournalModel::add(const Evidence& evidence) {
     // A batch that names a dossier twice is still one record about it.
     if (list.empty() || list.back() != facts_.size() - 1) list.push_back(facts_.size() - 1);
   }
-  Hash node = hash_of(0, hash);
+  grow_tree(hash);
+  // The head was moved to it just before it was stored.
+  const auto& chain = logs_[fact.record.header.log_id].chain;
+  fact.in_place = !chain.empty() && chain.back() == hash;
+  if (fact.in_place) check_chain(fact);
+  if (fact.counts()) take_effect(fact);
+}
+
+void JournalModel::grow_tree(const Hash& record) {
+  Hash node = hash_of(0, record);
   for (std::size_t level = 0;; ++level) {
     if (tree_.size() == level) tree_.emplace_back();
     tree_[level].push_back(node);
-    if (tree_[level].size() % 2 != 0) break;
+    if (tree_[level].size() % 2 != 0) return;
     node = hash_of(1, tree_[level].end()[-2], node);
   }
-  if (is_in_place(fact.ruling)) {
-    take_place(fact);
-  } else if (fact.ruling.reason != errc::predecessor_missing) {
-    logs_[fact.record.header.log_id].forked = true;
-  }
-  if (fact.ruling.verdict == Verdict::effective) take_effect(fact);
+}
+
+// The record comes next of its log's chain; it is stored already or will be at once.
+void JournalModel::move_head(const Hash& log, const Hash& record) {
+  logs_[log].chain.push_back(record);
+  const auto found = by_hash_.find(record);
+  if (found == by_hash_.end()) return;
+  facts_[found->second].in_place = true;
+  check_chain(facts_[found->second]);
+}
+
+void JournalModel::check_chain(const Fact& fact) {
+  const RecordHeader& h = fact.record.header;
+  const std::vector<Hash>& chain = logs_[h.log_id].chain;
+  const Hash& before = chain.size() < 2 ? h.log_id : chain.end()[-2];
+  checks_.require(h.seq + 1 == chain.size() && h.prev == before, "chain_continuity",
+                  label(fact) + " does not continue its log");
 }
 
 void JournalModel::rule(const Hash& record, const Ruling& ruling) {
   const auto found = by_hash_.find(record);
   if (!checks_.require(found != by_hash_.end(), "one_verdict", "a verdict on nothing")) return;
   Fact& fact = facts_[found->second];
-  checks_.require(!is_final(fact.ruling), "verdict_stands",
-                  label(fact) + " was " + std::string(name(fact.ruling.verdict)) + " and became " +
-                      std::string(name(ruling.verdict)));
-  const bool was_in_place = is_in_place(fact.ruling);
+  checks_.require(may_change(fact, ruling), "verdict_stands",
+                  label(fact) + " was " + std::string(name(fact.ruling.verdict)) +
+                      " and became " + std::string(name(ruling.verdict)));
+  const bool counted = fact.counts();
   fact.ruling = ruling;
-  if (!was_in_place && is_in_place(ruling)) take_place(fact);
-  if (ruling.verdict == Verdict::effective) take_effect(fact);
+  if (counted) {
+    for (auto& [offer, links] : answers_) std::erase(links, record);
+  }
+  if (fact.counts()) take_effect(fact);
 }
 
-void JournalModel::take_place(Fact& fact) {
-  const RecordHeader& h = fact.record.header;
-  Log& log = logs_[h.log_id];
-  const Hash& head = log.chain.empty() ? h.log_id : log.chain.back();
-  if (checks_.require(h.seq == log.chain.size() && h.prev == head, "chain_continuity",
-                      label(fact) + " does not continue its log, and is " +
-                          std::string(name(fact.ruling.verdict)))) {
-    log.chain.push_back(fact.record.hash);
-  }
+// What is held may become anything. What counted may be held again only by the revocation of its
+// log, for what came after its key was in bad hands.
+bool JournalModel::may_change(const Fact& fact, const Ruling& ruling) const {
+  if (!is_final(fact.ruling)) return true;
+  if (fact.ruling.verdict != Verdict::effective || ruling.reason != errc::log_revoked) return false;
+  return std::ranges::any_of(facts_, [&](const Fact& f) {
+    const auto* b = f.as<body::LogRevoked>();
+    return b && f.counts() && b->log_id == fact.record.header.log_id &&
+           b->reason == body::RevocationReason::compromised && b->since_size &&
+           fact.leaf.value_or(0) >= *b->since_size;
+  });
 }
 
 void JournalModel::take_effect(const Fact& fact) {
   const Certificate* author = certificate(fact.record.header.log_id);
   if (!checks_.require(author != nullptr, "authority", label(fact) + ": nobody's log")) return;
-  const auto without_it = [&](const Id& id) {
-    std::vector<const Fact*> facts = dossier(id);
-    std::erase(facts, &fact);
-    return reference_of(id, facts);
-  };
+  check_right(fact, *author);
+  check_single(fact);
+  check_beacon(fact);
+  checks_.require(fact.in_place || was_voted_for(fact, 2), "chain_continuity",
+                  label(fact) + " counts outside its log's chain");
+  if (const auto* rest = fact.as<body::LeaseReturned>()) give_back(*rest);
+}
+
+void JournalModel::check_right(const Fact& fact, const Certificate& author) {
   const auto lookup = [this](const Hash& hash) { return find(hash); };
+  const auto whose = [this](const Hash& log) { return certificate(log); };
   std::vector<Id> ids = body::dossiers(fact.record);
   if (ids.empty()) ids.push_back(fact.record.header.subject);
   for (const Id& id : ids) {
-    const auto objection = objection_to(fact, *author, id, without_it(id), lookup);
-    if (objection) checks_.broken("authority", label(fact) + ": " + *objection);
-    const Reference now = reference_of(id, dossier(id));
-    if (!now.custody_problems.empty()) {
-      checks_.broken("one_custodian", label(fact) + ": " + now.custody_problems.front());
-    }
+    std::vector<const Fact*> facts = dossier(id);
+    std::erase(facts, &fact);
+    const auto objection = objection_to(fact, author, id, owners_of(facts), lookup, whose);
+    if (!objection) continue;
+    // Officers may let a held record count.
+    checks_.require(was_voted_for(fact, 1), "authority", label(fact) + ": " + *objection);
   }
-  check_number(fact);
-  if (const auto* rest = fact.as<body::LeaseReturned>()) take_back(*rest);
 }
 
-// What was given back may be granted again.
-void JournalModel::take_back(const body::LeaseReturned& rest) {
-  for (body::LeaseGranted& lease : leases_) {
-    const bool has_it = lease.kind == rest.kind && lease.prefix == rest.prefix &&
-                        lease.first <= rest.first &&
-                        lease.first + lease.count == rest.first + rest.count;
-    if (has_it) {
-      lease.count = rest.first - lease.first;
-      return;
+// How many different officers have said in records that count that this one shall count.
+bool JournalModel::was_voted_for(const Fact& fact, std::size_t officers) const {
+  std::set<Id> voters;
+  for (const Fact& f : facts_) {
+    const auto* word = f.as<body::Adjudicated>();
+    if (word && f.counts() && word->outcome == body::Outcome::counts &&
+        f.record.header.refs.front() == fact.record.hash) {
+      voters.insert(f.author);
     }
   }
-  checks_.broken("numbers_are_single", "numbers were given back that nobody had");
+  return voters.size() >= officers;
 }
 
-void JournalModel::check_number(const Fact& fact) {
-  const auto* slip = fact.as<body::Sealed>();
-  if (!slip) return;
-  const Id& dossier = fact.record.header.subject;
-  for (const std::string& number : {slip->send_slip_no, slip->item_id}) {
-    const auto [user, is_new] = numbers_.emplace(number, dossier);
-    checks_.require(is_new || user->second == dossier, "numbers_are_single",
-                    label(fact) + ": its number is on another dossier too");
+// Whoever names a checkpoint that this journal never had has seen another journal.
+void JournalModel::check_beacon(const Fact& fact) {
+  const auto& beacon = fact.record.header.beacon;
+  if (!beacon) return;
+  const bool known = beacon->size <= size() && root(beacon->size) == beacon->root;
+  checks_.require(known || was_voted_for(fact, 2), "beacon_known",
+                  label(fact) + " counts and names a checkpoint that never was");
+}
+
+// One dossier to a number, one payment to a beneficiary and a period, one answer to an offer.
+void JournalModel::check_single(const Fact& fact) {
+  const Id& subject = fact.record.header.subject;
+  std::vector<std::string> names;
+  if (const auto* slip = fact.as<body::Sealed>()) {
+    names = {slip->send_slip_no, slip->item_id};
+  } else if (const auto* payout = fact.as<body::PayoutAssigned>()) {
+    names = {payout->beneficiary + " in " + payout->period};
+  }
+  for (const std::string& number : names) {
+    const auto [user, is_new] = numbers_.emplace(number, subject);
+    checks_.require(is_new || user->second == subject || was_voted_for(fact, 1),
+                    "numbers_are_single", label(fact) + ": its number is on another one too");
+  }
+  if (fact.as<body::Paid>()) {
+    const auto facts = dossier(subject);
+    const auto paid = std::ranges::count_if(
+        facts, [](const Fact* f) { return f->counts() && f->as<body::Paid>(); });
+    checks_.require(paid == 1 || was_voted_for(fact, 2), "paid_once",
+                    label(fact) + ": it was paid before");
+  }
+  if (fact.as<body::HandoverAccepted>()) {
+    auto& answers = answers_[fact.record.header.refs.front()];
+    answers.push_back(fact.record.hash);
+    checks_.require(answers.size() == 1, "one_custodian",
+                    label(fact) + " takes over what another has taken over");
   }
 }
 
@@ -162,6 +204,15 @@ void JournalModel::grant(const body::LeaseGranted& lease) {
     checks_.require(apart, "numbers_are_single", "two leases have numbers in common");
   }
   leases_.push_back(lease);
+}
+
+void JournalModel::give_back(const body::LeaseReturned& rest) {
+  for (body::LeaseGranted& lease : leases_) {
+    const bool same = lease.kind == rest.kind && lease.prefix == rest.prefix &&
+                      lease.first <= rest.first &&
+                      rest.first + rest.count == lease.first + lease.count;
+    if (same) lease.count -= rest.count;
+  }
 }
 
 Hash JournalModel::root(std::uint64_t size) const {
@@ -194,37 +245,10 @@ std::vector<const Fact*> JournalModel::dossier(const Id& id) const {
   return out;
 }
 
-std::vector<Id> JournalModel::dossiers() const { return dossiers_; }
-
 const std::vector<Hash>& JournalModel::chain(const Hash& log) const {
   static const std::vector<Hash> none;
   const auto found = logs_.find(log);
   return found == logs_.end() ? none : found->second.chain;
-}
-
-bool JournalModel::is_forked(const Hash& log) const {
-  const auto found = logs_.find(log);
-  return found != logs_.end() && found->second.forked;
-}
-
-void JournalModel::check_nothing_waits_in_vain() const {
-  for (const Fact& fact : facts_) {
-    if (fact.ruling.reason == errc::predecessor_missing) {
-      const Fact* before = find(fact.record.header.prev);
-      // One that names an earlier record than the one before it waits for nothing.
-      const bool follows =
-          before && before->record.header.seq + 1 == fact.record.header.seq &&
-          before->record.header.log_id == fact.record.header.log_id;
-      checks_.require(!follows || !is_in_place(before->ruling), "held_is_released",
-                      label(fact) + " waits for a record that is here");
-    } else if (fact.ruling.reason == errc::reference_missing) {
-      const bool in_vain = std::ranges::all_of(fact.record.header.refs, [&](const Hash& ref) {
-        const Fact* named = find(ref);
-        return named && named->ruling.verdict != Verdict::held;
-      });
-      checks_.require(!in_vain, "held_is_released", label(fact) + " waits for what is here");
-    }
-  }
 }
 
 }  // namespace tannha::simulate

@@ -7,17 +7,18 @@
 
 #include "tannha/engine/registry.hpp"
 #include "tools/simulate/checks.hpp"
-#include "tools/simulate/reference.hpp"
+#include "tools/simulate/fact.hpp"
 
 namespace tannha::simulate {
 
 /// One thing that the registry's logic did to its store.
 struct Change {
-  enum class Kind : std::uint8_t { log, append, ruling, lease };
+  enum class Kind : std::uint8_t { log, head, append, ruling, lease };
   Kind kind{};
   LogEntry log;                 ///< log
+  Hash log_id{};                ///< head
   Evidence evidence;            ///< append, with its leaf
-  Hash record{};                ///< ruling
+  Hash record{};                ///< head, ruling
   Ruling ruling;
   body::LeaseGranted lease;
 };
@@ -26,7 +27,7 @@ struct Change {
 /// true of it after every commit. Never forgets: what was committed once must be there for ever.
 class JournalModel {
  public:
-  /// @param checks told of what is broken; must outlive this @param operator_key of certificates
+  /// @param checks told of what is broken; must outlive this
   explicit JournalModel(Checks& checks) : checks_(checks) {}
 
   /// A transaction became durable.
@@ -38,42 +39,51 @@ class JournalModel {
   [[nodiscard]] const Fact* find(const Hash& record) const;
   [[nodiscard]] const Certificate* certificate(const Hash& log) const;
   [[nodiscard]] std::vector<const Fact*> dossier(const Id& id) const;
-  [[nodiscard]] std::vector<Id> dossiers() const;
+  /// In the order in which they came up.
+  [[nodiscard]] const std::vector<Id>& dossiers() const { return dossiers_; }
   [[nodiscard]] const std::deque<Fact>& facts() const { return facts_; }
   /// The unbroken chain of a log: hashes by seq.
   [[nodiscard]] const std::vector<Hash>& chain(const Hash& log) const;
-  /// Two records were seen for one place of the log, or one that does not continue it.
-  [[nodiscard]] bool is_forked(const Hash& log) const;
 
-  /// Nothing is held for want of something that is here.
-  void check_nothing_waits_in_vain() const;
+  /// The log has been revoked by a record that counts.
+  [[nodiscard]] bool is_revoked(const Hash& log) const;
+
+  /// Nothing is held for want of something that is here, every fork is proved at its lowest place,
+  /// and a paper that two hand-overs claim is disputed.
+  void check_everything() const;
 
  private:
   struct Log {
     Certificate certificate;
     std::vector<Hash> chain;
-    bool forked = false;
   };
   void add(const Evidence& evidence);
+  void grow_tree(const Hash& record);
   void rule(const Hash& record, const Ruling& ruling);
   void grant(const body::LeaseGranted& lease);
-  void take_place(Fact& fact);
+  void give_back(const body::LeaseReturned& rest);
+  void move_head(const Hash& log, const Hash& record);
   void take_effect(const Fact& fact);
-  void check_number(const Fact& fact);
-  void take_back(const body::LeaseReturned& rest);
+  void check_right(const Fact& fact, const Certificate& author);
+  void check_chain(const Fact& fact);
+  void check_beacon(const Fact& fact);
+  void check_single(const Fact& fact);
+  [[nodiscard]] bool may_change(const Fact& fact, const Ruling& ruling) const;
+  [[nodiscard]] bool was_voted_for(const Fact& fact, std::size_t officers) const;
+  void check_waiting(const Fact& fact) const;
+  void check_forks() const;
+  void check_custody(const Id& dossier) const;
 
   Checks& checks_;
   std::deque<Fact> facts_;  ///< by leaf; addresses stay
   std::unordered_map<Hash, std::size_t, ArrayHasher> by_hash_;
   std::unordered_map<Id, std::vector<std::size_t>, ArrayHasher> by_dossier_;
-  std::vector<Id> dossiers_;  ///< in the order in which they came up
+  std::vector<Id> dossiers_;
   std::map<Hash, Log> logs_;
-  std::vector<std::vector<Hash>> tree_;  ///< complete subtrees by level
-  std::map<std::string, Id> numbers_;    ///< on effective slips
-  std::vector<body::LeaseGranted> leases_;
+  std::vector<std::vector<Hash>> tree_;         ///< complete subtrees by level
+  std::map<std::string, Id> numbers_;           ///< on effective slips and payouts
+  std::map<Hash, std::vector<Hash>> answers_;   ///< to an offer: effective acceptances
+  std::vector<body::LeaseGranted> leases_;      ///< what nobody has given back
 };
-
-/// Whether the record has its place in its log's chain, whatever was decided about it.
-[[nodiscard]] bool is_in_place(const Ruling& ruling);
 
 }  // namespace tannha::simulate

@@ -14,20 +14,21 @@ constexpr Fault kinds[] = {Fault::device_forked,
                            Fault::device_used_foreign_name,
                            Fault::device_forged_countersignature,
                            Fault::device_replayed,
-                           Fault::device_overreached};
+                           Fault::device_overreached,
+                           Fault::device_sent_unknown_type};
 
 }  // namespace
 
 void Mischief::plan(Ms until) {
   device_ = people_.enrol_stranger("mallory");
   if (!device_) return;
-  head_ = device_->log_id();
   for (const Fault kind : kinds) {
     for (int i = 0; i < 2; ++i) {
       const Ms at = rng_.below(until);
       if (!rng_.chance(world_.plan.rate(kind))) continue;
       world_.clock.at(at, [this, kind] {
-        if (!world_.healed && server_.is_up() && device_->is_open()) commit(kind);
+        const bool ready = device_->is_open() && device_->replica().identity();
+        if (!world_.healed && server_.is_up() && ready) commit(kind);
       });
     }
   }
@@ -35,6 +36,10 @@ void Mischief::plan(Ms until) {
 
 void Mischief::commit(Fault fault) {
   if (world_.journal.dossiers().empty()) return;
+  if (device_->log_id() != log_) {
+    log_ = head_ = device_->log_id();
+    next_seq_ = 0;
+  }
   world_.say("mallory", [&] { return "mischief: " + std::string(name(fault)); });
   switch (fault) {
     case Fault::device_forked: fork(); break;
@@ -43,6 +48,7 @@ void Mischief::commit(Fault fault) {
     case Fault::device_sent_wrong_beacon: send_wrong_beacon(); break;
     case Fault::device_used_foreign_name: use_foreign_name(); break;
     case Fault::device_replayed: replay(); break;
+    case Fault::device_sent_unknown_type: send_unknown_type(); break;
     case Fault::device_forged_countersignature:
       if (!forge_countersignature()) return;
       break;
@@ -138,6 +144,15 @@ void Mischief::send_wrong_beacon() {
   push({record});
 }
 
+// A newer program's record: kept and held until the registry knows the type.
+void Mischief::send_unknown_type() {
+  RecordHeader header = next_header();
+  header.type = static_cast<RecordType>(900 + rng_.below(10));
+  const Record record = forge(header, "mới");
+  head_ = record.hash;
+  push({record});
+}
+
 // Somebody else's log, one's own key.
 void Mischief::use_foreign_name() {
   Phone* victim = somebody(rng_.chance(0.5) ? Role::officer : Role::courier);
@@ -174,30 +189,39 @@ Phone* Mischief::somebody(Role role) {
 // something else.
 bool Mischief::forge_countersignature() {
   for (const Id& id : world_.journal.dossiers()) {
-    const Reference r = reference_of(id, world_.journal.dossier(id));
-    const bool for_citizen = r.sealed && r.citizen_log && r.confirmation != body::Grade::countersigned;
-    if (!for_citizen && !r.offer) continue;
-    const Hash paper = for_citizen ? *r.sealed : *r.offer;
+    const Dossier d = fold(id, evidence_of(world_.journal.dossier(id)));
+    const bool as_citizen =
+        d.sealed && d.citizen_log && d.confirmation != body::Grade::countersigned;
+    if (!as_citizen && !d.offer) continue;
     for (const auto& phone : people_.phones()) {
-      const bool suits = for_citizen ? phone->log_id() == *r.citizen_log
-                                     : phone->role() == Role::officer;
-      if (!suits || !phone->is_open()) continue;
-      // The signature covers another record than the one that is answered.
-      const Fact& other = world_.journal.facts().front();
-      const auto done = phone->act("countersigns the wrong paper", [&](Replica& replica) -> Result<Record> {
-        TN_TRY(Bytes signature, replica.countersign(other.record));
-        TN_TRY(auto change, replica.begin());
-        Result<Record> record =
-            for_citizen
-                ? change.append(id, {paper}, body::Confirmed{body::Grade::countersigned, signature, {}})
-                : change.append(replica.make_id(), {paper}, body::HandoverAccepted{signature, {id}, {}});
-        if (record) TN_CHECK(change.commit());
-        return record;
-      });
-      return done.has_value();
+      const bool suits =
+          as_citizen ? phone->log_id() == *d.citizen_log : phone->role() == Role::officer;
+      if (suits && phone->is_open()) return forge_countersignature(*phone, d, as_citizen);
     }
   }
   return false;
+}
+
+bool Mischief::forge_countersignature(Phone& phone, const Dossier& d, bool as_citizen) {
+  const Hash paper = as_citizen ? *d.sealed : d.offer->record;
+  // The signature covers another record than the one that is answered.
+  const Record& other = world_.journal.facts().front().record;
+  const auto done =
+      phone.act("countersigns the wrong paper", [&](Replica& replica) -> Result<Record> {
+        TN_TRY(Bytes signature, replica.countersign(other));
+        TN_TRY(auto change, replica.begin());
+        Result<Record> record = fail(errc::argument_invalid);
+        if (as_citizen) {
+          record = change.append(d.id, {paper},
+                                 body::Confirmed{body::Grade::countersigned, signature, {}});
+        } else {
+          record = change.append(replica.make_id(), {paper},
+                                 body::HandoverAccepted{signature, {d.id}, {}});
+        }
+        if (record) TN_CHECK(change.commit());
+        return record;
+      });
+  return done.has_value();
 }
 
 // Every role tries what only another may do.
@@ -206,19 +230,24 @@ bool Mischief::overreach() {
   Phone* phone = somebody(roles[rng_.below(4)]);
   if (!phone) return false;
   const Id id = some_dossier();
-  const Reference r = reference_of(id, world_.journal.dossier(id));
-  const std::uint64_t choice = rng_.below(6);
+  const Dossier d = fold(id, evidence_of(world_.journal.dossier(id)));
+  const std::uint64_t choice = rng_.below(7);
   const auto done = phone->act("oversteps", [&](Replica& replica) -> Result<Record> {
     TN_TRY(auto change, replica.begin());
     Result<Record> record = fail(errc::argument_invalid);
     switch (choice) {
-      case 0: record = change.append(id, {}, body::Accepted{r.decision, {}}); break;
+      case 0: record = change.append(id, {}, body::Accepted{d.decision, {}}); break;
       case 1: record = change.append(id, {}, body::Assigned{phone->actor()}); break;
       case 2: record = change.append(id, {}, body::FieldsWritten{{{"owner_name", "Kẻ Khác"}}}); break;
       case 3: record = change.append(id, {}, body::Registered{"H42.101-260302-9999", 1, {}, {}}); break;
-      case 4: record = change.append(id, {}, body::ResultReady{r.decision, "Giả"}); break;
+      case 4: record = change.append(id, {}, body::ResultReady{d.decision, "Giả"}); break;
+      case 5:
+        record = change.append(phone->actor(), {},
+                               body::LogRevoked{world_.journal.facts().front().record.header.log_id,
+                                                body::RevocationReason::lost, {}});
+        break;
       default:
-        record = change.append(id, r.sealed ? std::vector<Hash>{*r.sealed} : std::vector<Hash>{},
+        record = change.append(id, d.sealed ? std::vector<Hash>{*d.sealed} : std::vector<Hash>{},
                                body::Confirmed{body::Grade::one_time_code, {}, {}});
     }
     if (record) TN_CHECK(change.commit());

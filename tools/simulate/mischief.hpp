@@ -24,7 +24,9 @@ class Mischief {
   void use_foreign_name();
   void replay();
   bool forge_countersignature();
+  bool forge_countersignature(Phone& phone, const Dossier& d, bool as_citizen);
   bool overreach();
+  void send_unknown_type();
 
   [[nodiscard]] Record forge(RecordHeader header, const std::string& text);
   [[nodiscard]] RecordHeader next_header();
@@ -38,6 +40,7 @@ class Mischief {
   People& people_;
   Rng rng_;
   Phone* device_ = nullptr;
+  Hash log_{};
   Hash head_{};
   std::uint64_t next_seq_ = 0;
   std::vector<Record> written_;

@@ -11,7 +11,12 @@ namespace tannha::simulate {
 void People::dispatcher_step(Phone& phone) {
   if (dossiers_made_ < dossiers_max_ && rng_.chance(0.6)) return request_pickup(phone);
   const auto d = some_dossier(phone);
+  if (payouts_ < 2 && rng_.chance(0.05)) return assign_payout(phone, std::nullopt);
   if (!d) return;
+  if (d->payout) {
+    if (d->payout->returned && !d->payout->paid) assign_payout(phone, d);
+    return;
+  }
   const bool again = d->courier && d->custodian == Custodian::citizen &&
                      rng_.chance(0.2 * world_.plan.rate(Fault::reassigned));
   if (d->stage == Stage::requested || again) {
@@ -82,6 +87,7 @@ void People::officer_step(Phone& phone) {
     if (again) world_.struck(Fault::bag_counted_twice);
     return take_bag(phone, i);
   }
+  if (rng_.chance(0.25) && decide_held(phone)) return;
   const auto d = some_dossier(phone);
   if (d) officer_works_on(phone, *d);
 }
@@ -96,6 +102,8 @@ void People::take_bag(Phone& phone, std::size_t bag) {
 }
 
 void People::officer_works_on(Phone& phone, const Dossier& d) {
+  if (d.payout) return;
+  if (d.custodian == Custodian::disputed) return resolve_dispute(phone, d);
   if (rng_.chance(0.05)) return note(phone, d.id);
   const bool here = d.custodian == Custodian::desk;
   if (here && !d.acceptance && d.stage >= Stage::handed_over && d.stage < Stage::refused) {
@@ -111,7 +119,6 @@ void People::officer_works_on(Phone& phone, const Dossier& d) {
     }
     return;
   }
-  core::Officer officer(phone.replica());
   if (d.acceptance && !d.result && d.stage != Stage::refused) {
     if (rng_.chance(0.2)) {
       (void)phone.act("forwards " + brief(d.id), [&](Replica& r) {

@@ -1,5 +1,6 @@
 #include "tools/simulate/people.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace tannha::simulate {
@@ -61,6 +62,7 @@ void People::begin(Ms until) {
   if (rng_.chance(world_.plan.rate(Fault::phone_cloned))) {
     world_.clock.at(clone_at, [this] { clone_one(); });
   }
+  plan_trouble_with_keys();
   for (Ms at = hour; at < until; at += 2 * hour) {
     world_.clock.at(at, [this] { replace_broken(); });
   }
@@ -85,6 +87,7 @@ void People::work(Phone& phone, Ms mean_pause) {
 
 void People::step(Phone& phone) {
   if (!phone.is_open()) return;
+  if (rng_.chance(0.02)) return phone.lock();
   switch (phone.role()) {
     case Role::dispatcher: return dispatcher_step(phone);
     case Role::courier: return courier_step(phone);
@@ -98,13 +101,12 @@ void People::step(Phone& phone) {
 void People::replace_broken() {
   if (world_.healed || !server_.is_up()) return;
   for (std::size_t i = 0; i < phones_.size(); ++i) {
-    const Phone& broken = *phones_[i];
-    if (!broken.is_given_up() || broken.role() == Role::citizen || replaced_ >= 4) continue;
-    bool has_another = false;
-    for (const auto& other : phones_) {
-      has_another |= !other->is_given_up() && other->actor() == broken.actor();
-    }
-    if (has_another) continue;
+    Phone& broken = *phones_[i];
+    if (broken.role() == Role::citizen || replaced_ >= 4 || broken.machine() == "mallory") continue;
+    const bool has_one = std::ranges::any_of(phones_, [&](const auto& other) {
+      return other->actor() == broken.actor() && !other->needs_replacement();
+    });
+    if (has_one) continue;
     ++replaced_;
     Phone* fresh = enrol_staff("new-" + std::to_string(replaced_), broken.role(), broken.unit(),
                                broken.actor());
@@ -126,6 +128,7 @@ void People::clone_one() {
 }
 
 std::optional<Dossier> People::some_dossier(Phone& phone) {
+  if (!phone.is_open()) return std::nullopt;
   const auto ids = phone.replica().store().dossiers();
   if (!ids || ids->empty()) return std::nullopt;
   const auto shown = phone.shown(rng_.pick(*ids));

@@ -64,6 +64,15 @@ class People {
   void officer_works_on(Phone& phone, const Dossier& d);
   void decide(Phone& phone, const Dossier& d);
   void give_back(Phone& phone, const Dossier& d);
+  bool decide_held(Phone& phone);
+  void resolve_dispute(Phone& phone, const Dossier& d);
+  // Devices in trouble
+  void plan_trouble_with_keys();
+  void revoke_one();
+  void rotate_one();
+  // Payouts
+  void assign_payout(Phone& phone, const std::optional<Dossier>& again);
+  void pay(Phone& phone, const Dossier& d);
 
   void note(Phone& phone, const Id& id);
   std::optional<Dossier> some_dossier(Phone& phone);
@@ -94,6 +103,7 @@ class People {
   std::size_t citizens_ = 0;
   std::size_t replaced_ = 0;
   std::size_t photos_ = 0;
+  std::size_t payouts_ = 0;
   Ms pause_ = 0;
   Ms sync_interval_ = 0;
 };

@@ -18,39 +18,66 @@ Phone::Phone(World& world, Network& network, ServerNode& server, std::string mac
       machine_(std::move(machine)),
       rng_(world.rng(machine_)),
       clock_(world.clock, world.rng(machine_ + " clock")),
-      link_(network.add_link(machine_)) {}
+      link_(network.add_link(machine_)),
+      unlock_(random_array<Seed>(clock_)) {}
 
 Phone::~Phone() = default;
 
 bool Phone::open() {
-  auto opened = Replica::open(machine_ + std::string(database), clock_,
-                              Unlock(platform_key_));
+  auto opened = Replica::open(machine_ + std::string(database), clock_, unlock_);
   if (!opened) {
-    world_.say(machine_, [&] { return "does not open: " + std::string(name(opened.error().code)); });
-    // Opening alone repairs what a crash left behind; a store that is corrupt then was corrupted.
     const errc code = opened.error().code;
-    const bool corrupt = code == errc::store_corrupt || code == errc::store_version_unknown;
-    if (corrupt && disk_lies_) {
+    world_.say(machine_, [&] { return "does not open: " + std::string(name(code)); });
+    // Opening repairs what a crash left behind; what cannot be opened then was damaged.
+    const bool is_trouble = is_store_error(code) && code != errc::store_corrupt &&
+                            code != errc::store_version_unknown;
+    if (!is_trouble) {
+      world_.checks.require(disk_lies_, "phone_is_whole",
+                            machine_ + ": does not open on a disk that does not lie, " +
+                                std::string(name(code)));
       give_up();
       return false;
     }
-    world_.checks.require(!corrupt, "phone_is_whole",
-                          machine_ + ": the store is corrupt on a disk that does not lie");
     world_.disk.crash(machine_, Crash::process_killed);
     world_.clock.in(minute, [this, life = ++life_] {
       if (life == life_ && !is_open() && !given_up_) open();
     });
     return false;
   }
-  const bool was_enrolled = log_id_ != Hash{};
-  if (was_enrolled && !opened->identity()) {
-    world_.checks.require(disk_lies_, "phone_is_whole", machine_ + ": it has lost its key");
-    give_up();
-    return false;
-  }
   replica_ = std::make_unique<Replica>(std::move(*opened));
-  check_saved();
-  return true;
+  note_identity();
+  if (is_open()) check_saved();
+  return is_open();
+}
+
+// Which log it writes now. A phone that was revoked has none in the end.
+void Phone::note_identity() {
+  if (replica_->is_locked()) return;
+  const Identity* identity = replica_->identity();
+  if (identity) {
+    if (log_id_ != Hash{} && log_id_ != identity->log_id) {
+      note_saved(log_id_, true);
+      world_.say(machine_, [&] { return "goes on in log " + brief(identity->log_id); });
+    }
+    log_id_ = identity->log_id;
+    certificate_ = identity->certificate;
+    return;
+  }
+  if (log_id_ == Hash{}) return;  // Not enrolled yet.
+  const bool revoked = world_.journal.is_revoked(log_id_);
+  world_.checks.require(disk_lies_ || revoked, "phone_is_whole",
+                        machine_ + ": it has lost its key");
+  if (revoked && !disk_lies_) {
+    for (const auto& [log, saved] : saved_) {
+      for (std::size_t seq = 0; seq < saved.records.size(); ++seq) {
+        world_.checks.require(!saved.promised[seq] || world_.journal.find(saved.records[seq]),
+                              "conservation",
+                              machine_ + ": erased what the registry has not got");
+      }
+    }
+    world_.say(machine_, [] { return std::string("has erased itself"); });
+  }
+  give_up();
 }
 
 bool Phone::enrol(const exchange::TicketRequest& request, const std::optional<Hash>& asker) {
@@ -69,8 +96,7 @@ bool Phone::enrol(const exchange::TicketRequest& request, const std::optional<Ha
       continue;
     }
     if (!replica_->finish_enrolment(*answer)) return false;
-    certificate_ = replica_->identity()->certificate;
-    log_id_ = replica_->identity()->log_id;
+    note_identity();
     world_.say(machine_, [&] { return "is enrolled as " + std::string(name(role())); });
     return true;
   }
@@ -102,7 +128,21 @@ void Phone::age() {
   }
 }
 
+void Phone::lock() {
+  if (!is_open()) return;
+  world_.say(machine_, [] { return std::string("is locked"); });
+  replica_->lock();
+}
+
+bool Phone::needs_replacement() {
+  if (given_up_) return true;
+  if (!is_open()) return false;
+  const auto now = replica_->condition();
+  return now && (now->stranded || now->revoked);
+}
+
 void Phone::before_call() {
+  if (replica_->is_locked()) (void)replica_->unlock(unlock_).has_value();
   const FaultPlan& plan = world_.plan;
   const bool killed = rng_.chance(0.02 * plan.rate(Fault::phone_killed));
   const bool unpowered = rng_.chance(0.02 * plan.rate(Fault::phone_power_loss));
@@ -115,7 +155,8 @@ void Phone::after_call(const std::string& what, errc code) {
   world_.say(machine_, [&] {
     return code == errc{} ? what : what + ": " + std::string(name(code));
   });
-  if (is_open()) note_saved(code == errc{});
+  if (is_open() && !replica_->is_locked()) note_identity();
+  if (is_open()) note_saved(log_id_, code == errc{});
   if (world_.disk.is_down(machine_)) {
     const bool killed = world_.plan.is_on(Fault::phone_killed) &&
                         (!world_.plan.is_on(Fault::phone_power_loss) || rng_.chance(0.5));
@@ -259,17 +300,19 @@ void Phone::restore_backup() {
   world_.say(machine_, [] { return std::string("fault: restored from an old backup"); });
   world_.struck(Fault::phone_restored);
   world_.disk.restore(machine_, *backup_);
-  rewound_ = true;
-  saved_ = {};
+  saved_.clear();
+  carried_.clear();
   newest_checkpoint_ = {};
+  // Before it goes on in a new log it has the one that it had then.
+  log_id_ = {};
+  adopts_ = true;
   crash(Crash::process_killed);
 }
 
 void Phone::become_clone_of(Phone& other) {
   world_.disk.copy(other.machine_, machine_);
-  certificate_ = other.certificate_;
-  log_id_ = other.log_id_;
-  rewound_ = other.rewound_ = true;
+  unlock_ = other.unlock_;
+  adopts_ = true;
   // A copy of a file that is damaged is damaged.
   disk_lies_ = other.disk_lies_;
   open();

@@ -45,6 +45,7 @@ class Phone {
   [[nodiscard]] const Id& actor() const { return certificate_.actor; }
   [[nodiscard]] const std::string& unit() const { return certificate_.unit; }
   [[nodiscard]] const Certificate& certificate() const { return certificate_; }
+  /// The one that it writes now.
   [[nodiscard]] const Hash& log_id() const { return log_id_; }
 
   /// Gets a key and a certificate. @return false when the registry is down or a disk fails: try
@@ -84,15 +85,16 @@ class Phone {
   void plan_troubles(Ms until);
   /// On, with a disk and a clock that work.
   void heal();
+  /// Locks its vault; the next call opens it again.
+  void lock();
   /// Becomes a copy of another phone that goes on beside it.
   void become_clone_of(Phone& other);
   void take_backup();
   void restore_backup();
-  /// Its disk has told it lies, or it has been cloned or restored: what it lost was not the engine.
-  [[nodiscard]] bool is_damaged() const { return disk_lies_; }
-  [[nodiscard]] bool is_rewound() const { return rewound_; }
-  /// Its store is beyond use; the owner needs another phone.
+  /// Nobody will use it again: its store is beyond repair, or it was revoked and erased itself.
   [[nodiscard]] bool is_given_up() const { return given_up_; }
+  /// The owner needs another one, or a new ticket for this one.
+  [[nodiscard]] bool needs_replacement();
   [[nodiscard]] std::uint64_t records_saved() const { return records_saved_; }
 
   /// Everything it ever called saved is there, its chain is whole, its receipts are the journal's,
@@ -109,19 +111,27 @@ class Phone {
     std::uint32_t exchanges = 0;
     std::uint64_t cursor = 0;
   };
+  /// One log of this phone's: it goes on in another one after a fork or with a new key.
   struct Saved {
-    std::vector<Hash> own;       ///< the log as it stands in the store, by seq
+    std::vector<Hash> records;   ///< as the log stands in the store, by seq
     std::vector<bool> promised;  ///< whether a call that wrote it said so
-    std::unordered_set<Hash, ArrayHasher> carried;
   };
 
   bool open();
   void before_call();
   void after_call(const std::string& what, errc code);
-  void follow_log();
   void note_saved(bool promised);
+  void note_saved(const Hash& log, bool promised);
+  void note_identity();
   void check_saved();
-  [[nodiscard]] std::optional<std::vector<Hash>> own_log_from(std::uint64_t seq);
+  void check_saved(const Hash& log, Saved& saved);
+  void check_record(const StoredRecord& stored);
+  void check_shown(const Id& id, const std::vector<Evidence>& evidence);
+  void check_files();
+  void check_agrees(const Id& id);
+  void check_forgotten();
+  void tell_rulings(const Id& id, const std::vector<Evidence>& evidence);
+  [[nodiscard]] std::optional<std::vector<Hash>> log_from(const Hash& log, std::uint64_t seq);
   void note_disk_faults();
   [[nodiscard]] bool sees(const Id& id) const;
   void give_up();
@@ -146,8 +156,8 @@ class Phone {
   Rng rng_;
   MachineClock clock_;
   Network::Link link_;
+  Unlock unlock_;
   std::unique_ptr<Replica> replica_;
-  Seed platform_key_{7};  ///< what the platform's keystore holds
   Certificate certificate_;
   Hash log_id_{};
   std::uint64_t life_ = 0;
@@ -161,13 +171,14 @@ class Phone {
   std::uint64_t exchanges_ = 0;
   Bytes old_answer_;  ///< of a journal that was shorter: for a registry that rolls back
 
-  Saved saved_;
+  std::map<Hash, Saved> saved_;  ///< by log
+  std::unordered_set<Hash, ArrayHasher> carried_;
   std::uint64_t records_saved_ = 0;
   Beacon newest_checkpoint_;
   bool is_aged_ = false;
-  bool disk_lies_ = false;
-  bool rewound_ = false;
+  bool disk_lies_ = false;  ///< what such a phone loses, the engine has not lost
   bool given_up_ = false;
+  bool adopts_ = false;     ///< what the store has at its next start was promised before
   std::uint32_t store_errors_ = 0;
   std::optional<DiskSnapshot> backup_;
   SimulatedDisk::Fired fired_{};

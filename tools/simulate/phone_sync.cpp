@@ -22,7 +22,7 @@ Bytes as_message(const Result<Bytes>& reply) {
 }  // namespace
 
 void Phone::note_carried(const std::vector<Record>& records) {
-  for (const Record& record : records) saved_.carried.insert(record.hash);
+  for (const Record& record : records) carried_.insert(record.hash);
 }
 
 void Phone::sync_until(Ms end, Ms mean_interval) {
@@ -35,7 +35,7 @@ void Phone::sync_until(Ms end, Ms mean_interval) {
 }
 
 void Phone::start_session() {
-  if (!is_open() || !replica_->identity() || session_.waiting) return;
+  if (!is_open() || log_id_ == Hash{} || session_.waiting) return;
   if (world_.clock.now() < away_until_) return;
   if (world_.has(Canary::forget_while_unsent)) clean_up();
   const auto retried = act("synchronises", [](Replica& r) { return r.store().retry_rejected(); });
@@ -79,7 +79,7 @@ void Phone::send_to_server(std::uint64_t number, Bytes frame) {
     server_.exchange(log_id_, arrived, [this, number](const Result<Bytes>& reply) {
       Bytes message = as_message(reply);
       Tampering tampering;
-      if (reply && !disk_lies_ && !rewound_) {
+      if (reply && !disk_lies_) {
         const bool keep = old_answer_.empty();
         if (auto spoiled = spoil(message, newest_checkpoint_, old_answer_, server_.actor(), world_,
                                  rng_)) {
@@ -211,8 +211,19 @@ void Phone::check_taken(const exchange::Response& response, const Tampering& tam
 }
 
 void Phone::go_on(const exchange::Response& response, const Replica::SyncReport& report) {
+  world_.say(machine_, [&] {
+    std::string line = std::to_string(report.received) + " are received, " +
+                       std::to_string(report.pulled) + " came";
+    const auto now = replica_->condition();
+    if (now && now->continuing) line += ", wants another log";
+    if (now && now->stranded) line += ", stranded";
+    if (now && now->revoked) line += ", revoked";
+    if (!report.moved) line += ", nothing has moved";
+    return line + (report.more ? ", there is more" : "");
+  });
   const bool moved = report.moved;
-  if (moved) ++moves_;
+  // A store that was damaged may tell itself the same news for ever.
+  if (moved && !disk_lies_) ++moves_;
   if (report.more && moved && session_.exchanges < exchanges_max) return send_request();
   if (report.more && !moved && world_.healed && !disk_lies_) {
     world_.checks.broken("liveness", machine_ + ": an exchange moves nothing and is not the last");

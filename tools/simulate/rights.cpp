@@ -19,8 +19,10 @@ enum class Right : std::uint8_t {
   giver,               ///< of an offer
   receiver,            ///< of an offer, with a countersignature that holds
   anyone_in_scope,
-  writer,              ///< the assigned courier; anybody else in scope suggests
-  owner,               ///< of the log, about itself
+  itself,              ///< about the author's own device
+  paying_log,          ///< the one log that holds the payout
+  judge,               ///< an officer above or below the unit that owns the held record
+  supervisor,          ///< officer or dispatcher of the unit of the log that is named
 };
 
 struct Row {
@@ -33,8 +35,14 @@ constexpr auto table = std::to_array<Row>({
     {RecordType::lease_granted, Right::registry},
     {RecordType::citizen_bound, Right::registry},
     {RecordType::registered, Right::registry},
+    {RecordType::log_forked, Right::registry},
+    {RecordType::log_continued, Right::registry},
+    {RecordType::payout_leased, Right::registry},
+    {RecordType::lease_returned, Right::itself},
+    {RecordType::erased, Right::itself},
     {RecordType::dossier_opened, Right::opening_courier},
-    {RecordType::fields_written, Right::writer},
+    // Of somebody else it is a suggestion, which changes nothing that is in force.
+    {RecordType::fields_written, Right::anyone_in_scope},
     {RecordType::document_checked, Right::assigned_courier},
     {RecordType::attachment_added, Right::assigned_courier},
     {RecordType::fee_taken, Right::assigned_courier},
@@ -46,16 +54,19 @@ constexpr auto table = std::to_array<Row>({
     {RecordType::delivery_confirmed, Right::citizen},
     {RecordType::handover_offered, Right::giver},
     {RecordType::handover_accepted, Right::receiver},
+    {RecordType::dispute_resolved, Right::officer_in_charge},
     {RecordType::accepted, Right::officer_in_charge},
     {RecordType::supplement_requested, Right::officer_in_charge},
     {RecordType::refused, Right::officer_in_charge},
     {RecordType::result_ready, Right::officer_in_charge},
     {RecordType::forwarded, Right::officer_in_charge},
-    {RecordType::log_forked, Right::registry},
-    {RecordType::log_continued, Right::registry},
-    {RecordType::lease_returned, Right::owner},
     {RecordType::note, Right::anyone_in_scope},
     {RecordType::feedback, Right::anyone_in_scope},
+    {RecordType::adjudicated, Right::judge},
+    {RecordType::log_revoked, Right::supervisor},
+    {RecordType::payout_assigned, Right::dispatcher},
+    {RecordType::paid, Right::paying_log},
+    {RecordType::payout_returned, Right::paying_log},
 });
 
 bool stands_below(const std::string& unit, const std::string& above) {
@@ -64,9 +75,14 @@ bool stands_below(const std::string& unit, const std::string& above) {
 
 class Question {
  public:
-  Question(const Fact& fact, const Certificate& author, const Id& dossier, const Reference& before,
-           const std::function<const Fact*(const Hash&)>& find)
-      : f_(fact), a_(author), id_(dossier), before_(before), find_(find) {}
+  Question(const Fact& fact, const Certificate& author, const Id& dossier, const Owners& before,
+           const FindFact& find, const FindCertificate& certificate)
+      : f_(fact),
+        a_(author),
+        id_(dossier),
+        before_(before),
+        find_(find),
+        certificate_(certificate) {}
 
   [[nodiscard]] bool has(Right right) const {
     switch (right) {
@@ -79,12 +95,15 @@ class Question {
       case Right::citizen: return citizen() && countersigned();
       case Right::citizen_or_courier: return confirmation();
       case Right::giver: return giver();
-      case Right::owner: return id_ == a_.actor;
       case Right::receiver: return receiver() && countersigned();
-      case Right::writer:
       case Right::anyone_in_scope:
         return courier() || citizen() || officer() || a_.role == Role::registry ||
                (a_.role == Role::dispatcher && stands_below(before_.unit, a_.unit));
+      case Right::itself: return f_.record.header.subject == a_.actor;
+      case Right::paying_log:
+        return a_.role == Role::courier && before_.payout_log == f_.record.header.log_id;
+      case Right::judge: return judge();
+      case Right::supervisor: return supervisor();
     }
     return false;
   }
@@ -92,8 +111,9 @@ class Question {
  private:
   bool dispatcher() const {
     const auto* request = f_.as<body::PickupRequested>();
-    return a_.role == Role::dispatcher &&
-           stands_below(request ? request->unit : before_.unit, a_.unit);
+    const auto* payout = f_.as<body::PayoutAssigned>();
+    const std::string& unit = request ? request->unit : payout ? payout->unit : before_.unit;
+    return a_.role == Role::dispatcher && stands_below(unit, a_.unit);
   }
   bool courier() const { return a_.role == Role::courier && before_.courier == a_.actor; }
   bool officer() const { return a_.role == Role::officer && stands_below(before_.unit, a_.unit); }
@@ -124,6 +144,21 @@ class Question {
     return in_bag && right_person;
   }
 
+  bool judge() const {
+    const Fact* held = answered();
+    if (a_.role != Role::officer || !held) return false;
+    const Certificate* author = certificate_(held->record.header.log_id);
+    const std::string& unit =
+        before_.unit.empty() && author ? author->unit : before_.unit;
+    return stands_below(unit, a_.unit) || stands_below(a_.unit, unit);
+  }
+  bool supervisor() const {
+    const auto* b = f_.as<body::LogRevoked>();
+    const Certificate* owner = b ? certificate_(b->log_id) : nullptr;
+    return (a_.role == Role::officer || a_.role == Role::dispatcher) && owner &&
+           stands_below(owner->unit, a_.unit);
+  }
+
   const Fact* answered() const {
     return f_.record.header.refs.empty() ? nullptr : find_(f_.record.header.refs.front());
   }
@@ -150,21 +185,22 @@ class Question {
   const Fact& f_;
   const Certificate& a_;
   const Id& id_;
-  const Reference& before_;
-  const std::function<const Fact*(const Hash&)>& find_;
+  const Owners& before_;
+  const FindFact& find_;
+  const FindCertificate& certificate_;
 };
 
 }  // namespace
 
 std::optional<std::string> objection_to(const Fact& fact, const Certificate& author,
-                                        const Id& dossier, const Reference& before,
-                                        const std::function<const Fact*(const Hash&)>& find) {
+                                        const Id& dossier, const Owners& before,
+                                        const FindFact& find, const FindCertificate& certificate) {
   const auto row = std::ranges::find(table, fact.type(), &Row::type);
   if (row == table.end()) return "no line of the table allows it";
   // An image of the result is the office's; every other file is the courier's.
   const auto* file = fact.as<body::AttachmentAdded>();
   const bool result = file && file->role == body::AttachmentRole::result;
-  const Question question(fact, author, dossier, before, find);
+  const Question question(fact, author, dossier, before, find, certificate);
   if (question.has(result ? Right::officer_in_charge : row->right)) return std::nullopt;
   return "its author, a " + std::string(name(author.role)) + ", has no right to it";
 }

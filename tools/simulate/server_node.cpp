@@ -8,6 +8,8 @@
 #include "tannha/protocol/media.hpp"
 #include "tannha/server/due_date.hpp"
 #include "tools/simulate/canary_registry.hpp"
+#include "tools/simulate/difference.hpp"
+#include "tools/simulate/reference_fold.hpp"
 
 namespace tannha::simulate {
 namespace {
@@ -91,6 +93,7 @@ void ServerNode::start() {
       },
       clock_, world_.catalogue.version());
   reconcile();
+  if (is_up()) (void)simple_transaction([&] { return logic_->upgrade(); }).has_value();
 }
 
 void ServerNode::crash(Crash how) {
@@ -340,7 +343,7 @@ void ServerNode::check_everything() {
   const auto root = store_->journal_root(facts.size());
   world_.checks.require(root && *root == world_.journal.root(facts.size()), "journal_root",
                         "the journal's root is not that of its records");
-  world_.journal.check_nothing_waits_in_vain();
+  world_.journal.check_everything();
   check_states(*records);
 }
 
@@ -356,7 +359,7 @@ void ServerNode::check_states(const std::vector<Evidence>& records) {
   for (const Id& id : world_.journal.dossiers()) {
     std::vector<Evidence>& evidence = by_dossier[id];
     const std::string state = state_text(fold(id, evidence));
-    const std::string reference = reference_text(id, world_.journal.dossier(id));
+    const std::string reference = state_text(reference_fold(id, evidence));
     world_.checks.require(state == reference, "server_state",
                           "dossier " + brief(id) + " is folded differently: " +
                               difference(state, reference));

@@ -37,6 +37,12 @@ Result<void> WatchedRegistry::put_log(const LogEntry& log) {
   return ForwardingRegistry::put_log(log);
 }
 
+Result<void> WatchedRegistry::move_head(const Hash& log, std::uint64_t next_seq,
+                                        const Hash& head) {
+  changes_.push_back({.kind = Change::Kind::head, .log_id = log, .record = head});
+  return ForwardingRegistry::move_head(log, next_seq, head);
+}
+
 Result<std::uint64_t> WatchedRegistry::append(const Evidence& evidence,
                                               std::span<const Id> dossiers) {
   auto leaf = ForwardingRegistry::append(evidence, dossiers);

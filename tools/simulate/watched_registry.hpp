@@ -18,6 +18,7 @@ class WatchedRegistry : public ForwardingRegistry {
   void rollback() override;
   Result<void> nested(const std::function<Result<void>()>& part) override;
   Result<void> put_log(const LogEntry& log) override;
+  Result<void> move_head(const Hash& log, std::uint64_t next_seq, const Hash& head) override;
   Result<std::uint64_t> append(const Evidence& evidence, std::span<const Id> dossiers) override;
   Result<void> set_ruling(const Hash& hash, const Ruling& ruling) override;
   Result<void> put_lease(const body::LeaseGranted& lease, std::uint64_t position) override;

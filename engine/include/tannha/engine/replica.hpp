@@ -152,8 +152,8 @@ class Replica {
   [[nodiscard]] Result<void> rotate_key();
   /// Erases what is to be erased and may be: dossiers that left the round, and everything on a
   /// revoked device. receive() calls it; after uploads of attachments there may be more.
-  /// Errors: vault_locked; not_enrolled; the store's.
-  [[nodiscard]] Result<void> tidy();
+  /// Errors: vault_locked; not_enrolled; the store's. @return whether something was erased
+  [[nodiscard]] Result<bool> tidy();
 
   // Device to device
   /// @param records hashes of records in this store
@@ -237,9 +237,11 @@ class Replica {
   Result<void> become(BytesView seed, BytesView incarnation, BytesView certificate);
   Result<void> put_identity(BytesView seed, BytesView incarnation, BytesView certificate);
   Result<bool> check_own_log(const exchange::Response& response);
+  Result<bool> has_all_own(const exchange::Response& response);
   Result<void> note_own_ruling(const Record& record, const Ruling& ruling);
+  Result<void> note_refused_file(const Record& record, const Ruling& ruling);
   Result<void> keep_house(std::uint64_t server_ms);
-  Result<void> go_on_erasing();
+  Result<bool> go_on_erasing();
   Result<body::Erased> count_for_receipt();
 
   Store store_;

@@ -1,0 +1,92 @@
+// What must be true of the whole journal, beyond one commit.
+
+#include <algorithm>
+#include <set>
+
+#include "tools/simulate/journal_model.hpp"
+#include "tools/simulate/trace.hpp"
+
+namespace tannha::simulate {
+
+bool JournalModel::is_revoked(const Hash& log) const {
+  return std::ranges::any_of(facts_, [&](const Fact& f) {
+    const auto* b = f.as<body::LogRevoked>();
+    return b && f.counts() && b->log_id == log;
+  });
+}
+
+void JournalModel::check_everything() const {
+  for (const Fact& fact : facts_) check_waiting(fact);
+  check_forks();
+  for (const Id& id : dossiers_) check_custody(id);
+}
+
+void JournalModel::check_waiting(const Fact& fact) const {
+  if (fact.ruling.reason == errc::predecessor_missing) {
+    const Fact* before = find(fact.record.header.prev);
+    // One that names an earlier record than the one before it waits for nothing.
+    const bool follows = before && before->in_place &&
+                         before->record.header.seq + 1 == fact.record.header.seq &&
+                         before->record.header.log_id == fact.record.header.log_id;
+    checks_.require(!follows || fact.ruling.verdict == Verdict::refused, "held_is_released",
+                    label(fact) + " waits for a record that is here");
+  } else if (fact.ruling == Ruling{Verdict::held, errc::reference_missing}) {
+    const bool in_vain = std::ranges::all_of(fact.record.header.refs, [&](const Hash& ref) {
+      const Fact* named = find(ref);
+      return named && named->ruling.verdict != Verdict::held;
+    });
+    checks_.require(!in_vain, "held_is_released", label(fact) + " waits for what is here");
+  }
+}
+
+// Two records of a log with one number: the registry has said so, and named the lowest.
+void JournalModel::check_forks() const {
+  std::map<Hash, std::map<std::uint64_t, std::size_t>> counts;
+  std::map<Hash, std::uint64_t> proved;
+  for (const Fact& f : facts_) {
+    ++counts[f.record.header.log_id][f.record.header.seq];
+    const auto* proof = f.as<body::LogForked>();
+    if (!proof || !f.counts()) continue;
+    const auto [known, is_new] = proved.emplace(proof->log_id, proof->seq);
+    if (!is_new) known->second = std::min(known->second, proof->seq);
+  }
+  for (const auto& [log, by_seq] : counts) {
+    const auto fork = std::ranges::find_if(by_seq, [](const auto& e) { return e.second > 1; });
+    if (fork == by_seq.end()) continue;
+    const auto proof = proved.find(log);
+    checks_.require(proof != proved.end() && proof->second == fork->first, "fork_is_proved",
+                    "log " + brief(log) + " forks at #" + std::to_string(fork->first));
+  }
+}
+
+// Two hand-overs that follow the same link: nobody has the paper until two officers say who.
+void JournalModel::check_custody(const Id& id) const {
+  const auto facts = dossier(id);
+  std::map<Hash, std::vector<Hash>> followers;
+  std::map<Hash, std::set<Id>> words;
+  for (const Fact* f : facts) {
+    if (!f->counts()) continue;
+    if (const auto* word = f->as<body::DisputeResolved>()) words[word->link].insert(f->author);
+    const auto* taken = f->as<body::HandoverAccepted>();
+    if (!taken || std::ranges::find(taken->taken, id) == taken->taken.end()) continue;
+    const Fact* offer = find(f->record.header.refs.front());
+    const auto* terms = offer && offer->counts() ? offer->as<body::HandoverOffered>() : nullptr;
+    if (!terms) continue;
+    const auto item = std::ranges::find(terms->items, id, &body::HandoverItem::dossier);
+    if (item == terms->items.end() || !item->custody) continue;
+    followers[*item->custody].push_back(f->record.hash);
+  }
+  for (const auto& [link, rivals] : followers) {
+    if (rivals.size() < 2) continue;
+    // For one of them, or for whoever had it before.
+    const bool decided =
+        words[link].size() >= 2 ||
+        std::ranges::any_of(rivals, [&](const Hash& rival) { return words[rival].size() >= 2; });
+    const Dossier d = fold(id, evidence_of(facts));
+    checks_.require(decided || d.custodian == Custodian::disputed, "one_custodian",
+                    "dossier " + brief(id) + ": two took it over from one, and the " +
+                        std::string(name(d.custodian)) + " has it");
+  }
+}
+
+}  // namespace tannha::simulate
