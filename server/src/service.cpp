@@ -66,9 +66,10 @@ class Service::Pool {
  public:
   Pool(unsigned threads, std::size_t waiting_max) : pool_(threads), waiting_max_(waiting_max) {}
 
-  /// @return false when too much waits already
+  /// @return false when too much waits already, or nothing more is taken
   template <class F>
   bool post(F work) {
+    if (closed_) return false;
     if (waiting_.fetch_add(1) >= waiting_max_) {
       --waiting_;
       return false;
@@ -79,12 +80,16 @@ class Service::Pool {
     });
     return true;
   }
-  void join() { pool_.join(); }
+  void join() {
+    closed_ = true;
+    pool_.join();
+  }
 
  private:
   boost::asio::thread_pool pool_;
   const std::size_t waiting_max_;
   std::atomic<std::size_t> waiting_{0};
+  std::atomic<bool> closed_{false};
 };
 
 Service::Service(const ServiceConfig& config, Registry& registry, RegistryActor actor,

@@ -82,6 +82,10 @@ void print_line(const Dossier& dossier);
 [[nodiscard]] Result<std::string> read_text(const std::string& path);
 /// A PIN from a file or standard input, without the end of its line. Errors: file_unreadable.
 [[nodiscard]] Result<std::string> read_pin(const std::string& path);
+inline constexpr std::array<std::pair<const char*, body::RevocationReason>, 3> revocation_reasons{
+    {{"retired", body::RevocationReason::retired},
+     {"lost", body::RevocationReason::lost},
+     {"compromised", body::RevocationReason::compromised}}};
 [[nodiscard]] Result<Hash> parse_hash(const std::string& text);
 
 }  // namespace tannha::tools

@@ -1,6 +1,7 @@
 // tannha inspect: the records of a store, for people.
 
 #include <iostream>
+#include <map>
 
 #include "tannha/protocol/cbor.hpp"
 #include "tannha/server/data_dir.hpp"
@@ -26,19 +27,49 @@ void print_record(const Evidence& e, bool with_body) {
             << "\n";
 }
 
+using Reason = decltype(revocation_reasons)::value_type;
+
+void print_log(const LogEntry& log) {
+  std::cout << "log " << to_hex(log.id).substr(0, 8) << "  " << name(log.certificate.role) << "  "
+            << log.certificate.unit << "  " << log.certificate.label << "  " << log.next_seq
+            << " records";
+  const LogState& state = log.state;
+  if (state.forked_at) std::cout << "  forked at #" << *state.forked_at;
+  if (state.revoked) {
+    std::cout << "  revoked ("
+              << std::ranges::find(revocation_reasons, state.revoked->reason, &Reason::second)->first
+              << ")";
+  }
+  if (state.continued_by) std::cout << "  goes on as " << to_hex(*state.continued_by).substr(0, 8);
+  std::cout << "\n";
+}
+
+void print_quarantined(const server::SqliteRegistry::Quarantined& item, bool with_body) {
+  std::cout << "in quarantine  " << to_hex(sha256(item.envelope)).substr(0, 16) << "  from log "
+            << to_hex(item.sender).substr(0, 8) << "  " << item.envelope.size() << " + "
+            << item.body.size() << " bytes  (" << name(item.reason) << ")\n";
+  if (with_body) {
+    std::cout << "      " << to_hex(item.envelope) << "\n      " << to_hex(item.body) << "\n";
+  }
+}
+
 Result<void> inspect_registry(const std::filesystem::path& folder, bool with_body) {
   TN_TRY(const auto registry, server::SqliteRegistry::open((folder / "registry.db").string(),
                                                            sqlite::Mode::read_only));
   TN_TRY(const std::vector<LogEntry> logs, registry->all_logs());
-  for (const LogEntry& log : logs) {
-    std::cout << "log " << to_hex(log.id).substr(0, 8) << "  " << name(log.certificate.role)
-              << "  " << log.certificate.unit << "  " << log.certificate.label << "  "
-              << log.next_seq << " records\n";
-  }
+  for (const LogEntry& log : logs) print_log(log);
   TN_TRY(const std::vector<Evidence> records, registry->all_records());
   for (const Evidence& e : records) print_record(e, with_body);
-  TN_TRY(const std::uint64_t quarantined, registry->quarantined());
-  std::cout << records.size() << " records, " << quarantined << " in quarantine\n";
+  TN_TRY(const auto quarantined, registry->all_quarantined());
+  for (const auto& item : quarantined) print_quarantined(item, with_body);
+  std::map<errc, std::size_t> held;
+  for (const Evidence& e : records) {
+    if (e.ruling.verdict == Verdict::held && e.ruling.reason) ++held[*e.ruling.reason];
+  }
+  for (const auto& [reason, count] : held) {
+    std::cout << count << " held: " << name(reason) << "\n";
+  }
+  std::cout << records.size() << " records, " << quarantined.size() << " in quarantine\n";
   return {};
 }
 

@@ -117,26 +117,39 @@ void add_note(CLI::App* role, Command& command) {
   });
 }
 
+/// A log that this device knows, by as much of its id as lists show.
+Result<Hash> find_log(Store& store, const std::string& beginning) {
+  constexpr std::size_t least = 8;
+  TN_TRY(const std::vector<LogIntro> logs, store.all_logs());
+  std::optional<Hash> found;
+  for (const LogIntro& log : logs) {
+    if (beginning.size() < least || !to_hex(log.log_id()).starts_with(beginning)) continue;
+    if (found) return fail(errc::argument_invalid, "several logs begin so");
+    found = log.log_id();
+  }
+  if (!found) return fail(errc::certificate_unknown, beginning);
+  return *found;
+}
+
 void add_revoke(CLI::App* role, Command& command) {
   struct Args {
-    std::string log, reason;
+    std::string log;
+    body::RevocationReason reason{};
     std::optional<std::uint64_t> since;
   };
   auto args = std::make_shared<Args>();
   auto* revoke = role->add_subcommand("revoke", "Revoke a device: its records stop counting");
-  revoke->add_option("LOG", args->log, "Log id of the device")->required();
+  revoke->add_option("LOG", args->log, "Log id of the device, or its beginning")->required();
   revoke->add_option("REASON", args->reason)
       ->required()
-      ->check(CLI::IsMember({"retired", "lost", "compromised"}));
+      ->transform(CLI::Transformer(std::map<std::string, body::RevocationReason>(
+          revocation_reasons.begin(), revocation_reasons.end())));
   revoke->add_option("--since", args->since,
                      "Compromised: journal size up to which the key was in good hands");
   command.on(revoke, [&command, args]() -> Result<void> {
     TN_TRY(const auto device, command.device());
-    TN_TRY(const Hash log, parse_hash(args->log));
-    const auto reason = args->reason == "retired" ? body::RevocationReason::retired
-                        : args->reason == "lost"  ? body::RevocationReason::lost
-                                                  : body::RevocationReason::compromised;
-    TN_CHECK(NoteTaker(device->replica()).revoke(log, reason, args->since));
+    TN_TRY(const Hash log, find_log(device->replica().store(), args->log));
+    TN_CHECK(NoteTaker(device->replica()).revoke(log, args->reason, args->since));
     TN_CHECK(device->sync());
     std::cout << "đã thu hồi / revoked\n";
     return {};

@@ -334,5 +334,13 @@ Result<std::uint64_t> SqliteRegistry::quarantined() {
                                    [](Row row) { return row.number(0); }));
   return count.value_or(0);
 }
+Result<std::vector<SqliteRegistry::Quarantined>> SqliteRegistry::all_quarantined() {
+  return collect<Quarantined>(
+      db_, "SELECT sender, reason, envelope, body FROM quarantine ORDER BY id", {},
+      [](Row row) -> Result<Quarantined> {
+        return Quarantined{row.array<Hash>(0), static_cast<errc>(row.number(1)),
+                           to_bytes(row.bytes(2)), to_bytes(row.bytes(3))};
+      });
+}
 
 }  // namespace tannha::server

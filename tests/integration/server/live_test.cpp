@@ -231,7 +231,7 @@ TEST_F(LiveListenerTest, BadTokenCloses) {
 }
 
 TEST_F(LiveListenerTest, LargeBodyOfAnExpiredTokenIsToldToSignInAgain) {
-  const Bytes large(limits::frame_before_sign_in_bytes_max + 1);
+  const Bytes large = cbor::encode(cbor::Value(Bytes(limits::frame_before_sign_in_bytes_max)));
   const auto push = [&](const std::string& token) {
     return http({.method = "POST", .path = "/v1/sync", .bearer = token, .body = large}).status;
   };

@@ -239,6 +239,10 @@ TEST(ServiceOverloadTest, FullCommitQueueIsSaidToo) {
 TEST_F(ServiceTest, AnswersAfterStopThatItIsOverloaded) {
   world.service().stop();
   expect_refusal(world.get("/log/checkpoint"), errc::overloaded, 503);
+  // And what goes over the threads for signatures.
+  expect_refusal(world.post("/v1/sync", fields::encode(ServiceWorld::request(courier, {})),
+                            courier.token),
+                 errc::overloaded, 503);
 }
 
 // Attachments

@@ -101,6 +101,14 @@ class SqliteRegistry : public Registry {
   [[nodiscard]] Result<std::vector<LogEntry>> all_logs();
   [[nodiscard]] Result<std::vector<std::pair<Hash, Attachment>>> all_attachments();
   [[nodiscard]] Result<std::uint64_t> quarantined();
+  /// What came and was no record, as it came.
+  struct Quarantined {
+    Hash sender{};  ///< log
+    errc reason{};
+    Bytes envelope;
+    Bytes body;
+  };
+  [[nodiscard]] Result<std::vector<Quarantined>> all_quarantined();
   /// A stored node of the journal's tree. Errors: store_corrupt when it is missing.
   [[nodiscard]] Result<Hash> node(std::uint32_t level, std::uint64_t index);
 
