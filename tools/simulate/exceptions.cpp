@@ -27,24 +27,27 @@ bool People::decide_held(Phone& phone) {
   if (open.empty()) return false;
   const auto& item = rng_.pick(open);
   const bool yes = rng_.chance(0.7);
-  (void)phone.act(std::string(yes ? "lets " : "refuses ") + brief(item.record.hash) +
-                      (yes ? " count" : ""),
-                  [&](Replica& r) {
-                    return core::Officer(r).adjudicate(
-                        item.record.hash,
-                        yes ? body::Outcome::counts : body::Outcome::does_not_count, "đã xem xét");
-                  }).has_value();
+  (void)phone
+      .act(
+          std::string(yes ? "lets " : "refuses ") + brief(item.record.hash) + (yes ? " count" : ""),
+          [&](Replica& r) {
+            return core::Officer(r).adjudicate(
+                item.record.hash, yes ? body::Outcome::counts : body::Outcome::does_not_count,
+                "đã xem xét");
+          })
+      .has_value();
   return true;
 }
 
 // Most look for the same reason; some see it differently, and then it stays open.
 void People::resolve_dispute(Phone& phone, const Dossier& d) {
   if (d.disputed.empty()) return;
-  const Hash link = rng_.chance(0.8) ? *std::ranges::min_element(d.disputed)
-                                     : rng_.pick(d.disputed);
-  (void)phone.act("says which hand-over of " + brief(d.id) + " stands", [&](Replica& r) {
-    return core::Officer(r).resolve_dispute(d.id, link, "đã đối chiếu");
-  }).has_value();
+  const Hash link =
+      rng_.chance(0.8) ? *std::ranges::min_element(d.disputed) : rng_.pick(d.disputed);
+  (void)phone
+      .act("says which hand-over of " + brief(d.id) + " stands",
+           [&](Replica& r) { return core::Officer(r).resolve_dispute(d.id, link, "đã đối chiếu"); })
+      .has_value();
 }
 
 void People::plan_trouble_with_keys() {
@@ -58,6 +61,22 @@ void People::plan_trouble_with_keys() {
       world_.clock.at(rotated, [this] { rotate_one(); });
     }
   }
+  for (int i = 0; i < 3; ++i) {
+    const Ms carried = ways_.below(until_);
+    if (!ways_.chance(world_.plan.rate(Fault::bundle_carried))) continue;
+    world_.clock.at(carried, [this] { carry_bundle(); });
+  }
+}
+
+// Whoever has no network gives what they have to somebody who has.
+void People::carry_bundle() {
+  if (world_.healed) return;
+  static constexpr Role roles[] = {Role::courier, Role::courier, Role::officer, Role::citizen};
+  Phone* maker = any(roles[ways_.below(4)], [](const Phone& p) { return p.is_open(); });
+  if (!maker) return;
+  Phone* carrier = any(Role::courier, [&](const Phone& p) { return &p != maker && p.is_open(); });
+  if (!carrier) carrier = any(Role::dispatcher, [](const Phone& p) { return p.is_open(); });
+  if (carrier && maker->send_by(*carrier)) world_.struck(Fault::bundle_carried);
 }
 
 void People::revoke_one() {
@@ -72,8 +91,9 @@ void People::revoke_one() {
   std::optional<std::uint64_t> since;
   if (reason == body::RevocationReason::compromised) since = rng_.below(world_.journal.size() + 1);
   const Hash log = lost->log_id();
-  const auto done = boss->act("revokes the log " + brief(log) + " of " + lost->machine(),
-                              [&](Replica& r) { return core::Actor(r).revoke(log, reason, since); });
+  const auto done =
+      boss->act("revokes the log " + brief(log) + " of " + lost->machine(),
+                [&](Replica& r) { return core::Actor(r).revoke(log, reason, since); });
   if (!done) return;
   world_.struck(Fault::phone_revoked);
   // The news and the lost phone's last upload cross.
@@ -122,15 +142,21 @@ void People::assign_payout(Phone& phone, const std::optional<Dossier>& again) {
 void People::pay(Phone& phone, const Dossier& d) {
   if (d.payout->paid || d.payout->returned) return;
   if (rng_.chance(0.25)) {
-    (void)phone.act("brings back the money of " + brief(d.id), [&](Replica& r) {
-      return core::Courier(r, world_.catalogue).return_payout(d.id, "vắng nhà");
-    }).has_value();
+    (void)phone
+        .act("brings back the money of " + brief(d.id),
+             [&](Replica& r) {
+               return core::Courier(r, world_.catalogue).return_payout(d.id, "vắng nhà");
+             })
+        .has_value();
     return;
   }
   const Bytes picture = drawing(1'000'000 + ++photos_);
-  (void)phone.act("pays " + brief(d.id), [&](Replica& r) {
-    return core::Courier(r, world_.catalogue).pay(d.id, "can_cuoc", picture);
-  }).has_value();
+  (void)phone
+      .act("pays " + brief(d.id),
+           [&](Replica& r) {
+             return core::Courier(r, world_.catalogue).pay(d.id, "can_cuoc", picture);
+           })
+      .has_value();
 }
 
 }  // namespace tannha::simulate

@@ -66,6 +66,8 @@ constexpr auto kinds = std::to_array<Kind>({
     {Fault::server_equivocated, "server_equivocated", 0.05, 0.3},
     {Fault::server_rolled_back, "server_rolled_back", 0.05, 0.3},
     {Fault::server_forged_receipt, "server_forged_receipt", 0.05, 0.3},
+    {Fault::bundle_carried, "bundle_carried", 0.3, 1},
+    {Fault::enrolled_again, "enrolled_again", 0.3, 1},
 });
 static_assert(kinds.size() == fault_count);
 
@@ -79,7 +81,9 @@ static_assert(in_order());
 
 }  // namespace
 
-std::string_view name(Fault fault) { return kinds[static_cast<std::size_t>(fault)].name; }
+std::string_view name(Fault fault) {
+  return kinds[static_cast<std::size_t>(fault)].name;
+}
 
 FaultPlan::FaultPlan(Rng rng) {
   const bool calm = rng.chance(1.0 / 12);

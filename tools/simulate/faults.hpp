@@ -57,7 +57,7 @@ enum class Fault : std::uint8_t {
   officers_raced,
   bag_counted_twice,
   reassigned,
-  citizen_away,   ///< offline until everybody else has finished, up to 60 days
+  citizen_away,  ///< offline until everybody else has finished, up to 60 days
   // A device whose owner means ill
   device_forked,
   device_left_gap,
@@ -66,7 +66,7 @@ enum class Fault : std::uint8_t {
   device_used_foreign_name,
   device_forged_countersignature,
   device_replayed,
-  device_overreached,  ///< wrote what its role may not
+  device_overreached,        ///< wrote what its role may not
   device_sent_unknown_type,  ///< as a newer program would
   // A registry that means ill, towards one phone
   server_omitted,
@@ -74,9 +74,11 @@ enum class Fault : std::uint8_t {
   server_equivocated,
   server_rolled_back,
   server_forged_receipt,
+  // Ways round
+  bundle_carried,  ///< somebody else brings what is unsent, sealed, perhaps twice
+  enrolled_again,  ///< a stranded device gets another certificate and keeps what it has
 };
-inline constexpr std::size_t fault_count =
-    static_cast<std::size_t>(Fault::server_forged_receipt) + 1;
+inline constexpr std::size_t fault_count = static_cast<std::size_t>(Fault::enrolled_again) + 1;
 /// As in the enumeration: "request_lost".
 [[nodiscard]] std::string_view name(Fault fault);
 
@@ -89,9 +91,7 @@ class FaultPlan {
   explicit FaultPlan(Rng rng);
 
   [[nodiscard]] bool is_on(Fault fault) const { return rate(fault) > 0; }
-  [[nodiscard]] double rate(Fault fault) const {
-    return rates_[static_cast<std::size_t>(fault)];
-  }
+  [[nodiscard]] double rate(Fault fault) const { return rates_[static_cast<std::size_t>(fault)]; }
   void switch_on(Fault fault, double rate) { rates_[static_cast<std::size_t>(fault)] = rate; }
   /// Faults stop: everything off.
   void heal() { rates_.fill(0); }

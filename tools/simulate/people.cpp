@@ -13,7 +13,11 @@ constexpr std::string_view commune = "H42.101";
 }  // namespace
 
 People::People(World& world, Network& network, ServerNode& server)
-    : world_(world), network_(network), server_(server), rng_(world.rng("people")) {
+    : world_(world),
+      network_(network),
+      server_(server),
+      rng_(world.rng("people")),
+      ways_(world.rng("ways round")) {
   dossiers_max_ = 1 + rng_.below(5);
   citizens_max_ = rng_.below(3);
   pause_ = rng_.any_magnitude(6 * minute, 20 * minute);
@@ -89,11 +93,16 @@ void People::step(Phone& phone) {
   if (!phone.is_open()) return;
   if (rng_.chance(0.02)) return phone.lock();
   switch (phone.role()) {
-    case Role::dispatcher: return dispatcher_step(phone);
-    case Role::courier: return courier_step(phone);
-    case Role::officer: return officer_step(phone);
-    case Role::citizen: return citizen_step(phone);
-    case Role::registry: return;
+    case Role::dispatcher:
+      return dispatcher_step(phone);
+    case Role::courier:
+      return courier_step(phone);
+    case Role::officer:
+      return officer_step(phone);
+    case Role::citizen:
+      return citizen_step(phone);
+    case Role::registry:
+      return;
   }
 }
 
@@ -107,11 +116,28 @@ void People::replace_broken() {
       return other->actor() == broken.actor() && !other->needs_replacement();
     });
     if (has_one) continue;
+    if (enrol_again(broken)) continue;
     ++replaced_;
     Phone* fresh = enrol_staff("new-" + std::to_string(replaced_), broken.role(), broken.unit(),
                                broken.actor());
     if (fresh) employ(*fresh);
   }
+}
+
+// Its log went on without it, or its certificate ran out: with a new ticket it writes another log,
+// and what it has not sent it sends.
+bool People::enrol_again(Phone& stranded) {
+  if (!stranded.is_stranded() || !ways_.chance(world_.plan.rate(Fault::enrolled_again))) {
+    return false;
+  }
+  exchange::TicketRequest request;
+  request.role = stranded.role();
+  request.unit = stranded.unit();
+  request.actor = stranded.actor();
+  request.label = stranded.machine();
+  if (!stranded.enrol(request, {})) return false;
+  world_.struck(Fault::enrolled_again);
+  return true;
 }
 
 void People::clone_one() {
@@ -139,14 +165,13 @@ std::optional<Dossier> People::some_dossier(Phone& phone) {
 
 void People::give(Phone& from, Phone& to, const Hash& record) {
   if (!from.is_open() || !to.is_open()) return;
-  const auto parcel =
-      from.act("shows " + brief(record) + " as a code",
-               [&](Replica& r) { return r.make_parcel({record}); });
+  const auto parcel = from.act("shows " + brief(record) + " as a code",
+                               [&](Replica& r) { return r.make_parcel({record}); });
   if (!parcel || !to.is_open()) return;
   const auto read = exchange::parcel_from_text(exchange::parcel_text(*parcel));
-  if (!world_.checks.require(read.has_value(), "protocol", "a parcel's text cannot be read")) return;
-  const auto taken =
-      to.act("reads the code", [&](Replica& r) { return r.take_parcel(*read); });
+  if (!world_.checks.require(read.has_value(), "protocol", "a parcel's text cannot be read"))
+    return;
+  const auto taken = to.act("reads the code", [&](Replica& r) { return r.take_parcel(*read); });
   if (taken) to.note_carried(*taken);
 }
 
@@ -158,7 +183,9 @@ Phone* People::any(Role role, const std::function<bool(const Phone&)>& suits) {
   return found.empty() ? nullptr : rng_.pick(found);
 }
 
-std::string People::person_name() { return "Người Thứ " + std::to_string(rng_.below(90) + 10); }
+std::string People::person_name() {
+  return "Người Thứ " + std::to_string(rng_.below(90) + 10);
+}
 
 std::string People::phone_number() {
   return "091" + std::to_string(1'000'000 + rng_.below(9'000'000));
@@ -166,9 +193,9 @@ std::string People::phone_number() {
 
 void People::note(Phone& phone, const Id& id) {
   const std::string text = "ghi chú " + std::to_string(rng_.below(1000));
-  (void)phone.act("notes on " + brief(id), [&](Replica& r) {
-    return core::Actor(r).add_note(id, text);
-  }).has_value();
+  (void)phone
+      .act("notes on " + brief(id), [&](Replica& r) { return core::Actor(r).add_note(id, text); })
+      .has_value();
 }
 
 }  // namespace tannha::simulate

@@ -40,6 +40,7 @@ class People {
   void replace_broken();
   /// Copies a phone to another machine; both go on.
   void clone_one();
+  bool enrol_again(Phone& stranded);
 
   void dispatcher_step(Phone& phone);
   void courier_step(Phone& phone);
@@ -70,6 +71,7 @@ class People {
   void plan_trouble_with_keys();
   void revoke_one();
   void rotate_one();
+  void carry_bundle();
   // Payouts
   void assign_payout(Phone& phone, const std::optional<Dossier>& again);
   void pay(Phone& phone, const Dossier& d);
@@ -94,6 +96,7 @@ class People {
   Network& network_;
   ServerNode& server_;
   Rng rng_;
+  Rng ways_;  ///< chance of its own, so that a new way round leaves the rest of a seed alone
   Ms until_ = 0;
   std::vector<std::unique_ptr<Phone>> phones_;
   std::vector<Bag> bags_;

@@ -29,12 +29,12 @@ bool Phone::open() {
     const errc code = opened.error().code;
     world_.say(machine_, [&] { return "does not open: " + std::string(name(code)); });
     // Opening repairs what a crash left behind; what cannot be opened then was damaged.
-    const bool is_trouble = is_store_error(code) && code != errc::store_corrupt &&
-                            code != errc::store_version_unknown;
+    const bool is_trouble =
+        is_store_error(code) && code != errc::store_corrupt && code != errc::store_version_unknown;
     if (!is_trouble) {
-      world_.checks.require(disk_lies_, "phone_is_whole",
-                            machine_ + ": does not open on a disk that does not lie, " +
-                                std::string(name(code)));
+      world_.checks.require(
+          disk_lies_, "phone_is_whole",
+          machine_ + ": does not open on a disk that does not lie, " + std::string(name(code)));
       give_up();
       return false;
     }
@@ -71,8 +71,7 @@ void Phone::note_identity() {
     for (const auto& [log, saved] : saved_) {
       for (std::size_t seq = 0; seq < saved.records.size(); ++seq) {
         world_.checks.require(!saved.promised[seq] || world_.journal.find(saved.records[seq]),
-                              "conservation",
-                              machine_ + ": erased what the registry has not got");
+                              "conservation", machine_ + ": erased what the registry has not got");
       }
     }
     world_.say(machine_, [] { return std::string("has erased itself"); });
@@ -86,6 +85,7 @@ bool Phone::enrol(const exchange::TicketRequest& request, const std::optional<Ha
   if (!ticket) return false;
   for (int attempt = 0; attempt < 5; ++attempt) {
     if (!is_open() && !open()) return false;
+    if (replica_->is_locked()) (void)replica_->unlock(unlock_).has_value();
     const auto sent = replica_->begin_enrolment(ticket->ticket);
     if (!sent) return false;
     const auto answer = server_.enrol(*sent);
@@ -117,8 +117,8 @@ void Phone::age() {
                         .flipped_read = rate(Fault::flipped_read),
                         .stays = 0.02};
   // Whoever was copied from a disk that lied has its lies.
-  disk_lies_ |= rates.lying_sync + rates.lost_write + rates.misdirected_write +
-                    rates.flipped_read > 0;
+  disk_lies_ |=
+      rates.lying_sync + rates.lost_write + rates.misdirected_write + rates.flipped_read > 0;
   world_.disk.set_rates(machine_, rates);
   if (rng_.chance(plan.rate(Fault::clock_wrong))) {
     world_.struck(Fault::clock_wrong);
@@ -141,6 +141,12 @@ bool Phone::needs_replacement() {
   return now && (now->stranded || now->revoked);
 }
 
+bool Phone::is_stranded() {
+  if (given_up_ || !is_open()) return false;
+  const auto now = replica_->condition();
+  return now && now->stranded && !now->revoked;
+}
+
 void Phone::before_call() {
   if (replica_->is_locked()) (void)replica_->unlock(unlock_).has_value();
   const FaultPlan& plan = world_.plan;
@@ -152,9 +158,8 @@ void Phone::before_call() {
 }
 
 void Phone::after_call(const std::string& what, errc code) {
-  world_.say(machine_, [&] {
-    return code == errc{} ? what : what + ": " + std::string(name(code));
-  });
+  world_.say(machine_,
+             [&] { return code == errc{} ? what : what + ": " + std::string(name(code)); });
   if (is_open() && !replica_->is_locked()) note_identity();
   if (is_open()) note_saved(log_id_, code == errc{});
   if (world_.disk.is_down(machine_)) {

@@ -22,9 +22,9 @@ inline constexpr std::uint8_t refusal_mark = 2;
 
 /// What was done to an answer on its way, and what the phone must say to it.
 struct Tampering {
-  std::optional<Fault> fault;       ///< none: the answer is the registry's own
-  std::vector<errc> expected;       ///< a refusal with one of these
-  bool may_be_taken = false;        ///< taking it is right too
+  std::optional<Fault> fault;  ///< none: the answer is the registry's own
+  std::vector<errc> expected;  ///< a refusal with one of these
+  bool may_be_taken = false;   ///< taking it is right too
 };
 
 /// One person's phone: the real replica on a simulated disk, with a clock and a link of its own. It
@@ -80,6 +80,10 @@ class Phone {
   [[nodiscard]] std::uint64_t moves() const { return moves_; }
   [[nodiscard]] std::uint64_t exchanges() const { return exchanges_; }
 
+  /// Seals what is unsent; the carrier brings it, perhaps twice, and the receipts come back.
+  /// @return whether there was anything to bring
+  bool send_by(Phone& carrier);
+
   // Its life
   void crash(Crash how);
   void plan_troubles(Ms until);
@@ -95,6 +99,8 @@ class Phone {
   [[nodiscard]] bool is_given_up() const { return given_up_; }
   /// The owner needs another one, or a new ticket for this one.
   [[nodiscard]] bool needs_replacement();
+  /// It cannot go on by itself, and may with a new ticket.
+  [[nodiscard]] bool is_stranded();
   [[nodiscard]] std::uint64_t records_saved() const { return records_saved_; }
 
   /// Everything it ever called saved is there, its chain is whole, its receipts are the journal's,
@@ -105,9 +111,9 @@ class Phone {
 
  private:
   struct Session {
-    std::uint64_t number = 0;    ///< of the exchange that is waited for
+    std::uint64_t number = 0;  ///< of the exchange that is waited for
     bool waiting = false;
-    bool crossed = false;        ///< an older answer was taken meanwhile
+    bool crossed = false;  ///< an older answer was taken meanwhile
     std::uint32_t exchanges = 0;
     std::uint64_t cursor = 0;
   };
@@ -128,6 +134,7 @@ class Phone {
   void check_record(const StoredRecord& stored);
   void check_shown(const Id& id, const std::vector<Evidence>& evidence);
   void check_files();
+  void check_sealed(std::string_view content, const std::string& where);
   void check_agrees(const Id& id);
   void check_forgotten();
   void tell_rulings(const Id& id, const std::vector<Evidence>& evidence);
@@ -148,6 +155,8 @@ class Phone {
   void go_on(const exchange::Response& response, const Replica::SyncReport& report);
   void upload(std::vector<Hash> wanted);
   void timed_out(std::uint64_t number);
+  void bring(Phone& carrier, const Bytes& bundle);
+  void take_receipts(const Bytes& message);
 
   World& world_;
   Network& network_;
@@ -178,7 +187,7 @@ class Phone {
   bool is_aged_ = false;
   bool disk_lies_ = false;  ///< what such a phone loses, the engine has not lost
   bool given_up_ = false;
-  bool adopts_ = false;     ///< what the store has at its next start was promised before
+  bool adopts_ = false;  ///< what the store has at its next start was promised before
   std::uint32_t store_errors_ = 0;
   std::optional<DiskSnapshot> backup_;
   SimulatedDisk::Fired fired_{};

@@ -12,11 +12,14 @@ namespace tannha::simulate {
 
 using sqlite::arg;
 
+// By seq, up to the last one that this phone wrote. What a restored phone had lost of its log comes
+// back by the feed, and it may write on behind it.
 std::optional<std::vector<Hash>> Phone::log_from(const Hash& log, std::uint64_t seq) {
   std::vector<Hash> records;
   const auto read = replica_->store().database().each(
-      "SELECT hash FROM record WHERE log=? AND seq>=? AND origin=0 ORDER BY seq",
-      {arg(BytesView(log)), arg(seq)}, [&](sqlite::Row row) {
+      "SELECT hash, min(origin) FROM record WHERE log=? AND seq>=? AND seq<="
+      "(SELECT ifnull(max(seq),-1) FROM record WHERE log=? AND origin=0) GROUP BY seq ORDER BY seq",
+      {arg(BytesView(log)), arg(seq), arg(BytesView(log))}, [&](sqlite::Row row) {
         records.push_back(row.array<Hash>(0));
         return true;
       });
@@ -39,8 +42,12 @@ void Phone::note_saved(const Hash& log, bool promised) {
   if ((*head)->next_seq > known) {
     const auto fresh = log_from(log, known);
     if (!fresh) return;
-    world_.checks.require(fresh->size() == (*head)->next_seq - known, "chain_continuity",
-                          machine_ + ": its own log has a gap or a fork");
+    const auto doubles = replica_->store().database().one(
+        "SELECT count(*)-count(DISTINCT seq) FROM record WHERE log=? AND origin=0",
+        {arg(BytesView(log))}, [](sqlite::Row row) { return row.number(0); });
+    if (!doubles) return;
+    world_.checks.require(fresh->size() == (*head)->next_seq - known && doubles->value_or(0) == 0,
+                          "chain_continuity", machine_ + ": its own log has a gap or a fork");
     saved.records.insert(saved.records.end(), fresh->begin(), fresh->end());
     saved.promised.resize(saved.records.size(), promised);
     records_saved_ += fresh->size();
@@ -50,7 +57,7 @@ void Phone::note_saved(const Hash& log, bool promised) {
                           "conservation", machine_ + ": its newest record is not what it was");
   }
   const auto kept = replica_->store().database().one(
-      "SELECT count(*) FROM record WHERE log=? AND origin=0", {arg(BytesView(log))},
+      "SELECT count(DISTINCT seq) FROM record WHERE log=?", {arg(BytesView(log))},
       [](sqlite::Row row) { return row.number(0); });
   if (!kept) return;
   world_.checks.require(kept->value_or(0) >= saved.records.size(), "conservation",
@@ -79,10 +86,9 @@ void Phone::check_saved(const Hash& log, Saved& saved) {
   if (!here) return;
   for (std::size_t seq = 0; seq < saved.records.size(); ++seq) {
     if (!saved.promised[seq]) continue;
-    world_.checks.require(seq < here->size() && (*here)[seq] == saved.records[seq],
-                          "conservation",
-                          machine_ + ": after a start its record #" + std::to_string(seq) +
-                              " of " + std::to_string(saved.records.size()) + " is gone");
+    world_.checks.require(seq < here->size() && (*here)[seq] == saved.records[seq], "conservation",
+                          machine_ + ": after a start its record #" + std::to_string(seq) + " of " +
+                              std::to_string(saved.records.size()) + " is gone");
   }
   saved.records = *here;
   saved.promised.resize(here->size(), false);
@@ -110,8 +116,7 @@ void Phone::check_everything() {
 
 void Phone::check_record(const StoredRecord& stored) {
   const Record& r = stored.evidence.record;
-  const std::string what = machine_ + ": " + std::string(name(r.header.type)) + " " +
-                           brief(r.hash);
+  const std::string what = machine_ + ": " + std::string(name(r.header.type)) + " " + brief(r.hash);
   world_.checks.require(r.has_body() || stored.receipt || stored.origin == Origin::feed,
                         "conservation", what + " was erased before it was received");
   if (stored.receipt) {
@@ -136,24 +141,27 @@ void Phone::check_shown(const Id& id, const std::vector<Evidence>& evidence) {
   const std::string shown = state_text(show(id, evidence, world_));
   const std::string reference = state_text(reference_fold(id, evidence));
   world_.checks.require(shown == reference, "phone_state",
-                        machine_ + ": dossier " + brief(id) + " is shown differently: " +
-                            difference(shown, reference));
+                        machine_ + ": dossier " + brief(id) +
+                            " is shown differently: " + difference(shown, reference));
 }
 
 // Nothing personal and no key lies open in a phone's files.
 void Phone::check_files() {
-  static constexpr std::string_view needles[] = {"Người Th", "Thôn ", "+8491", "001090",
-                                                 "ghi chú", "\xff\xd8\xff\xe0\x00\x10JF"};
+  for (const std::string& file : world_.disk.files(machine_)) {
+    check_sealed(as_text(world_.disk.bytes(file)), file);
+  }
+}
+
+void Phone::check_sealed(std::string_view content, const std::string& where) {
+  static constexpr std::string_view needles[] = {
+      "Người Th", "Thôn ", "+8491", "001090", "ghi chú", "\xff\xd8\xff\xe0\x00\x10JF"};
   std::vector<std::string_view> open(std::begin(needles), std::end(needles));
   Seed seed{};
   if (const Identity* identity = replica_->identity()) seed = identity->key.seed();
   open.push_back(as_text(seed));
-  for (const std::string& file : world_.disk.files(machine_)) {
-    const std::string_view content = as_text(world_.disk.bytes(file));
-    for (const std::string_view needle : open) {
-      world_.checks.require(content.find(needle) == std::string_view::npos, "sealed_at_rest",
-                            machine_ + ": something personal lies open in " + file);
-    }
+  for (const std::string_view needle : open) {
+    world_.checks.require(content.find(needle) == std::string_view::npos, "sealed_at_rest",
+                          machine_ + ": something personal lies open in " + where);
   }
 }
 
@@ -164,17 +172,18 @@ void Phone::check_converged() {
   const auto all = replica_->store().all();
   const auto condition = replica_->condition();
   if (!holds || !all || !condition) return;
-  world_.checks.require(holds->records == 0, "liveness",
-                        machine_ + ": " + std::to_string(holds->records) +
-                            " records were never received");
+  world_.checks.require(
+      holds->records == 0, "liveness",
+      machine_ + ": " + std::to_string(holds->records) + " records were never received");
   // One that needs another ticket, or was revoked, has brought everything and gets nothing more.
   const bool is_told = !condition->stranded && !condition->revoked;
   for (const StoredRecord& stored : *all) {
     const Evidence& e = stored.evidence;
     const Fact* there = world_.journal.find(e.record.hash);
-    const std::string what = machine_ + ": " + std::string(name(e.record.header.type)) + " " +
-                             brief(e.record.hash);
-    if (!world_.checks.require(there != nullptr, "conservation", what + " is not at the registry")) {
+    const std::string what =
+        machine_ + ": " + std::string(name(e.record.header.type)) + " " + brief(e.record.hash);
+    if (!world_.checks.require(there != nullptr, "conservation",
+                               what + " is not at the registry")) {
       return;
     }
     const auto* file = there->as<body::AttachmentAdded>();
@@ -208,8 +217,9 @@ void Phone::check_forgotten() {
       return file && e.ruling.verdict == Verdict::held &&
              std::ranges::count(*pending, file->hash, &Store::PendingAttachment::hash) > 0;
     });
-    world_.checks.require(keeps_file, "forgotten_is_erased",
-                          machine_ + ": dossier " + brief(id) + " left its round and is still there");
+    world_.checks.require(
+        keeps_file, "forgotten_is_erased",
+        machine_ + ": dossier " + brief(id) + " left its round and is still there");
   }
 }
 
@@ -224,15 +234,13 @@ void Phone::check_agrees(const Id& id) {
   world_.say("registry", [&] { return "has " + brief(id) + ":\n" + there; });
   tell_rulings(id, *evidence);
   world_.checks.broken("convergence", machine_ + ": dossier " + brief(id) +
-                                          " differs from the registry: " +
-                                          difference(here, there));
+                                          " differs from the registry: " + difference(here, there));
 }
 
 void Phone::tell_rulings(const Id& id, const std::vector<Evidence>& evidence) {
   for (const Fact* there : world_.journal.dossier(id)) {
-    if (std::ranges::any_of(evidence, [&](const Evidence& e) {
-          return e.record.hash == there->record.hash;
-        })) {
+    if (std::ranges::any_of(
+            evidence, [&](const Evidence& e) { return e.record.hash == there->record.hash; })) {
       continue;
     }
     world_.say(machine_, [&] { return label(*there) + " is not here"; });
@@ -255,11 +263,15 @@ bool Phone::sees(const Id& id) const {
     return unit == above || unit.starts_with(above + ".");
   };
   switch (role()) {
-    case Role::courier: return o.courier == actor();
+    case Role::courier:
+      return o.courier == actor();
     case Role::officer:
-    case Role::dispatcher: return !o.unit.empty() && below(o.unit, unit());
-    case Role::citizen: return o.citizen == actor();
-    case Role::registry: break;
+    case Role::dispatcher:
+      return !o.unit.empty() && below(o.unit, unit());
+    case Role::citizen:
+      return o.citizen == actor();
+    case Role::registry:
+      break;
   }
   return false;
 }

@@ -56,8 +56,7 @@ void Phone::clean_up() {
 void Phone::send_request() {
   static constexpr std::uint32_t pull_sizes[] = {200, 200, 50, 10, 3, 0};
   const std::uint32_t pull_max = world_.healed ? 200 : pull_sizes[rng_.below(6)];
-  const auto request =
-      act("asks", [&](Replica& r) { return r.next_request(pull_max); });
+  const auto request = act("asks", [&](Replica& r) { return r.next_request(pull_max); });
   if (!request || !is_open()) return;
   const std::uint64_t number = next_number_++;
   session_.number = number;
@@ -81,8 +80,8 @@ void Phone::send_to_server(std::uint64_t number, Bytes frame) {
       Tampering tampering;
       if (reply && !disk_lies_) {
         const bool keep = old_answer_.empty();
-        if (auto spoiled = spoil(message, newest_checkpoint_, old_answer_, server_.actor(), world_,
-                                 rng_)) {
+        if (auto spoiled =
+                spoil(message, newest_checkpoint_, old_answer_, server_.actor(), world_, rng_)) {
           message = std::move(spoiled->message);
           tampering = std::move(spoiled->tampering);
         } else if (keep) {
@@ -140,8 +139,7 @@ void Phone::take_refusal(bool current, errc code) {
 }
 
 void Phone::take_response(bool current, exchange::Response response, const Tampering& tampering) {
-  if (world_.has(Canary::cursor_skips_on_reconnect) && answer_was_lost_ &&
-      !response.feed.empty()) {
+  if (world_.has(Canary::cursor_skips_on_reconnect) && answer_was_lost_ && !response.feed.empty()) {
     // The bug: it remembers what it asked for last and takes that as read.
     response.feed.erase(response.feed.begin());
     if (response.feed.empty()) {
@@ -153,10 +151,10 @@ void Phone::take_response(bool current, exchange::Response response, const Tampe
     (void)replica_->store().set_number("journal_size", 0).has_value();
   }
   const std::uint64_t life = life_;
-  const auto report =
-      act("reads the answer", [&](Replica& r) { return r.receive(response); });
+  const auto report = act("reads the answer", [&](Replica& r) { return r.receive(response); });
   if (!report) {
-    if (is_store_error(report.error().code)) return;
+    // One that has erased itself knows nobody any more.
+    if (is_store_error(report.error().code) || given_up_) return;
     return judge_refusal(current, report.error(), tampering);
   }
   if (!is_open() || life != life_) return;
@@ -176,11 +174,10 @@ void Phone::judge_refusal(bool current, const Error& error, const Tampering& tam
   if (!current || tampering.fault) expected.push_back(errc::checkpoint_inconsistent);
   if (session_.crossed) expected.push_back(errc::checkpoint_inconsistent);
   if (!current) expected.push_back(errc::server_reply_malformed);
-  world_.checks.require(
-      std::ranges::find(expected, error.code) != expected.end(),
-      tampering.fault ? "lying_server_is_refused" : "honest_server_is_believed",
-      machine_ + ": an answer was refused with " + std::string(name(error.code)) + " [" +
-          error.detail + "]");
+  world_.checks.require(std::ranges::find(expected, error.code) != expected.end(),
+                        tampering.fault ? "lying_server_is_refused" : "honest_server_is_believed",
+                        machine_ + ": an answer was refused with " + std::string(name(error.code)) +
+                            " [" + error.detail + "]");
 }
 
 void Phone::check_taken(const exchange::Response& response, const Tampering& tampering) {
@@ -204,9 +201,9 @@ void Phone::check_taken(const exchange::Response& response, const Tampering& tam
   if (!now) return;
   world_.checks.require(now->size >= newest_checkpoint_.size, "checkpoint_monotone",
                         machine_ + ": its journal shrank");
-  world_.checks.require(now->size <= world_.journal.size() &&
-                            now->root == world_.journal.root(now->size),
-                        "checkpoint_consistent", machine_ + ": its journal is another one");
+  world_.checks.require(
+      now->size <= world_.journal.size() && now->root == world_.journal.root(now->size),
+      "checkpoint_consistent", machine_ + ": its journal is another one");
   newest_checkpoint_ = *now;
 }
 
@@ -239,8 +236,8 @@ void Phone::upload(std::vector<Hash> wanted) {
     if (std::ranges::find(wanted, file.hash) == wanted.end()) wanted.push_back(file.hash);
   }
   for (const Hash& hash : wanted) {
-    auto bytes = act("sends file " + brief(hash),
-                     [&](Replica& r) { return r.store().attachment(hash); });
+    auto bytes =
+        act("sends file " + brief(hash), [&](Replica& r) { return r.store().attachment(hash); });
     if (!is_open()) return;
     if (!bytes || !*bytes) continue;
     if (rng_.chance(world_.plan.rate(Fault::upload_cut))) {

@@ -70,8 +70,8 @@ ServerNode::ServerNode(World& world)
 ServerNode::~ServerNode() = default;
 
 void ServerNode::start() {
-  auto store = server::SqliteRegistry::open(std::string(machine) + "/registry.db",
-                                            sqlite::Mode::exclusive);
+  auto store =
+      server::SqliteRegistry::open(std::string(machine) + "/registry.db", sqlite::Mode::exclusive);
   if (!store) {
     // A crash while it starts, or an error of the disk: the supervisor tries again.
     world_.say(machine, [&] { return "does not start: " + std::string(name(store.error().code)); });
@@ -125,7 +125,8 @@ void ServerNode::reconcile() {
   bool has_log = false;
   for (const Change& change : doubtful) {
     if (change.kind == Change::Kind::append) ++appended;
-    if (change.kind == Change::Kind::log) has_log = store_->log(change.log.id).value_or(std::nullopt).has_value();
+    if (change.kind == Change::Kind::log)
+      has_log = store_->log(change.log.id).value_or(std::nullopt).has_value();
   }
   const std::uint64_t known = world_.journal.size();
   if (appended > 0 ? *size == known + appended : has_log) world_.journal.committed(doubtful);
@@ -150,6 +151,22 @@ void ServerNode::exchange(const Hash& sender, Bytes frame, Reply reply) {
            },
            .reply = std::move(reply),
            .result = {}});
+}
+
+void ServerNode::bundle(const Hash& sender, Bytes bytes, Reply reply) {
+  enqueue(
+      {.work = [this, sender, bytes = std::move(bytes)]() -> Result<Bytes> {
+         TN_TRY(const PreparedBundle prepared, prepare_bundle(bytes, actor_));
+         TN_TRY(const SyncServer::Delivered delivered, logic_->deliver_bundle(prepared, sender));
+         for (const std::size_t i : delivered.wanted) {
+           const BundleAttachment& file = prepared.bundle.attachments[i];
+           files_.insert_or_assign(file.hash, file.bytes);
+         }
+         TN_TRY(const BundleReceipts receipts, logic_->attachments_arrived(prepared, delivered));
+         return sign_bundle_receipts(receipts, actor_.journal_key);
+       },
+       .reply = std::move(reply),
+       .result = {}});
 }
 
 void ServerNode::upload(const Hash& hash, Bytes bytes, Reply reply) {
@@ -336,8 +353,7 @@ void ServerNode::check_everything() {
   for (std::size_t i = 0; i < facts.size(); ++i) {
     const Evidence& e = (*records)[i];
     world_.checks.require(e.record.hash == facts[i].record.hash && e.leaf_index == i &&
-                              e.record.body == facts[i].record.body &&
-                              e.ruling == facts[i].ruling,
+                              e.record.body == facts[i].record.body && e.ruling == facts[i].ruling,
                           "conservation", "leaf " + std::to_string(i) + " is not what it was");
   }
   const auto root = store_->journal_root(facts.size());
@@ -360,9 +376,9 @@ void ServerNode::check_states(const std::vector<Evidence>& records) {
     std::vector<Evidence>& evidence = by_dossier[id];
     const std::string state = state_text(fold(id, evidence));
     const std::string reference = state_text(reference_fold(id, evidence));
-    world_.checks.require(state == reference, "server_state",
-                          "dossier " + brief(id) + " is folded differently: " +
-                              difference(state, reference));
+    world_.checks.require(
+        state == reference, "server_state",
+        "dossier " + brief(id) + " is folded differently: " + difference(state, reference));
     for (Evidence& e : evidence) e.record.header.claimed_ms = rng_.next();
     world_.checks.require(state_text(fold(id, evidence)) == state, "clock_independence",
                           "dossier " + brief(id) + " changes with claimed times");

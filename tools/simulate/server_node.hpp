@@ -32,6 +32,8 @@ class ServerNode {
 
   /// An exchange of the signed-in log. A node that is down says nothing.
   void exchange(const Hash& sender, Bytes frame, Reply reply);
+  /// What somebody else's phone could not send itself, brought by the signed-in log.
+  void bundle(const Hash& sender, Bytes bytes, Reply reply);
   /// A file that some record names.
   void upload(const Hash& hash, Bytes bytes, Reply reply);
   /// At once, each in a transaction of its own. Errors: the logic's; store_io when down.
