@@ -77,8 +77,9 @@ enum class Fault : std::uint8_t {
   // Ways round
   bundle_carried,  ///< somebody else brings what is unsent, sealed, perhaps twice
   enrolled_again,  ///< a stranded device gets another certificate and keeps what it has
+  server_older,    ///< the registry's program does not know a record's type until it is renewed
 };
-inline constexpr std::size_t fault_count = static_cast<std::size_t>(Fault::enrolled_again) + 1;
+inline constexpr std::size_t fault_count = static_cast<std::size_t>(Fault::server_older) + 1;
 /// As in the enumeration: "request_lost".
 [[nodiscard]] std::string_view name(Fault fault);
 

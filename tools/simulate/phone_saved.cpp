@@ -157,8 +157,10 @@ void Phone::check_sealed(std::string_view content, const std::string& where) {
       "Người Th", "Thôn ", "+8491", "001090", "ghi chú", "\xff\xd8\xff\xe0\x00\x10JF"};
   std::vector<std::string_view> open(std::begin(needles), std::end(needles));
   Seed seed{};
-  if (const Identity* identity = replica_->identity()) seed = identity->key.seed();
-  open.push_back(as_text(seed));
+  if (const Identity* identity = replica_->identity()) {
+    seed = identity->key.seed();
+    open.push_back(as_text(seed));
+  }
   for (const std::string_view needle : open) {
     world_.checks.require(content.find(needle) == std::string_view::npos, "sealed_at_rest",
                           machine_ + ": something personal lies open in " + where);

@@ -9,6 +9,7 @@
 #include "tannha/server/due_date.hpp"
 #include "tools/simulate/canary_registry.hpp"
 #include "tools/simulate/difference.hpp"
+#include "tools/simulate/older_program.hpp"
 #include "tools/simulate/reference_fold.hpp"
 
 namespace tannha::simulate {
@@ -93,7 +94,9 @@ void ServerNode::start() {
       },
       clock_, world_.catalogue.version());
   reconcile();
-  if (is_up()) (void)simple_transaction([&] { return logic_->upgrade(); }).has_value();
+  if (!is_up()) return;
+  // A server that cannot rule on what its older self left open does not start.
+  if (!simple_transaction([&] { return logic_->upgrade(); })) crash(Crash::process_killed);
 }
 
 void ServerNode::crash(Crash how) {
@@ -243,7 +246,26 @@ void ServerNode::note_disk_faults() {
   fired_ = now;
 }
 
+// The registry's program begins as an older one and is renewed some time later.
+void ServerNode::plan_renewal(Ms until) {
+  Rng rng = world_.rng("server version");
+  if (!rng.chance(world_.plan.rate(Fault::server_older))) return;
+  for (const RecordType type :
+       {RecordType::note, RecordType::fields_written, RecordType::lease_returned,
+        RecordType::dispute_resolved, RecordType::adjudicated, RecordType::erased,
+        RecordType::payout_assigned, RecordType::paid, RecordType::payout_returned}) {
+    if (rng.chance(0.4)) unknown_.push_back(type);
+  }
+  world_.clock.at(rng.below(until), [this] {
+    if (world_.healed) return;
+    world_.say(machine, [] { return std::string("gets a newer program"); });
+    unknown_.clear();
+    crash(Crash::process_killed);
+  });
+}
+
 Result<void> ServerNode::transact(std::span<Job> jobs) {
+  const OlderProgram program(unknown_);
   TN_CHECK(registry_->begin());
   Result<void> result;
   for (Job& job : jobs) {
@@ -259,6 +281,7 @@ Result<void> ServerNode::transact(std::span<Job> jobs) {
   }
   if (result) result = registry_->commit();
   if (!result) registry_->rollback();
+  for (std::uint64_t n = program.puzzled(); n > 0; --n) world_.struck(Fault::server_older);
   return result;
 }
 
@@ -289,6 +312,7 @@ void ServerNode::answer(std::vector<Job>& jobs) {
 
 Result<void> ServerNode::simple_transaction(const std::function<Result<void>()>& work) {
   if (!is_up()) return fail(errc::store_io, "down");
+  const OlderProgram program(unknown_);
   TN_CHECK(registry_->begin());
   Result<void> done = work();
   if (done) done = registry_->commit();
@@ -317,6 +341,7 @@ Result<exchange::EnrolAnswer> ServerNode::enrol(const exchange::EnrolRequest& re
 }
 
 void ServerNode::plan_troubles(Ms until) {
+  plan_renewal(until);
   const std::size_t count = rng_.below(3) + 1;
   for (std::size_t i = 0; i < count; ++i) {
     const Ms at = rng_.below(until);
@@ -332,6 +357,7 @@ void ServerNode::plan_troubles(Ms until) {
 
 void ServerNode::heal() {
   world_.disk.heal(machine);
+  if (!std::exchange(unknown_, {}).empty()) crash(Crash::process_killed);
   if (is_up()) return;
   ++life_;
   start();

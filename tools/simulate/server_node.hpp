@@ -61,6 +61,7 @@ class ServerNode {
   void reconcile();
   void enqueue(Job job);
   void commit();
+  void plan_renewal(Ms until);
   Result<void> transact(std::span<Job> jobs);
   void answer(std::vector<Job>& jobs);
   void plan_disk_fault();
@@ -80,6 +81,7 @@ class ServerNode {
   std::vector<Job> queue_;
   bool commit_planned_ = false;
   std::uint64_t life_ = 0;  ///< counts starts: what was planned before a crash is void
+  std::vector<RecordType> unknown_;  ///< to the registry's program, until it is renewed
   std::unordered_map<Hash, Bytes, ArrayHasher> files_;
   SimulatedDisk::Fired fired_{};
   std::vector<Change> doubtful_;  ///< of a commit that failed in a crash
