@@ -99,11 +99,30 @@ std::string local_time(std::uint64_t unix_ms) {
   return text.data();
 }
 
-void print_line(const Dossier& d) {
-  std::cout << short_id(d.id) << "  " << (d.dossier_code.empty() ? "-" : d.dossier_code) << "  "
-            << d.procedure << "  " << d.unit << "  " << vietnamese(d.stage);
+namespace {
+
+void print_case(const Dossier& d) {
+  std::cout << (d.dossier_code.empty() ? "-" : d.dossier_code) << "  " << d.procedure << "  "
+            << d.unit << "  " << vietnamese(d.stage);
   if (d.slip) std::cout << "  " << d.slip->send_slip_no << "  " << d.slip->item_id;
   if (d.paper_before_data()) std::cout << "  (giấy đã đến, dữ liệu chưa đến)";
+}
+
+}  // namespace
+
+void print_line(const Dossier& d) {
+  std::cout << short_id(d.id) << "  ";
+  if (d.payout) {
+    const Dossier::Payout& payout = *d.payout;
+    std::cout << "chi trả " << payout.beneficiary << " kỳ " << payout.period << ": "
+              << payout.amount_dong << " đồng, "
+              << (payout.paid        ? "đã chi trả"
+                  : payout.returned  ? "đã trả lại"
+                  : payout.leased_to ? "chưa chi trả"
+                                     : "chưa giao");
+  } else {
+    print_case(d);
+  }
   if (d.records.provisional) std::cout << "  [" << d.records.provisional << " chưa gửi]";
   if (d.records.held) std::cout << "  [" << d.records.held << " chờ xem xét]";
   if (d.records.refused) std::cout << "  [" << d.records.refused << " bị từ chối]";

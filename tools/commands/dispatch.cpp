@@ -14,7 +14,8 @@ void add_dispatch(CLI::App& app, Command& command) {
 
   struct Args {
     body::PickupRequested request;
-    std::string dossier, courier, personal_number;
+    body::PayoutAssigned payout;
+    std::string dossier, courier;
   };
   auto args = std::make_shared<Args>();
   args->request.service = body::ServiceKind::both;
@@ -41,6 +42,30 @@ void add_dispatch(CLI::App& app, Command& command) {
     if (!courier) return fail(errc::argument_invalid, "an actor id is a UUID");
     TN_CHECK(core::Dispatcher(device->replica()).assign(id, *courier));
     std::cout << "đã lưu / saved\n";
+    return {};
+  });
+
+  auto* pay = dispatch->add_subcommand("payout", "Have a pension paid at home, by one phone only");
+  pay->add_option("BENEFICIARY", args->payout.beneficiary, "Number of the pension file")->required();
+  pay->add_option("PERIOD", args->payout.period, "Month, e.g. 2026-11")->required();
+  pay->add_option("AMOUNT", args->payout.amount_dong, "In đồng")->required();
+  pay->add_option("COURIER", args->courier, "The courier's actor id")->required();
+  pay->add_option("--unit", args->payout.unit, "Agency in charge")->required();
+  pay->add_option("--name", args->payout.recipient.name)->required();
+  pay->add_option("--phone", args->payout.recipient.phone)->required();
+  pay->add_option("--address", args->payout.recipient.address)->required();
+  pay->add_option("--again", args->dossier, "A payout that came back: to another courier");
+  command.on(pay, [&command, args]() -> Result<void> {
+    TN_TRY(const auto device, command.device());
+    const auto courier = uuid_from_text(args->courier);
+    if (!courier) return fail(errc::argument_invalid, "an actor id is a UUID");
+    args->payout.courier = *courier;
+    std::optional<Id> again;
+    if (!args->dossier.empty()) {
+      TN_TRY(again, device->find(args->dossier));
+    }
+    TN_TRY(const Id id, core::Dispatcher(device->replica()).assign_payout(again, args->payout));
+    std::cout << uuid_text(id) << "\n";
     return {};
   });
 

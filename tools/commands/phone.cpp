@@ -32,6 +32,8 @@ class PhoneCommands {
     add_seal();
     add_handover();
     add_delivery();
+    add_payouts();
+    add_keys();
   }
 
  private:
@@ -224,6 +226,38 @@ class PhoneCommands {
       TN_TRY(const Bytes jpeg, read_whole_file(args.image));
       return courier.deliver(id, args.text, jpeg);
     });
+  }
+
+  void add_payouts() {
+    auto* pay = on_dossier("pay", "Record that a payout was given to its recipient");
+    pay->add_option("DOCUMENT", args_->text, "Paper shown: can_cuoc, ho_chieu, …")->required();
+    pay->add_option("IMAGE", args_->image, "JPEG of the signature")->required();
+    record(pay, [](Courier& courier, const Id& id, const Args& args) -> Result<Record> {
+      TN_TRY(const Bytes jpeg, read_whole_file(args.image));
+      return courier.pay(id, args.text, jpeg);
+    });
+    auto* give_back = on_dossier("return-payout", "Give a payout back to the office, unpaid");
+    give_back->add_option("REASON", args_->text)->required();
+    record(give_back, [](Courier& courier, const Id& id, const Args& args) {
+      return courier.return_payout(id, args.text);
+    });
+  }
+
+  void add_keys() {
+    act(sub("stock", "Numbers left on this phone"),
+        [](Courier& courier, const Id&, const Args&) -> Result<void> {
+          TN_TRY(const Courier::Stock stock, courier.stock());
+          std::cout << "số phiếu gửi / send slips " << stock.send_slips << ", số bưu gửi / items "
+                    << stock.items << ", còn phải niêm phong / to seal " << stock.to_seal << "\n";
+          if (stock.is_low()) std::cout << "  sắp hết: đồng bộ trước khi đi / low: sync first\n";
+          return {};
+        });
+    act(sub("new-key", "Go on with a new key in a new log, at the next contact"),
+        [](Courier& courier, const Id&, const Args&) -> Result<void> {
+          TN_CHECK(courier.replica().rotate_key());
+          std::cout << "khóa mới sau lần đồng bộ tới / a new key after the next sync\n";
+          return {};
+        });
   }
 
   CLI::App* phone_;

@@ -40,8 +40,9 @@ Result<void> status(Device& device) {
     const Ruling& ruling = r.evidence.ruling;
     if (r.origin != Origin::own || !ruling.reason) continue;
     std::cout << "  " << name(r.evidence.record.header.type) << " "
-              << short_id(r.evidence.record.header.subject) << ": " << name(ruling.verdict) << " — "
-              << message(*ruling.reason, Language::vietnamese) << "\n";
+              << short_id(r.evidence.record.header.subject) << ": " << name(ruling.verdict) << " ("
+              << name(*ruling.reason) << ") — " << message(*ruling.reason, Language::vietnamese)
+              << "\n";
   }
   TN_TRY(const auto slips, device.replica().store().numbers_left(body::NumberKind::send_slip));
   TN_TRY(const auto items, device.replica().store().numbers_left(body::NumberKind::item));
