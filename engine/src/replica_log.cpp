@@ -192,10 +192,16 @@ Result<bool> Replica::check_own_log(const exchange::Response& response) {
   return now.stranded.has_value();
 }
 
-// What comes without its bytes is this device's own: if it is not here, a copy of it wrote it.
+// A record of this device's log that is not here was written by a copy of the device.
 Result<bool> Replica::has_all_own(const exchange::Response& response) {
   for (const exchange::FeedEntry& entry : response.feed) {
-    if (entry.forget || entry.carried) continue;
+    if (entry.forget) continue;
+    if (entry.carried) {
+      const auto record = decode_record(
+          entry.carried->envelope,
+          entry.carried->body ? BytesView(*entry.carried->body) : BytesView());
+      if (!record || record->header.log_id != identity_->log_id) continue;
+    }
     TN_TRY(const auto here, store_.record(entry.record));
     if (!here) return false;
   }
@@ -230,7 +236,10 @@ Result<bool> Replica::tidy() {
   TN_CHECK(ready());
   TN_TRY(const std::vector<Id> wanted, store_.forgets());
   bool something = false;
+  // Further on in the feed it may have come back, with what was written about it since.
+  TN_TRY(const bool behind, is_behind());
   for (const Id& dossier : wanted) {
+    if (behind) break;
     TN_TRY(auto transaction, sqlite::Transaction::begin(store_.database()));
     TN_TRY(const bool erased, store_.erase_dossier(dossier));
     if (erased) TN_CHECK(store_.forget_done(dossier));

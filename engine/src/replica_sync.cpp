@@ -19,6 +19,7 @@ constexpr std::string_view key_contact_server_ms = "contact_server_ms";
 constexpr std::string_view key_contact_monotonic_ms = "contact_monotonic_ms";
 constexpr std::string_view key_contact_boot = "contact_boot";
 constexpr std::string_view key_snapshot = "snapshot";
+constexpr std::string_view key_behind = "feed_behind";
 
 Ruling ruling_of(Verdict verdict, const std::optional<std::uint16_t>& reason) {
   Ruling ruling{verdict, std::nullopt};
@@ -243,6 +244,11 @@ Result<void> Replica::take_feed(const exchange::Response& response, const Checkp
   return {};
 }
 
+Result<bool> Replica::is_behind() {
+  TN_TRY(const std::uint64_t behind, store_.number(key_behind));
+  return behind != 0;
+}
+
 Result<void> Replica::read_feed_anew() {
   TN_CHECK(store_.set_number(key_cursor, 0));
   return store_.set_value(
@@ -282,6 +288,7 @@ Result<Replica::SyncReport> Replica::receive(const exchange::Response& response)
   if (reads_feed) {
     TN_CHECK(take_feed(response, checkpoint, report));
     TN_CHECK(move_cursor(response));
+    TN_CHECK(store_.set_number(key_behind, response.more ? 1 : 0));
   }
   if (response.continued) {
     TN_TRY(continued, take_continued(*response.continued, true));

@@ -84,6 +84,7 @@ void Phone::send_to_server(std::uint64_t number, Bytes frame) {
                 spoil(message, newest_checkpoint_, old_answer_, server_.actor(), world_, rng_)) {
           message = std::move(spoiled->message);
           tampering = std::move(spoiled->tampering);
+          tampering.known = newest_checkpoint_.size;
         } else if (keep) {
           old_answer_ = message;
         }
@@ -182,7 +183,8 @@ void Phone::judge_refusal(bool current, const Error& error, const Tampering& tam
 
 void Phone::check_taken(const exchange::Response& response, const Tampering& tampering) {
   if (disk_lies_) return;
-  world_.checks.require(!tampering.fault || tampering.may_be_taken, "lying_server_is_refused",
+  const bool may_be_taken = tampering.may_be_taken || newest_checkpoint_.size < tampering.known;
+  world_.checks.require(!tampering.fault || may_be_taken, "lying_server_is_refused",
                         machine_ + ": believed a registry that " +
                             std::string(tampering.fault ? name(*tampering.fault) : "lied"));
   const auto in_journal = [&](const Hash& record, std::uint64_t leaf) {

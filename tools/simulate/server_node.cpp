@@ -125,14 +125,18 @@ void ServerNode::reconcile() {
   auto size = store_->journal_size();
   if (!size) return crash(Crash::power_loss);
   std::uint64_t appended = 0;
-  bool has_log = false;
+  bool is_there = false;
   for (const Change& change : doubtful) {
     if (change.kind == Change::Kind::append) ++appended;
     if (change.kind == Change::Kind::log)
-      has_log = store_->log(change.log.id).value_or(std::nullopt).has_value();
+      is_there = store_->log(change.log.id).value_or(std::nullopt).has_value();
+    if (change.kind == Change::Kind::ruling) {
+      const auto found = store_->record(change.record).value_or(std::nullopt);
+      is_there = found && found->ruling == change.ruling;
+    }
   }
   const std::uint64_t known = world_.journal.size();
-  if (appended > 0 ? *size == known + appended : has_log) world_.journal.committed(doubtful);
+  if (appended > 0 ? *size == known + appended : is_there) world_.journal.committed(doubtful);
   const bool whole = *size == world_.journal.size();
   if (!world_.checks.require(whole, "conservation",
                              "after a crash the registry has " + std::to_string(*size) +
