@@ -244,6 +244,17 @@ Result<void> Replica::take_feed(const exchange::Response& response, const Checkp
   return {};
 }
 
+// Whether the answer's feed begins where this device's ends. A late answer, to what a device asked
+// before it was set back, would leave a gap that nobody would ever fill.
+Result<bool> Replica::goes_on(const exchange::Response& response) {
+  if (!response.snapshot) {
+    TN_TRY(const std::uint64_t cursor, store_.number(key_cursor));
+    return response.after <= cursor;
+  }
+  TN_TRY(const auto place, snapshot_place());
+  return place && response.asked && fields::encode(*place) == fields::encode(*response.asked);
+}
+
 Result<bool> Replica::is_behind() {
   TN_TRY(const std::uint64_t behind, store_.number(key_behind));
   return behind != 0;
@@ -284,7 +295,9 @@ Result<Replica::SyncReport> Replica::receive(const exchange::Response& response)
   TN_TRY(const auto head_before, store_.head(log));
   TN_TRY(auto transaction, sqlite::Transaction::begin(store_.database()));
   TN_CHECK(take_answers(response, checkpoint, report));
-  TN_TRY(const bool reads_feed, check_own_log(response));
+  TN_TRY(const bool may_read, check_own_log(response));
+  TN_TRY(const bool fits, goes_on(response));
+  const bool reads_feed = may_read && fits;
   if (reads_feed) {
     TN_CHECK(take_feed(response, checkpoint, report));
     TN_CHECK(move_cursor(response));
@@ -317,7 +330,7 @@ Result<Replica::SyncReport> Replica::receive(const exchange::Response& response)
   const bool block = response.snapshot && read_before == 0 && reads_feed;
   report.moved = report.received + report.rejected + report.pulled > 0 || read_now > read_before ||
                  block || continued || will_continue || erased || wrote;
-  report.more = (response.more && reads_feed) || !left.empty() || continued || will_continue;
+  report.more = (response.more && may_read) || !left.empty() || continued || will_continue;
   return report;
 }
 

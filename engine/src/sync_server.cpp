@@ -90,6 +90,8 @@ Result<SyncServer::Outcome> SyncServer::exchange(const PreparedExchange& prepare
     TN_TRY(response.consistency, registry_.consistency(request.journal_size, size));
   }
   response.cursor = request.cursor;
+  response.after = request.cursor;
+  response.asked = request.snapshot;
   if (request.pull_max > 0 && is_current) {
     const auto most = static_cast<std::uint32_t>(limits::pull_records_max);
     Pull pull{.sender = *log,

@@ -207,7 +207,7 @@ TEST_F(ExchangeTest, BytesAreStable) {
   EXPECT_EQ(to_hex(sha256(fields::encode(world_.request()))),
             "637f92120ec5bda3f3e108ba8b2e1f434628026798d45544d0be2fb354e28cb3");
   EXPECT_EQ(to_hex(sha256(fields::encode(world_.response()))),
-            "578b41e1a20a6dd93ab3461e5da406645116a5fc1d90d611954fb0062213b357");
+            "ffd5ff473a356761242cbe81b54b6bc1b1f5afe172183b4610d8d23ec464391b");
   EXPECT_EQ(to_hex(sha256(as_bytes(parcel_text(world_.parcel())))),
             "711a51316bb091b65722f72e72545229532d8e35df1a437b5e9ace8a520d906a");
 }

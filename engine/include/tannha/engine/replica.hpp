@@ -237,6 +237,7 @@ class Replica {
   Result<void> become(BytesView seed, BytesView incarnation, BytesView certificate);
   Result<void> put_identity(BytesView seed, BytesView incarnation, BytesView certificate);
   Result<bool> check_own_log(const exchange::Response& response);
+  Result<bool> goes_on(const exchange::Response& response);
   /// Whether there was more of the feed than could be read.
   Result<bool> is_behind();
   Result<bool> has_all_own(const exchange::Response& response);
