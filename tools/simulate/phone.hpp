@@ -25,7 +25,7 @@ struct Tampering {
   std::optional<Fault> fault;  ///< none: the answer is the registry's own
   std::vector<errc> expected;  ///< a refusal with one of these
   bool may_be_taken = false;   ///< taking it is right too
-  std::uint64_t known = 0;     ///< journal size that the phone knew; one set back knows less
+  std::uint64_t known = 0;     ///< journal size that the phone knew then
 };
 
 /// One person's phone: the real replica on a simulated disk, with a clock and a link of its own. It

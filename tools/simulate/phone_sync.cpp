@@ -105,6 +105,8 @@ void Phone::timed_out(std::uint64_t number) {
 }
 
 void Phone::take_answer(std::uint64_t number, const Bytes& message, const Tampering& tampering) {
+  // A phone that was set back since has to believe what it can no longer know to be a lie.
+  if (tampering.fault && newest_checkpoint_.size < tampering.known) return;
   if (!is_open()) return;
   const bool current = session_.waiting && session_.number == number;
   if (!current) {
@@ -183,8 +185,7 @@ void Phone::judge_refusal(bool current, const Error& error, const Tampering& tam
 
 void Phone::check_taken(const exchange::Response& response, const Tampering& tampering) {
   if (disk_lies_) return;
-  const bool may_be_taken = tampering.may_be_taken || newest_checkpoint_.size < tampering.known;
-  world_.checks.require(!tampering.fault || may_be_taken, "lying_server_is_refused",
+  world_.checks.require(!tampering.fault || tampering.may_be_taken, "lying_server_is_refused",
                         machine_ + ": believed a registry that " +
                             std::string(tampering.fault ? name(*tampering.fault) : "lied"));
   const auto in_journal = [&](const Hash& record, std::uint64_t leaf) {
