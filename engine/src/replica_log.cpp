@@ -38,6 +38,16 @@ Result<void> Replica::must_continue(errc why) {
   return store_.set_number(key_continue, static_cast<std::uint64_t>(why));
 }
 
+// A certificate that the registry's clock, far ahead, had called expired.
+Result<void> Replica::no_longer_expired(std::uint64_t server_ms) {
+  TN_TRY(const Condition now, condition());
+  if (now.stranded != errc::certificate_expired ||
+      server_ms > identity_->certificate.not_after_ms) {
+    return {};
+  }
+  return store_.set_number(key_stranded, 0);
+}
+
 Result<void> Replica::return_leases(std::uint64_t expired_at_ms) {
   TN_TRY(const std::vector<LeaseRest> rests, store_.expired_leases(expired_at_ms));
   for (const LeaseRest& rest : rests) {

@@ -57,9 +57,11 @@ Result<std::uint64_t> Replica::server_now_ms() {
   return std::max(then, host_.now_ms() + static_cast<std::uint64_t>(ahead));
 }
 
-Result<void> Replica::note_time(std::uint64_t server_ms) {
+// @param newer the answer is certainly not a late one: then its time counts also when it is earlier,
+// because the registry's clock had been ahead
+Result<void> Replica::note_time(std::uint64_t server_ms, bool newer) {
   TN_TRY(const std::uint64_t then, store_.number(key_contact_server_ms));
-  if (server_ms <= then) return {};  // A late answer, or the same again.
+  if (server_ms <= then && !newer) return {};  // A late answer, or the same again.
   TN_CHECK(store_.set_number(key_server_ahead_ms, server_ms - host_.now_ms()));
   TN_CHECK(store_.set_number(key_contact_server_ms, server_ms));
   TN_CHECK(store_.set_number(key_contact_monotonic_ms, host_.monotonic_ms()));
@@ -286,6 +288,7 @@ Result<void> Replica::move_cursor(const exchange::Response& response) {
 
 Result<Replica::SyncReport> Replica::receive(const exchange::Response& response) {
   TN_CHECK(ready());
+  TN_TRY(const Beacon seen, this->checkpoint());
   TN_TRY(const Checkpoint checkpoint, check_checkpoint(response));
   SyncReport report;
   bool continued = false;
@@ -312,7 +315,9 @@ Result<Replica::SyncReport> Replica::receive(const exchange::Response& response)
   }
   TN_CHECK(store_.set_number(key_journal_size, checkpoint.size));
   TN_CHECK(store_.set_value(key_journal_root, checkpoint.root));
-  TN_CHECK(note_time(response.server_ms));
+  const bool newer = checkpoint.size > seen.size;
+  TN_CHECK(note_time(response.server_ms, newer));
+  if (newer) TN_CHECK(no_longer_expired(response.server_ms));
   if (!continued) TN_CHECK(keep_house(response.server_ms));
   TN_CHECK(transaction.commit());
   if (continued) TN_CHECK(load_identity());

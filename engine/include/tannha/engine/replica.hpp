@@ -219,7 +219,8 @@ class Replica {
                           const std::map<Hash, const LogIntro*>& logs, SyncReport& report);
   Result<void> take_lease(const Record& record, const Certificate& author, const Ruling& ruling);
   Result<void> move_cursor(const exchange::Response& response);
-  Result<void> note_time(std::uint64_t server_ms);
+  Result<void> note_time(std::uint64_t server_ms, bool newer);
+  Result<void> no_longer_expired(std::uint64_t server_ms);
   Result<std::optional<exchange::SnapshotPlace>> snapshot_place();
   /// Writes a record inside the open transaction.
   Result<Record> append(Draft draft);
