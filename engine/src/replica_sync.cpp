@@ -161,18 +161,8 @@ Result<void> Replica::take_answers(const exchange::Response& response,
     const Ruling ruling = ruling_of(verdict, answer.reason);
     TN_CHECK(store_.set_ruling(answer.record, ruling));
     TN_CHECK(note_own_ruling(stored->evidence.record, ruling));
-    if (answer.leaf_index) TN_CHECK(note_refused_file(stored->evidence.record, ruling));
   }
   return {};
-}
-
-Result<void> Replica::note_refused_file(const Record& record, const Ruling& ruling) {
-  if (ruling.verdict != Verdict::refused || !record.has_body() ||
-      record.header.type != RecordType::attachment_added) {
-    return {};
-  }
-  const auto file = body::decode<body::AttachmentAdded>(record.body);
-  return file ? store_.attachment_refused(file->hash) : Result<void>();
 }
 
 Result<const Certificate*> Replica::author(const LogIntro& intro) {
@@ -193,7 +183,6 @@ Result<void> Replica::take_entry(const exchange::FeedEntry& entry,
   if (here) {
     TN_CHECK(store_.set_ruling(entry.record, ruling));
     TN_CHECK(note_own_ruling(here->evidence.record, ruling));
-    TN_CHECK(note_refused_file(here->evidence.record, ruling));
   }
   if (!entry.carried) return {};  // Our own: the registry knows that we have it.
 

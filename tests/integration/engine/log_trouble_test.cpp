@@ -167,6 +167,45 @@ TEST_F(LogTroubleTest, DossierThatGoesToAnotherCourierIsErasedFromTheFirstOnesPh
   EXPECT_EQ(state_text(must(journey.courier->dossier(id))), state_text(province.dossier(id)));
 }
 
+TEST_F(LogTroubleTest, PhotoOfARefusedRecordIsErasedOnlyWhenTheRegistryHasIt) {
+  const Id id = journey.collected();
+  province.sync(journey.courier);
+  province.upload(journey.courier);
+  Device& other = province.enrol(Role::courier, "H42");
+  must(journey.as_dispatcher().assign(id, other.actor()));
+  province.sync(journey.dispatcher);
+  const Record late =
+      must(journey.as_courier().add_photo(id, photo(7), body::AttachmentRole::page, 2));
+  const Hash file = blake2b_256(photo(7));
+  const auto answer = must(province.exchange(journey.courier.log_id(),
+                                             must(journey.courier->next_request(200))));
+  EXPECT_EQ(answer.wanted, std::vector<Hash>{file});
+  must(journey.courier->receive(answer));
+  province.sync(journey.courier);
+  EXPECT_EQ(province.ruling(late.hash), is_refused(errc::out_of_scope));
+  EXPECT_TRUE(must(journey.courier->store().has_attachment(file))) << "it was never sent";
+  province.upload(journey.courier);
+  must(journey.courier->tidy());
+  EXPECT_FALSE(must(journey.courier->store().has_attachment(file)));
+  EXPECT_TRUE(must_have(province.registry().attachment(file)).present);
+  EXPECT_TRUE(must(province.registry().attachment_in_audience(file, "unit:" + std::string(unit))));
+}
+
+TEST_F(LogTroubleTest, RecordThatDoesNotCountChangesNothingAboutAFileOfOthers) {
+  const Id id = journey.collected();
+  Device& stranger = province.enrol(Role::courier, "H42");
+  body::AttachmentAdded lie{blake2b_256(photo()), 1, "image/jpeg", body::AttachmentRole::page, 1};
+  const Record first = write_unchecked(stranger, id, {}, lie);
+  province.sync(stranger);
+  EXPECT_EQ(province.ruling(first.hash).verdict, Verdict::refused);
+  province.sync(journey.courier);
+  EXPECT_EQ(must_have(province.registry().attachment(lie.hash)).size, photo().size());
+  const Record second = write_unchecked(stranger, id, {}, lie);
+  province.sync(stranger);
+  EXPECT_EQ(province.ruling(second.hash).verdict, Verdict::refused);
+  EXPECT_EQ(must_have(province.registry().attachment(lie.hash)).size, photo().size());
+}
+
 TEST_F(LogTroubleTest, PayoutIsPaidByTheOnePhoneThatHasTheLease) {
   Device& other = province.enrol(Role::courier, "H42");
   const Id id = must(journey.as_dispatcher().assign_payout({}, payout(journey.courier.actor())));

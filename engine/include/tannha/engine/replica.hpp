@@ -242,7 +242,6 @@ class Replica {
   Result<bool> is_behind();
   Result<bool> has_all_own(const exchange::Response& response);
   Result<void> note_own_ruling(const Record& record, const Ruling& ruling);
-  Result<void> note_refused_file(const Record& record, const Ruling& ruling);
   Result<void> keep_house(std::uint64_t server_ms);
   Result<bool> go_on_erasing();
   Result<body::Erased> count_for_receipt();

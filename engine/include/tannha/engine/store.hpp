@@ -124,13 +124,11 @@ class Store {
     Hash hash{};
     std::uint64_t size{};
     std::string media_type;
+    bool is_named{};  ///< a record that names it has a receipt: the registry takes it
   };
-  /// Not yet confirmed by the server, and the record that names them has a receipt.
+  /// Not yet confirmed by the server, whatever became of the records that name them.
   [[nodiscard]] Result<std::vector<PendingAttachment>> pending_attachments();
   [[nodiscard]] Result<void> attachment_stored(const Hash& hash);
-  /// The record that names it was refused for good. Unless another one that may still count names
-  /// it too, nobody will ever ask for the file: it no longer stands in the way of erasing.
-  [[nodiscard]] Result<void> attachment_refused(const Hash& hash);
   /// The server says that it does not have these.
   [[nodiscard]] Result<void> attachment_wanted(const Hash& hash);
 
