@@ -261,10 +261,6 @@ Result<void> Store::index(const Record& record, std::uint64_t row_id) {
   for (const Id& dossier : body::dossiers(record)) {
     TN_CHECK(db_.run("INSERT OR IGNORE INTO dossier_record VALUES(?,?)",
                      {arg(BytesView(dossier)), arg(row_id)}));
-    if (record.has_body()) {
-      TN_CHECK(
-          db_.run("DELETE FROM forget WHERE dossier=? AND erased=1", {arg(BytesView(dossier))}));
-    }
   }
   for (const Hash& attachment : attachments_of(record)) {
     TN_CHECK(db_.run("INSERT OR IGNORE INTO attachment_record VALUES(?,?)",

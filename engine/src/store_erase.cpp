@@ -28,7 +28,12 @@ Result<void> Store::want_forget(const Id& dossier) {
       {arg(BytesView(dossier))});
 }
 Result<void> Store::cancel_forget(const Id& dossier) {
-  return db_.run("DELETE FROM forget WHERE dossier=? AND erased=0", {arg(BytesView(dossier))});
+  return db_.run("DELETE FROM forget WHERE dossier=?", {arg(BytesView(dossier))});
+}
+Result<void> Store::forget_again(const Id& dossier) {
+  TN_CHECK(db_.run("DELETE FROM forget WHERE dossier=? AND asked=0", {arg(BytesView(dossier))}));
+  return db_.run("UPDATE forget SET erased=0, told=0 WHERE dossier=? AND erased=1",
+                 {arg(BytesView(dossier))});
 }
 Result<std::vector<Id>> Store::forgets() {
   return ids(db_, "SELECT dossier FROM forget WHERE asked=1 AND erased=0");

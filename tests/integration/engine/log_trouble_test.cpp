@@ -206,6 +206,80 @@ TEST_F(LogTroubleTest, RecordThatDoesNotCountChangesNothingAboutAFileOfOthers) {
   EXPECT_EQ(must_have(province.registry().attachment(lie.hash)).size, photo().size());
 }
 
+TEST_F(LogTroubleTest, ForgottenDossierStaysForgottenWhenOwnOldRecordsComeAgain) {
+  const Id id = journey.collected();
+  const Record note = must(journey.as_courier().add_note(id, "của mình"));
+  province.sync(journey.courier);
+  province.upload(journey.courier);
+  must(journey.courier->rotate_key());
+  province.sync(journey.courier);
+  ASSERT_NE(journey.courier.log_id(), note.header.log_id);
+  Device& other = province.enrol(Role::courier, "H42");
+  const Record late = must(journey.as_courier().add_note(id, "chờ xét"));
+  must(journey.as_dispatcher().assign(id, other.actor()));
+  province.sync(journey.courier);
+  province.sync(journey.dispatcher);
+  province.sync(journey.courier);
+  ASSERT_TRUE(must(journey.courier->store().is_forgotten(id)));
+  // Officers decide on it, so that it is told again.
+  must(province.registry().begin());
+  for (const Hash& own : {note.hash, late.hash}) {
+    must(province.registry().feed(actor_audience(journey.courier.actor()), own));
+  }
+  must(province.registry().commit());
+  province.sync(journey.courier);
+  EXPECT_TRUE(must(journey.courier->store().is_forgotten(id)));
+  EXPECT_TRUE(must(journey.courier->dossiers()).empty());
+  EXPECT_FALSE(must_have(journey.courier->record(note.hash)).evidence.record.has_body());
+  // Given back, it is whole again although most of it is its courier's own.
+  must(journey.as_dispatcher().assign(id, journey.courier.actor()));
+  province.sync(journey.dispatcher);
+  province.sync(journey.courier);
+  EXPECT_EQ(state_text(must(journey.courier->dossier(id))), state_text(province.dossier(id)));
+}
+
+TEST_F(LogTroubleTest, LateCopyOfAnAnswerBringsNothingForgottenBack) {
+  journey.assigned();
+  const Id second = must(journey.as_dispatcher().request_pickup(Journey::request()));
+  must(journey.as_dispatcher().assign(second, journey.courier.actor()));
+  province.sync(journey.dispatcher);
+  const auto late = must(province.exchange(journey.courier.log_id(),
+                                           must(journey.courier->next_request(200))));
+  must(journey.courier->receive(late));
+  Device& other = province.enrol(Role::courier, "H42");
+  must(journey.as_dispatcher().assign(second, other.actor()));
+  province.sync(journey.dispatcher);
+  province.sync(journey.courier);
+  ASSERT_TRUE(must(journey.courier->store().is_forgotten(second)));
+  exchange::Response again = late;
+  const auto now = must(province.exchange(journey.courier.log_id(),
+                                          must(journey.courier->next_request(0))));
+  again.checkpoint = now.checkpoint;
+  again.consistency = now.consistency;
+  for (exchange::FeedEntry& entry : again.feed) {
+    entry.path = must(province.registry().inclusion(entry.leaf_index,
+                                                    must(province.registry().journal_size())));
+  }
+  must(journey.courier->receive(again));
+  EXPECT_TRUE(must(journey.courier->store().is_forgotten(second)));
+}
+
+TEST_F(LogTroubleTest, ParcelOfAnotherTenantIsRefusedWhole) {
+  const Id id = journey.assigned();
+  const Identity& me = *journey.courier->identity();
+  RecordHeader header = next_header(journey.courier, id);
+  header.tenant = "other";
+  header.log_id = me.log_id;
+  header.type = body::Note::type;
+  const Record foreign = sign_record(
+      header, body::encode(body::Note{"x"}, random_array<Id>(journey.courier.host)), me.key);
+  exchange::Parcel parcel;
+  parcel.logs.push_back(me.log);
+  parcel.records.push_back({foreign.envelope, foreign.body});
+  EXPECT_EQ(code_of(journey.officer->take_parcel(parcel)), errc::tenant_mismatch);
+  EXPECT_EQ(must(journey.officer->holds()).records, 0U);
+}
+
 TEST_F(LogTroubleTest, PayoutIsPaidByTheOnePhoneThatHasTheLease) {
   Device& other = province.enrol(Role::courier, "H42");
   const Id id = must(journey.as_dispatcher().assign_payout({}, payout(journey.courier.actor())));

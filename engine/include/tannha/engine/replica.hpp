@@ -160,7 +160,7 @@ class Replica {
   [[nodiscard]] Result<exchange::Parcel> make_parcel(const std::vector<Hash>& records);
   /// Takes over another device's records, to show and to deliver them. Each is verified.
   /// @return those that are new or known, in order. Errors: those of decode_record and
-  /// open_certificate; body_malformed (none came along); certificate_unknown; signature_invalid;
+  /// open_certificate; body_malformed (none came along); tenant_mismatch; certificate_unknown; signature_invalid;
   /// the store's. On any error nothing of the parcel is taken.
   [[nodiscard]] Result<std::vector<Record>> take_parcel(const exchange::Parcel& parcel);
 
@@ -217,6 +217,7 @@ class Replica {
                          SyncReport& report);
   Result<void> take_entry(const exchange::FeedEntry& entry,
                           const std::map<Hash, const LogIntro*>& logs, SyncReport& report);
+  Result<void> note_return(const Record& record, bool added, bool by_others);
   Result<void> take_lease(const Record& record, const Certificate& author, const Ruling& ruling);
   Result<void> move_cursor(const exchange::Response& response);
   Result<void> note_time(std::uint64_t server_ms);

@@ -83,8 +83,7 @@ class Store {
   [[nodiscard]] Result<std::vector<LogIntro>> all_logs();             ///< Sealed.
 
   // Records
-  /// Sealed. A record whose body is not here, because it was erased or withheld, gets it back; then
-  /// its dossiers are listed again when they were forgotten.
+  /// Sealed. A record whose body is not here, because it was erased or withheld, gets it back.
   /// @return false when the record was here already and nothing was added
   [[nodiscard]] Result<bool> insert(const Evidence& evidence, Origin origin);
   [[nodiscard]] Result<std::optional<StoredRecord>> record(const Hash& hash);  ///< Sealed.
@@ -135,8 +134,11 @@ class Store {
   // Forgetting: a dossier leaves the round. Asked for, erased here, told to the registry, known
   // there; each step is kept, so that a cut at any of them is made good by repeating it.
   [[nodiscard]] Result<void> want_forget(const Id& dossier);
-  /// The dossier is in the round again before it was erased.
+  /// The dossier is in the round again, erased or not.
   [[nodiscard]] Result<void> cancel_forget(const Id& dossier);
+  /// Something of it came although it was erased: it is shown until it is erased and told again.
+  /// One that the registry did not ask to be forgotten is simply back.
+  [[nodiscard]] Result<void> forget_again(const Id& dossier);
   /// Asked for, not erased yet.
   [[nodiscard]] Result<std::vector<Id>> forgets();
   /// Erases the bodies of the records about this dossier and the attachments that they name. A
