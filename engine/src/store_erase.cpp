@@ -116,6 +116,16 @@ Result<void> Store::erase_everything(bool with_keys) {
     TN_CHECK(db_.run("DELETE FROM secret"));
     TN_CHECK(db_.run("DELETE FROM secret_copy"));
     TN_CHECK(vault_.destroy(db_));
+    // Whoever is next begins anew: with another feed, perhaps at another registry. Why the device is
+    // empty stays readable.
+    TN_CHECK(
+        db_.run("INSERT OR REPLACE INTO meta SELECT 'was_'||key, value FROM meta "
+                "WHERE key IN ('revoked','erased_records')"));
+    TN_CHECK(
+        db_.run("DELETE FROM meta WHERE key IN ('revoked','erasing','erased_records',"
+                "'erased_attachments','continue','stranded','rewound','feed_cursor','feed_behind',"
+                "'snapshot','journal_size','journal_root','server_ahead_ms','contact_server_ms',"
+                "'contact_monotonic_ms','contact_boot')"));
   }
   return transaction.commit();
 }

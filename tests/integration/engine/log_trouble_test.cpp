@@ -280,6 +280,54 @@ TEST_F(LogTroubleTest, ParcelOfAnotherTenantIsRefusedWhole) {
   EXPECT_EQ(must(journey.officer->holds()).records, 0U);
 }
 
+TEST_F(LogTroubleTest, RevokedPhoneWithAHeldPhotoErasesItselfAndCanBeEnrolledAgain) {
+  for (const auto outcome : {body::Outcome::counts, body::Outcome::does_not_count}) {
+    Journey people(province);
+    const Id id = people.collected();
+    province.sync(people.courier);
+    province.upload(people.courier);
+    province.sync(people.dispatcher);
+    const std::uint8_t number = outcome == body::Outcome::counts ? 8 : 9;
+    const Record held =
+        must(people.as_courier().add_photo(id, photo(number), body::AttachmentRole::page, 2));
+    const Hash log = people.courier.log_id();
+    must(people.as_dispatcher().revoke(log, body::RevocationReason::lost));
+    province.sync(people.dispatcher);
+    province.sync(people.courier);
+    ASSERT_EQ(province.ruling(held.hash), is_held(errc::log_revoked));
+    ASSERT_TRUE(people.courier->identity());
+    for (Device* officer : {&people.officer, &second_officer}) {
+      province.sync(*officer);
+      if (province.ruling(held.hash).verdict != Verdict::held) break;
+      must(officer_of(*officer).adjudicate(held.hash, outcome, "đã xem"));
+      province.sync(*officer);
+    }
+    ASSERT_NE(province.ruling(held.hash).verdict, Verdict::held);
+    province.sync(people.courier);
+    province.upload(people.courier);
+    must(people.courier->tidy());
+    province.sync(people.courier);
+    EXPECT_FALSE(people.courier->identity());
+    EXPECT_TRUE(must_have(province.registry().attachment(blake2b_256(photo(number)))).present);
+    const Replica::Condition condition = must(people.courier->condition());
+    EXPECT_FALSE(condition.revoked);
+    EXPECT_EQ(condition.erased, body::RevocationReason::lost);
+    EXPECT_GT(condition.erased_records, 0U);
+    province.restart(people.courier);
+    const auto ticket = must(province.ticket({Role::courier, "H42", {}, {}, "again"}));
+    must(people.courier->finish_enrolment(
+        must(province.enrol(must(people.courier->begin_enrolment(ticket.ticket))))));
+    EXPECT_FALSE(must(people.courier->condition()).erased);
+    must(people.as_dispatcher().assign(id, people.courier.actor()));
+    province.sync(people.dispatcher);
+    province.sync(people.courier);
+    EXPECT_EQ(state_text(must(people.courier->dossier(id))), state_text(province.dossier(id)));
+    must(people.as_courier().add_note(id, "viết được"));
+    province.sync(people.courier);
+    EXPECT_EQ(must(people.courier->holds()).records, 0U);
+  }
+}
+
 TEST_F(LogTroubleTest, PayoutIsPaidByTheOnePhoneThatHasTheLease) {
   Device& other = province.enrol(Role::courier, "H42");
   const Id id = must(journey.as_dispatcher().assign_payout({}, payout(journey.courier.actor())));

@@ -178,7 +178,7 @@ TEST_F(StoreEraseTest, EveryKindOfAttachmentGoes) {
   EXPECT_TRUE(must(store.all_attachments()).empty());
 }
 
-TEST_F(StoreEraseTest, BodyThatComesBackIsKeptAndItsDossierListedAgain) {
+TEST_F(StoreEraseTest, BodyThatComesBackIsKeptAndItsDossierListedWhenItIsBack) {
   const Evidence e = evidence(first, body::Note{"bí mật"});
   add(e);
   Evidence withheld = e;
@@ -193,6 +193,7 @@ TEST_F(StoreEraseTest, BodyThatComesBackIsKeptAndItsDossierListedAgain) {
   EXPECT_FALSE(back.erased);
   EXPECT_EQ(back.origin, Origin::own) << "as it was";
   EXPECT_TRUE(back.receipt);
+  must(store.cancel_forget(first));
   EXPECT_EQ(must(store.dossiers()), std::vector<Id>{first});
   EXPECT_FALSE(must(store.insert(e, Origin::feed)));
 }

@@ -145,6 +145,8 @@ class Replica {
     std::optional<errc> why;       ///< log_rewound, log_forked or log_broken; none: no trouble
     std::optional<errc> stranded;  ///< log_continued, certificate_expired: needs another ticket
     std::optional<body::RevocationReason> revoked;  ///< brings everything, then erases itself
+    std::optional<body::RevocationReason> erased;   ///< why it is empty, until it is enrolled again
+    std::uint64_t erased_records = 0;               ///< that were handed in before
   };
   [[nodiscard]] Result<Condition> condition();
   /// Asks for a new key and log at the next contact. Unused numbers go back.
