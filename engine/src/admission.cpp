@@ -29,6 +29,19 @@ bool waits_for_another(const Ruling& ruling) {
                                              ruling.reason == errc::reference_missing);
 }
 
+/// A file is evidence like its record: what is held may come to count, and what is refused is kept.
+/// A record that does not count changes nothing about a file that others have named or brought.
+Result<void> take_in_file(Registry& registry, const Record& record) {
+  if (record.header.type != RecordType::attachment_added) return {};
+  const auto file = body::decode<body::AttachmentAdded>(record.body);
+  if (!file || file->size == 0 || file->size > limits::attachment_bytes_max) return {};
+  TN_TRY(const auto known, registry.attachment(file->hash));
+  const bool differs =
+      known && (known->present || known->size != file->size || known->media_type != file->media_type);
+  if (differs) return {};
+  return registry.want_attachment(*file, record.header.subject, record.header.log_id);
+}
+
 // The desk signs for the paper in hand, even if the courier's data are not in order yet; anything
 // else counts only on top of records that count.
 bool paper_first(const Record& record, const Record& parent) {
@@ -177,6 +190,7 @@ Result<exchange::Answer> Admission::admit(const Prepared& p, const Hash& sender)
   }
   const Evidence evidence{record, ruling, std::nullopt, log->certificate.actor, host_.now_ms()};
   TN_TRY(const std::uint64_t leaf, registry_.append(evidence, body::dossiers(record)));
+  TN_CHECK(take_in_file(registry_, record));
   TN_CHECK(wait(record, ruling));
   // In this order: who comes to the dossier through this record gets it with the whole history.
   TN_CHECK(tell(record, log->certificate));

@@ -13,6 +13,8 @@ constexpr std::string_view key_revoked = "revoked";          ///< body::Revocati
 constexpr std::string_view key_erasing = "erasing";          ///< 1: the receipt is on its way
 constexpr std::string_view key_erased_records = "erased_records";
 constexpr std::string_view key_erased_attachments = "erased_attachments";
+constexpr std::string_view key_was_revoked = "was_revoked";
+constexpr std::string_view key_was_erased_records = "was_erased_records";
 constexpr std::string_view key_rewound = "rewound";
 constexpr std::string_view key_next_seed = "next_seed";
 constexpr std::string_view key_next_incarnation = "next_incarnation";
@@ -31,6 +33,10 @@ Result<Replica::Condition> Replica::condition() {
   if (stranded != 0) condition.stranded = static_cast<errc>(stranded);
   TN_TRY(const std::uint64_t revoked, store_.number(key_revoked));
   if (revoked != 0) condition.revoked = static_cast<body::RevocationReason>(revoked);
+  if (identity_) return condition;
+  TN_TRY(const std::uint64_t erased, store_.number(key_was_revoked));
+  if (erased != 0) condition.erased = static_cast<body::RevocationReason>(erased);
+  TN_TRY(condition.erased_records, store_.number(key_was_erased_records));
   return condition;
 }
 

@@ -163,18 +163,8 @@ Result<void> Replica::take_answers(const exchange::Response& response,
     const Ruling ruling = ruling_of(verdict, answer.reason);
     TN_CHECK(store_.set_ruling(answer.record, ruling));
     TN_CHECK(note_own_ruling(stored->evidence.record, ruling));
-    if (answer.leaf_index) TN_CHECK(note_refused_file(stored->evidence.record, ruling));
   }
   return {};
-}
-
-Result<void> Replica::note_refused_file(const Record& record, const Ruling& ruling) {
-  if (ruling.verdict != Verdict::refused || !record.has_body() ||
-      record.header.type != RecordType::attachment_added) {
-    return {};
-  }
-  const auto file = body::decode<body::AttachmentAdded>(record.body);
-  return file ? store_.attachment_refused(file->hash) : Result<void>();
 }
 
 Result<const Certificate*> Replica::author(const LogIntro& intro) {
@@ -195,7 +185,6 @@ Result<void> Replica::take_entry(const exchange::FeedEntry& entry,
   if (here) {
     TN_CHECK(store_.set_ruling(entry.record, ruling));
     TN_CHECK(note_own_ruling(here->evidence.record, ruling));
-    TN_CHECK(note_refused_file(here->evidence.record, ruling));
   }
   if (!entry.carried) return {};  // Our own: the registry knows that we have it.
 
@@ -208,11 +197,26 @@ Result<void> Replica::take_entry(const exchange::FeedEntry& entry,
   TN_TRY(const Certificate* certificate, author(*intro->second));
   if (!here) TN_CHECK(verify_record(record, certificate->public_key));
   TN_CHECK(store_.put_log(*intro->second));
-  TN_CHECK(store_.cancel_forget(record.header.subject));
   TN_TRY(const bool added, store_.insert({record, ruling, entry.leaf_index, certificate->actor, 0},
                                          Origin::feed));
+  TN_CHECK(note_return(record, added, certificate->actor != identity_->certificate.actor));
   if (added) ++report.pulled;
   return here ? Result<void>() : take_lease(record, *certificate, ruling);
+}
+
+// An actor's own records come for ever, also those about dossiers that have left; what others wrote
+// about this one dossier comes to those only whose round it is in.
+Result<void> Replica::note_return(const Record& record, bool added, bool by_others) {
+  const std::vector<Id> dossiers = body::dossiers(record);
+  const bool is_back = by_others && dossiers.size() == 1;
+  for (const Id& dossier : dossiers) {
+    if (is_back) {
+      TN_CHECK(store_.cancel_forget(dossier));
+    } else if (added && record.has_body()) {
+      TN_CHECK(store_.forget_again(dossier));
+    }
+  }
+  return {};
 }
 
 Result<void> Replica::take_lease(const Record& record, const Certificate& author,
@@ -231,7 +235,10 @@ Result<void> Replica::take_feed(const exchange::Response& response, const Checkp
                                 SyncReport& report) {
   std::map<Hash, const LogIntro*> logs;
   for (const LogIntro& intro : response.logs) logs.emplace(intro.log_id(), &intro);
+  TN_TRY(const std::uint64_t cursor, store_.number(key_cursor));
   for (const exchange::FeedEntry& entry : response.feed) {
+    // A late copy: it would bring back what was forgotten since.
+    if (!response.snapshot && entry.position <= cursor) continue;
     if (entry.forget) {
       TN_CHECK(store_.want_forget(*entry.forget));
       continue;
@@ -372,12 +379,16 @@ Result<std::vector<Record>> Replica::take_parcel(const exchange::Parcel& parcel)
     // Without its body it could be neither shown nor delivered, and would stand in the way of the
     // whole one.
     if (!record.has_body()) return fail(errc::body_malformed);
+    // The registry would turn it away for ever, and what is undelivered stops every erasing.
+    if (record.header.tenant != identity_->tenant.code) return fail(errc::tenant_mismatch);
     const auto intro = logs.find(record.header.log_id);
     if (intro == logs.end()) return fail(errc::certificate_unknown);
     TN_TRY(const Certificate* certificate, author(*intro->second));
     TN_CHECK(verify_record(record, certificate->public_key));
     TN_CHECK(store_.put_log(*intro->second));
-    TN_CHECK(store_.insert({record, {}, std::nullopt, certificate->actor, 0}, Origin::carried));
+    TN_TRY(const bool added, store_.insert({record, {}, std::nullopt, certificate->actor, 0},
+                                           Origin::carried));
+    TN_CHECK(note_return(record, added, false));
     taken.push_back(std::move(record));
   }
   TN_CHECK(transaction.commit());

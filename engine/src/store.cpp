@@ -261,10 +261,6 @@ Result<void> Store::index(const Record& record, std::uint64_t row_id) {
   for (const Id& dossier : body::dossiers(record)) {
     TN_CHECK(db_.run("INSERT OR IGNORE INTO dossier_record VALUES(?,?)",
                      {arg(BytesView(dossier)), arg(row_id)}));
-    if (record.has_body()) {
-      TN_CHECK(
-          db_.run("DELETE FROM forget WHERE dossier=? AND erased=1", {arg(BytesView(dossier))}));
-    }
   }
   for (const Hash& attachment : attachments_of(record)) {
     TN_CHECK(db_.run("INSERT OR IGNORE INTO attachment_record VALUES(?,?)",
@@ -399,26 +395,17 @@ Result<std::vector<Hash>> Store::all_attachments() {
 }
 Result<std::vector<Store::PendingAttachment>> Store::pending_attachments() {
   return collect<PendingAttachment>(
-      db_, "SELECT hash, size, media_type FROM attachment WHERE stored_by_server=0", {},
-      [](Row row) -> Result<PendingAttachment> {
-        return PendingAttachment{row.array<Hash>(0), row.number(1), row.text(2)};
+      db_,
+      "SELECT hash, size, media_type, EXISTS(SELECT 1 FROM attachment_record n "
+      "JOIN record r ON r.id=n.record WHERE n.attachment=hash AND r.receipt IS NOT NULL) "
+      "FROM attachment WHERE stored_by_server=0",
+      {}, [](Row row) -> Result<PendingAttachment> {
+        return PendingAttachment{row.array<Hash>(0), row.number(1), row.text(2),
+                                 row.number(3) != 0};
       });
 }
 Result<void> Store::attachment_stored(const Hash& hash) {
   return db_.run("UPDATE attachment SET stored_by_server=1 WHERE hash=?", {arg(BytesView(hash))});
-}
-Result<void> Store::attachment_refused(const Hash& hash) {
-  static const std::string sql =
-      std::string(record_columns) +
-      "WHERE id IN (SELECT record FROM attachment_record WHERE attachment=?)";
-  TN_TRY(const auto naming,
-         collect<StoredRecord>(db_, sql.c_str(), {arg(BytesView(hash))},
-                               [&](Row row) { return read_record(row); }));
-  for (const StoredRecord& stored : naming) {
-    const bool may_count = stored.evidence.ruling.verdict != Verdict::refused;
-    if (stored.evidence.record.header.type == RecordType::attachment_added && may_count) return {};
-  }
-  return attachment_stored(hash);
 }
 Result<void> Store::attachment_wanted(const Hash& hash) {
   return db_.run("UPDATE attachment SET stored_by_server=0 WHERE hash=?", {arg(BytesView(hash))});

@@ -28,7 +28,12 @@ Result<void> Store::want_forget(const Id& dossier) {
       {arg(BytesView(dossier))});
 }
 Result<void> Store::cancel_forget(const Id& dossier) {
-  return db_.run("DELETE FROM forget WHERE dossier=? AND erased=0", {arg(BytesView(dossier))});
+  return db_.run("DELETE FROM forget WHERE dossier=?", {arg(BytesView(dossier))});
+}
+Result<void> Store::forget_again(const Id& dossier) {
+  TN_CHECK(db_.run("DELETE FROM forget WHERE dossier=? AND asked=0", {arg(BytesView(dossier))}));
+  return db_.run("UPDATE forget SET erased=0, told=0 WHERE dossier=? AND erased=1",
+                 {arg(BytesView(dossier))});
 }
 Result<std::vector<Id>> Store::forgets() {
   return ids(db_, "SELECT dossier FROM forget WHERE asked=1 AND erased=0");
@@ -111,6 +116,16 @@ Result<void> Store::erase_everything(bool with_keys) {
     TN_CHECK(db_.run("DELETE FROM secret"));
     TN_CHECK(db_.run("DELETE FROM secret_copy"));
     TN_CHECK(vault_.destroy(db_));
+    // Whoever is next begins anew: with another feed, perhaps at another registry. Why the device is
+    // empty stays readable.
+    TN_CHECK(
+        db_.run("INSERT OR REPLACE INTO meta SELECT 'was_'||key, value FROM meta "
+                "WHERE key IN ('revoked','erased_records')"));
+    TN_CHECK(
+        db_.run("DELETE FROM meta WHERE key IN ('revoked','erasing','erased_records',"
+                "'erased_attachments','continue','stranded','rewound','feed_cursor','feed_behind',"
+                "'snapshot','journal_size','journal_root','server_ahead_ms','contact_server_ms',"
+                "'contact_monotonic_ms','contact_boot')"));
   }
   return transaction.commit();
 }

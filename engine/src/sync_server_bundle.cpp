@@ -69,7 +69,7 @@ Result<void> SyncServer::sort_attachments(const PreparedBundle& prepared, Delive
   for (std::size_t i = 0; i < prepared.bundle.attachments.size(); ++i) {
     const BundleAttachment& attachment = prepared.bundle.attachments[i];
     TN_TRY(const auto known, registry_.attachment(attachment.hash));
-    // Only what a record names that counts is stored, as with an upload.
+    // Only what a record names that has a receipt is stored, as with an upload.
     if (!known || known->size != attachment.bytes.size() ||
         known->media_type != attachment.media_type || !seen.insert(attachment.hash).second) {
       continue;

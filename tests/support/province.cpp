@@ -251,6 +251,8 @@ exchange::Response Province::push(const Hash& sender, const std::vector<Record>&
 
 void Province::upload(Device& device) {
   for (const auto& pending : must(device->store().pending_attachments())) {
+    // Refused, as tannhad refuses what no record names.
+    if (!must(registry_->attachment(pending.hash))) continue;
     must(registry_->begin());
     must(registry_->attachment_arrived(pending.hash));
     must(registry_->commit());

@@ -1,5 +1,6 @@
 // Subcommands that every role has: sync, status, note, and parcels between devices.
 
+#include <algorithm>
 #include <cstdlib>
 #include <iostream>
 
@@ -15,7 +16,16 @@ class NoteTaker : public core::Actor {
 
 Result<void> status(Device& device) {
   const Identity* me = device.replica().identity();
-  if (!me) return fail(errc::not_enrolled);
+  if (!me) {
+    TN_TRY(const Replica::Condition condition, device.replica().condition());
+    if (!condition.erased) return fail(errc::not_enrolled);
+    std::cout << "máy này đã bị thu hồi và đã xóa sạch / this phone was revoked and has erased itself: "
+              << std::ranges::find(revocation_reasons, *condition.erased,
+                                   &decltype(revocation_reasons)::value_type::second)->first
+              << "\nđã nộp trước khi xóa / handed in before: " << condition.erased_records
+              << " bản ghi\n";
+    return {};
+  }
   std::cout << me->certificate.label << " (" << name(me->certificate.role) << ", "
             << me->certificate.unit << ", " << me->tenant.name << ")\n";
   TN_TRY(const std::vector<StoredRecord> all, device.replica().store().all());

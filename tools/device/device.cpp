@@ -1,7 +1,6 @@
 #include "tools/device/device.hpp"
 
 #include <algorithm>
-#include <set>
 #include <utility>
 
 #include "tannha/protocol/limits.hpp"
@@ -233,21 +232,15 @@ Result<void> Device::upload(const std::vector<Hash>& wanted, SyncSummary& summar
 
 // A server that was stopped between storing a file and saying so does not ask for it again, and
 // one that another phone's record named first was never asked of us. Whoever still holds a file
-// that counts sends it: the same bytes twice are one file.
+// sends it, whether its record counts or not: the same bytes twice are one file.
 Result<std::vector<Hash>> Device::unconfirmed(const std::vector<Hash>& wanted) {
   TN_TRY(const auto pending, replica_.store().pending_attachments());
   std::vector<Hash> out;
   for (const auto& attachment : pending) {
+    // Before its record has arrived a file would be refused after all of it was sent.
+    if (!attachment.is_named) continue;
     if (std::ranges::find(wanted, attachment.hash) == wanted.end()) out.push_back(attachment.hash);
   }
-  if (out.empty()) return out;
-  // What a held record names would be refused after all of it was sent.
-  std::set<Hash> named;
-  TN_TRY(const std::vector<Dossier> dossiers, replica_.dossiers());
-  for (const Dossier& d : dossiers) {
-    for (const body::AttachmentAdded& a : d.attachments) named.insert(a.hash);
-  }
-  std::erase_if(out, [&](const Hash& hash) { return !named.contains(hash); });
   return out;
 }
 

@@ -74,6 +74,10 @@ void Phone::note_identity() {
                               "conservation", machine_ + ": erased what the registry has not got");
       }
     }
+    for (const Hash& hash : unsent_files_) {
+      world_.checks.require(server_.has_file(hash), "unsent_file_is_kept",
+                            machine_ + ": erased file " + brief(hash) + ", which was never sent");
+    }
     world_.say(machine_, [] { return std::string("has erased itself"); });
   }
   give_up();
@@ -162,6 +166,7 @@ void Phone::after_call(const std::string& what, errc code) {
              [&] { return code == errc{} ? what : what + ": " + std::string(name(code)); });
   if (is_open() && !replica_->is_locked()) note_identity();
   if (is_open()) note_saved(log_id_, code == errc{});
+  if (is_open()) note_files(code == errc{});
   if (world_.disk.is_down(machine_)) {
     const bool killed = world_.plan.is_on(Fault::phone_killed) &&
                         (!world_.plan.is_on(Fault::phone_power_loss) || rng_.chance(0.5));
@@ -306,6 +311,7 @@ void Phone::restore_backup() {
   world_.struck(Fault::phone_restored);
   world_.disk.restore(machine_, *backup_);
   saved_.clear();
+  unsent_files_.clear();
   carried_.clear();
   newest_checkpoint_ = {};
   // Before it goes on in a new log it has the one that it had then.

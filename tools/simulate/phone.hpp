@@ -130,6 +130,7 @@ class Phone {
   void note_saved(bool promised);
   void note_saved(const Hash& log, bool promised);
   void note_identity();
+  void note_files(bool promised);
   void check_saved();
   void check_saved(const Hash& log, Saved& saved);
   void check_record(const StoredRecord& stored);
@@ -182,6 +183,7 @@ class Phone {
   Bytes old_answer_;  ///< of a journal that was shorter: for a registry that rolls back
 
   std::map<Hash, Saved> saved_;  ///< by log
+  std::set<Hash> unsent_files_;
   std::unordered_set<Hash, ArrayHasher> carried_;
   std::uint64_t records_saved_ = 0;
   Beacon newest_checkpoint_;

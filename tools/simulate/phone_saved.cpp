@@ -64,6 +64,21 @@ void Phone::note_saved(const Hash& log, bool promised) {
                         machine_ + ": a record that was saved is gone");
 }
 
+// A file stays until the registry has it, whatever became of the record that names it.
+void Phone::note_files(bool promised) {
+  if (disk_lies_) return;
+  const auto pending = replica_->store().pending_attachments();
+  if (!pending) return;
+  std::set<Hash> now;
+  for (const auto& file : *pending) now.insert(file.hash);
+  for (const Hash& hash : unsent_files_) {
+    world_.checks.require(now.contains(hash) || server_.has_file(hash), "unsent_file_is_kept",
+                          machine_ + ": file " + brief(hash) + " is gone and was never sent");
+  }
+  std::erase_if(unsent_files_, [&](const Hash& hash) { return !now.contains(hash); });
+  if (promised) unsent_files_ = std::move(now);
+}
+
 // After a start: what was promised is there record by record. What was not promised may have come
 // or gone with the crash.
 void Phone::check_saved() {
@@ -74,6 +89,7 @@ void Phone::check_saved() {
     if (adopts_) saved.promised.assign(saved.records.size(), true);
   }
   adopts_ = false;
+  note_files(false);
   for (const Hash& hash : carried_) {
     const auto here = replica_->store().record(hash);
     world_.checks.require(!here || *here, "conservation",
@@ -189,7 +205,7 @@ void Phone::check_converged() {
       return;
     }
     const auto* file = there->as<body::AttachmentAdded>();
-    if (file && stored.origin == Origin::own && there->counts()) {
+    if (file && stored.origin == Origin::own) {
       world_.checks.require(server_.has_file(file->hash), "attachments_arrive",
                             what + ": its file is not at the registry");
     }
@@ -201,27 +217,16 @@ void Phone::check_converged() {
   }
 }
 
-// What left the round is erased and reported. Only a file that officers may still ask for, because
-// the record that names it is held, keeps its dossier.
+// What left the round is erased and reported.
 void Phone::check_forgotten() {
   const auto wanted = replica_->store().forgets();
   const auto unreported = replica_->store().forgotten();
-  const auto pending = replica_->store().pending_attachments();
-  if (!wanted || !unreported || !pending) return;
+  if (!wanted || !unreported) return;
   world_.checks.require(unreported->empty(), "forgotten_is_erased",
                         machine_ + ": the registry was not told what it erased");
   for (const Id& id : *wanted) {
-    const auto evidence = replica_->store().dossier(id);
-    if (!evidence) return;
-    const bool keeps_file = std::ranges::any_of(*evidence, [&](const Evidence& e) {
-      const Fact fact = make_fact(e);
-      const auto* file = fact.as<body::AttachmentAdded>();
-      return file && e.ruling.verdict == Verdict::held &&
-             std::ranges::count(*pending, file->hash, &Store::PendingAttachment::hash) > 0;
-    });
-    world_.checks.require(
-        keeps_file, "forgotten_is_erased",
-        machine_ + ": dossier " + brief(id) + " left its round and is still there");
+    world_.checks.broken("forgotten_is_erased", machine_ + ": dossier " + brief(id) +
+                                                    " left its round and is still there");
   }
 }
 

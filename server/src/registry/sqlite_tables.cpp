@@ -274,7 +274,9 @@ Result<void> SqliteRegistry::payout_leased(const Id& payout) {
 
 Result<void> SqliteRegistry::want_attachment(const body::AttachmentAdded& attachment,
                                              const Id& dossier, const Hash& log) {
-  TN_CHECK(db_.run("INSERT OR IGNORE INTO attachment(hash,size,media_type,log) VALUES(?,?,?,?)",
+  TN_CHECK(db_.run("INSERT INTO attachment(hash,size,media_type,log) VALUES(?,?,?,?) "
+                   "ON CONFLICT(hash) DO UPDATE SET size=excluded.size, "
+                   "media_type=excluded.media_type WHERE present=0",
                    {arg(BytesView(attachment.hash)), arg(attachment.size),
                     arg(std::string_view(attachment.media_type)), arg(BytesView(log))}));
   return db_.run("INSERT OR IGNORE INTO attachment_dossier VALUES(?,?)",

@@ -382,7 +382,7 @@ TEST_F(BundleTest, MakersExpiredCertificateHoldsAsInAnExchange) {
 
 // Attachments
 
-TEST_F(BundleTest, OnlyFilesThatACountingRecordNamesAreStored) {
+TEST_F(BundleTest, OnlyFilesThatARecordNamesAreStored) {
   journey.sealed();
   Bundle bundle = opened(make_one(maker));
   ASSERT_EQ(bundle.attachments.size(), 1U);
@@ -397,6 +397,18 @@ TEST_F(BundleTest, OnlyFilesThatACountingRecordNamesAreStored) {
   EXPECT_EQ(stored_, 1U);
   EXPECT_EQ(receipts.attachments, std::vector<Hash>{good.hash});
   EXPECT_FALSE(must(province.registry().attachment(blake2b_256(stray))));
+}
+
+TEST_F(BundleTest, FileOfARecordThatDoesNotCountIsStoredToo) {
+  const Id id = journey.collected();
+  province.sync(maker);
+  province.upload(maker);
+  must(journey.as_dispatcher().assign(id, province.enrol(Role::courier, "H42").actor()));
+  province.sync(journey.dispatcher);
+  must(journey.as_courier().add_photo(id, photo(7), body::AttachmentRole::page, 2));
+  const auto receipts = read(deliver(make_one(maker)));
+  EXPECT_EQ(receipts.answers.front().verdict, Verdict::refused);
+  EXPECT_EQ(receipts.attachments, std::vector<Hash>{blake2b_256(photo(7))});
 }
 
 TEST_F(BundleTest, FilesWithoutTheirRecordsWaitForAnotherDelivery) {

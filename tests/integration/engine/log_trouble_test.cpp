@@ -167,6 +167,167 @@ TEST_F(LogTroubleTest, DossierThatGoesToAnotherCourierIsErasedFromTheFirstOnesPh
   EXPECT_EQ(state_text(must(journey.courier->dossier(id))), state_text(province.dossier(id)));
 }
 
+TEST_F(LogTroubleTest, PhotoOfARefusedRecordIsErasedOnlyWhenTheRegistryHasIt) {
+  const Id id = journey.collected();
+  province.sync(journey.courier);
+  province.upload(journey.courier);
+  Device& other = province.enrol(Role::courier, "H42");
+  must(journey.as_dispatcher().assign(id, other.actor()));
+  province.sync(journey.dispatcher);
+  const Record late =
+      must(journey.as_courier().add_photo(id, photo(7), body::AttachmentRole::page, 2));
+  const Hash file = blake2b_256(photo(7));
+  const auto answer = must(province.exchange(journey.courier.log_id(),
+                                             must(journey.courier->next_request(200))));
+  EXPECT_EQ(answer.wanted, std::vector<Hash>{file});
+  must(journey.courier->receive(answer));
+  province.sync(journey.courier);
+  EXPECT_EQ(province.ruling(late.hash), is_refused(errc::out_of_scope));
+  EXPECT_TRUE(must(journey.courier->store().has_attachment(file))) << "it was never sent";
+  province.upload(journey.courier);
+  must(journey.courier->tidy());
+  EXPECT_FALSE(must(journey.courier->store().has_attachment(file)));
+  EXPECT_TRUE(must_have(province.registry().attachment(file)).present);
+  EXPECT_TRUE(must(province.registry().attachment_in_audience(file, "unit:" + std::string(unit))));
+}
+
+TEST_F(LogTroubleTest, RecordThatDoesNotCountChangesNothingAboutAFileOfOthers) {
+  const Id id = journey.collected();
+  Device& stranger = province.enrol(Role::courier, "H42");
+  body::AttachmentAdded lie{blake2b_256(photo()), 1, "image/jpeg", body::AttachmentRole::page, 1};
+  const Record first = write_unchecked(stranger, id, {}, lie);
+  province.sync(stranger);
+  EXPECT_EQ(province.ruling(first.hash).verdict, Verdict::refused);
+  province.sync(journey.courier);
+  EXPECT_EQ(must_have(province.registry().attachment(lie.hash)).size, photo().size());
+  const Record second = write_unchecked(stranger, id, {}, lie);
+  province.sync(stranger);
+  EXPECT_EQ(province.ruling(second.hash).verdict, Verdict::refused);
+  EXPECT_EQ(must_have(province.registry().attachment(lie.hash)).size, photo().size());
+}
+
+TEST_F(LogTroubleTest, ForgottenDossierStaysForgottenWhenOwnOldRecordsComeAgain) {
+  const Id id = journey.collected();
+  const Record note = must(journey.as_courier().add_note(id, "của mình"));
+  province.sync(journey.courier);
+  province.upload(journey.courier);
+  must(journey.courier->rotate_key());
+  province.sync(journey.courier);
+  ASSERT_NE(journey.courier.log_id(), note.header.log_id);
+  Device& other = province.enrol(Role::courier, "H42");
+  const Record late = must(journey.as_courier().add_note(id, "chờ xét"));
+  must(journey.as_dispatcher().assign(id, other.actor()));
+  province.sync(journey.courier);
+  province.sync(journey.dispatcher);
+  province.sync(journey.courier);
+  ASSERT_TRUE(must(journey.courier->store().is_forgotten(id)));
+  // Officers decide on it, so that it is told again.
+  must(province.registry().begin());
+  for (const Hash& own : {note.hash, late.hash}) {
+    must(province.registry().feed(actor_audience(journey.courier.actor()), own));
+  }
+  must(province.registry().commit());
+  province.sync(journey.courier);
+  EXPECT_TRUE(must(journey.courier->store().is_forgotten(id)));
+  EXPECT_TRUE(must(journey.courier->dossiers()).empty());
+  EXPECT_FALSE(must_have(journey.courier->record(note.hash)).evidence.record.has_body());
+  // Given back, it is whole again although most of it is its courier's own.
+  must(journey.as_dispatcher().assign(id, journey.courier.actor()));
+  province.sync(journey.dispatcher);
+  province.sync(journey.courier);
+  EXPECT_EQ(state_text(must(journey.courier->dossier(id))), state_text(province.dossier(id)));
+}
+
+TEST_F(LogTroubleTest, LateCopyOfAnAnswerBringsNothingForgottenBack) {
+  journey.assigned();
+  const Id second = must(journey.as_dispatcher().request_pickup(Journey::request()));
+  must(journey.as_dispatcher().assign(second, journey.courier.actor()));
+  province.sync(journey.dispatcher);
+  const auto late = must(province.exchange(journey.courier.log_id(),
+                                           must(journey.courier->next_request(200))));
+  must(journey.courier->receive(late));
+  Device& other = province.enrol(Role::courier, "H42");
+  must(journey.as_dispatcher().assign(second, other.actor()));
+  province.sync(journey.dispatcher);
+  province.sync(journey.courier);
+  ASSERT_TRUE(must(journey.courier->store().is_forgotten(second)));
+  exchange::Response again = late;
+  const auto now = must(province.exchange(journey.courier.log_id(),
+                                          must(journey.courier->next_request(0))));
+  again.checkpoint = now.checkpoint;
+  again.consistency = now.consistency;
+  for (exchange::FeedEntry& entry : again.feed) {
+    entry.path = must(province.registry().inclusion(entry.leaf_index,
+                                                    must(province.registry().journal_size())));
+  }
+  must(journey.courier->receive(again));
+  EXPECT_TRUE(must(journey.courier->store().is_forgotten(second)));
+}
+
+TEST_F(LogTroubleTest, ParcelOfAnotherTenantIsRefusedWhole) {
+  const Id id = journey.assigned();
+  const Identity& me = *journey.courier->identity();
+  RecordHeader header = next_header(journey.courier, id);
+  header.tenant = "other";
+  header.log_id = me.log_id;
+  header.type = body::Note::type;
+  const Record foreign = sign_record(
+      header, body::encode(body::Note{"x"}, random_array<Id>(journey.courier.host)), me.key);
+  exchange::Parcel parcel;
+  parcel.logs.push_back(me.log);
+  parcel.records.push_back({foreign.envelope, foreign.body});
+  EXPECT_EQ(code_of(journey.officer->take_parcel(parcel)), errc::tenant_mismatch);
+  EXPECT_EQ(must(journey.officer->holds()).records, 0U);
+}
+
+TEST_F(LogTroubleTest, RevokedPhoneWithAHeldPhotoErasesItselfAndCanBeEnrolledAgain) {
+  for (const auto outcome : {body::Outcome::counts, body::Outcome::does_not_count}) {
+    Journey people(province);
+    const Id id = people.collected();
+    province.sync(people.courier);
+    province.upload(people.courier);
+    province.sync(people.dispatcher);
+    const std::uint8_t number = outcome == body::Outcome::counts ? 8 : 9;
+    const Record held =
+        must(people.as_courier().add_photo(id, photo(number), body::AttachmentRole::page, 2));
+    const Hash log = people.courier.log_id();
+    must(people.as_dispatcher().revoke(log, body::RevocationReason::lost));
+    province.sync(people.dispatcher);
+    province.sync(people.courier);
+    ASSERT_EQ(province.ruling(held.hash), is_held(errc::log_revoked));
+    ASSERT_TRUE(people.courier->identity());
+    for (Device* officer : {&people.officer, &second_officer}) {
+      province.sync(*officer);
+      if (province.ruling(held.hash).verdict != Verdict::held) break;
+      must(officer_of(*officer).adjudicate(held.hash, outcome, "đã xem"));
+      province.sync(*officer);
+    }
+    ASSERT_NE(province.ruling(held.hash).verdict, Verdict::held);
+    province.sync(people.courier);
+    province.upload(people.courier);
+    must(people.courier->tidy());
+    province.sync(people.courier);
+    EXPECT_FALSE(people.courier->identity());
+    EXPECT_TRUE(must_have(province.registry().attachment(blake2b_256(photo(number)))).present);
+    const Replica::Condition condition = must(people.courier->condition());
+    EXPECT_FALSE(condition.revoked);
+    EXPECT_EQ(condition.erased, body::RevocationReason::lost);
+    EXPECT_GT(condition.erased_records, 0U);
+    province.restart(people.courier);
+    const auto ticket = must(province.ticket({Role::courier, "H42", {}, {}, "again"}));
+    must(people.courier->finish_enrolment(
+        must(province.enrol(must(people.courier->begin_enrolment(ticket.ticket))))));
+    EXPECT_FALSE(must(people.courier->condition()).erased);
+    must(people.as_dispatcher().assign(id, people.courier.actor()));
+    province.sync(people.dispatcher);
+    province.sync(people.courier);
+    EXPECT_EQ(state_text(must(people.courier->dossier(id))), state_text(province.dossier(id)));
+    must(people.as_courier().add_note(id, "viết được"));
+    province.sync(people.courier);
+    EXPECT_EQ(must(people.courier->holds()).records, 0U);
+  }
+}
+
 TEST_F(LogTroubleTest, PayoutIsPaidByTheOnePhoneThatHasTheLease) {
   Device& other = province.enrol(Role::courier, "H42");
   const Id id = must(journey.as_dispatcher().assign_payout({}, payout(journey.courier.actor())));

@@ -172,6 +172,7 @@ class Registry {
                                                              body::NumberKind kind) = 0;
 
   // Attachments: the bytes are elsewhere
+  /// The size and type that are named last are those that are waited for.
   [[nodiscard]] virtual Result<void> want_attachment(const body::AttachmentAdded& attachment,
                                                      const Id& dossier, const Hash& log) = 0;
   struct Attachment {

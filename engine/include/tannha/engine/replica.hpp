@@ -145,6 +145,8 @@ class Replica {
     std::optional<errc> why;       ///< log_rewound, log_forked or log_broken; none: no trouble
     std::optional<errc> stranded;  ///< log_continued, certificate_expired: needs another ticket
     std::optional<body::RevocationReason> revoked;  ///< brings everything, then erases itself
+    std::optional<body::RevocationReason> erased;   ///< why it is empty, until it is enrolled again
+    std::uint64_t erased_records = 0;               ///< that were handed in before
   };
   [[nodiscard]] Result<Condition> condition();
   /// Asks for a new key and log at the next contact. Unused numbers go back.
@@ -160,7 +162,7 @@ class Replica {
   [[nodiscard]] Result<exchange::Parcel> make_parcel(const std::vector<Hash>& records);
   /// Takes over another device's records, to show and to deliver them. Each is verified.
   /// @return those that are new or known, in order. Errors: those of decode_record and
-  /// open_certificate; body_malformed (none came along); certificate_unknown; signature_invalid;
+  /// open_certificate; body_malformed (none came along); tenant_mismatch; certificate_unknown; signature_invalid;
   /// the store's. On any error nothing of the parcel is taken.
   [[nodiscard]] Result<std::vector<Record>> take_parcel(const exchange::Parcel& parcel);
 
@@ -217,6 +219,7 @@ class Replica {
                          SyncReport& report);
   Result<void> take_entry(const exchange::FeedEntry& entry,
                           const std::map<Hash, const LogIntro*>& logs, SyncReport& report);
+  Result<void> note_return(const Record& record, bool added, bool by_others);
   Result<void> take_lease(const Record& record, const Certificate& author, const Ruling& ruling);
   Result<void> move_cursor(const exchange::Response& response);
   Result<void> note_time(std::uint64_t server_ms, bool newer);
@@ -243,7 +246,6 @@ class Replica {
   Result<bool> is_behind();
   Result<bool> has_all_own(const exchange::Response& response);
   Result<void> note_own_ruling(const Record& record, const Ruling& ruling);
-  Result<void> note_refused_file(const Record& record, const Ruling& ruling);
   Result<void> keep_house(std::uint64_t server_ms);
   Result<bool> go_on_erasing();
   Result<body::Erased> count_for_receipt();

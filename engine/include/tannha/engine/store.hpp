@@ -83,8 +83,7 @@ class Store {
   [[nodiscard]] Result<std::vector<LogIntro>> all_logs();             ///< Sealed.
 
   // Records
-  /// Sealed. A record whose body is not here, because it was erased or withheld, gets it back; then
-  /// its dossiers are listed again when they were forgotten.
+  /// Sealed. A record whose body is not here, because it was erased or withheld, gets it back.
   /// @return false when the record was here already and nothing was added
   [[nodiscard]] Result<bool> insert(const Evidence& evidence, Origin origin);
   [[nodiscard]] Result<std::optional<StoredRecord>> record(const Hash& hash);  ///< Sealed.
@@ -124,21 +123,22 @@ class Store {
     Hash hash{};
     std::uint64_t size{};
     std::string media_type;
+    bool is_named{};  ///< a record that names it has a receipt: the registry takes it
   };
-  /// Not yet confirmed by the server, and the record that names them has a receipt.
+  /// Not yet confirmed by the server, whatever became of the records that name them.
   [[nodiscard]] Result<std::vector<PendingAttachment>> pending_attachments();
   [[nodiscard]] Result<void> attachment_stored(const Hash& hash);
-  /// The record that names it was refused for good. Unless another one that may still count names
-  /// it too, nobody will ever ask for the file: it no longer stands in the way of erasing.
-  [[nodiscard]] Result<void> attachment_refused(const Hash& hash);
   /// The server says that it does not have these.
   [[nodiscard]] Result<void> attachment_wanted(const Hash& hash);
 
   // Forgetting: a dossier leaves the round. Asked for, erased here, told to the registry, known
   // there; each step is kept, so that a cut at any of them is made good by repeating it.
   [[nodiscard]] Result<void> want_forget(const Id& dossier);
-  /// The dossier is in the round again before it was erased.
+  /// The dossier is in the round again, erased or not.
   [[nodiscard]] Result<void> cancel_forget(const Id& dossier);
+  /// Something of it came although it was erased: it is shown until it is erased and told again.
+  /// One that the registry did not ask to be forgotten is simply back.
+  [[nodiscard]] Result<void> forget_again(const Id& dossier);
   /// Asked for, not erased yet.
   [[nodiscard]] Result<std::vector<Id>> forgets();
   /// Erases the bodies of the records about this dossier and the attachments that they name. A
