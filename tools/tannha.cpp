@@ -2,6 +2,7 @@
 
 #include <sys/stat.h>
 
+#include <csignal>
 #include <iostream>
 
 #include "tannha/server/out_of_memory.hpp"
@@ -11,8 +12,12 @@ int main(int argc, char** argv) {
   tannha::server::stop_when_out_of_memory("tannha");
   // What is written here holds personal data: for the owner of the account only.
   umask(077);
+  // A file that may not grow is an error to be told, not an end.
+  std::signal(SIGXFSZ, SIG_IGN);
   CLI::App app{"tannha: dossiers collected at the door, offline first"};
   app.require_subcommand(1);
+  // --pin-file is understood after the subcommand, too.
+  app.fallthrough();
   tannha::tools::Command command(app);
   tannha::tools::add_catalogue(app, command);
   tannha::tools::add_enrol(app, command);
@@ -24,7 +29,14 @@ int main(int argc, char** argv) {
   tannha::tools::add_fsck(app, command);
   tannha::tools::add_day(app, command);
   tannha::tools::add_simulate(app, command);
-  CLI11_PARSE(app, argc, argv);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& e) {
+    if (e.get_exit_code() == 0) return app.exit(e);
+    tannha::tools::tell({tannha::errc::argument_invalid,
+                         std::string(e.what()) + "; xem / see: tannha … --help"});
+    return 1;
+  }
   try {
     return command.run();
   } catch (const std::exception& e) {

@@ -158,7 +158,9 @@ class Folder {
   }
   void fee_taken() {
     const auto b = decode<body::FeeTaken>(record_->body);
-    if (b) d_.money_dong += b->amount_dong;
+    // What was written before amounts had a limit must not make the sum begin again at nothing.
+    const std::uint64_t room = std::numeric_limits<std::uint64_t>::max() - d_.money_dong;
+    if (b) d_.money_dong += std::min(b->amount_dong, room);
   }
   void sealed() {
     auto b = decode<body::Sealed>(record_->body);

@@ -152,6 +152,7 @@ Result<Record> Courier::add_photo(const Id& id, BytesView jpeg, body::Attachment
 
 Result<Record> Courier::take_money(const Id& id, body::MoneyKind kind, std::uint64_t amount_dong,
                                    bool cash) {
+  if (amount_dong > limits::money_dong_max) return fail(errc::argument_invalid, "amount");
   return write(id, {}, body::FeeTaken{kind, amount_dong, cash});
 }
 

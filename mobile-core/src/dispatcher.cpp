@@ -1,5 +1,6 @@
 #include "tannha/core/dispatcher.hpp"
 
+#include "tannha/protocol/limits.hpp"
 #include "tannha/protocol/phone_number.hpp"
 
 namespace tannha::core {
@@ -23,7 +24,9 @@ Result<Id> Dispatcher::assign_payout(const std::optional<Id>& payout,
   TN_TRY(assignment.beneficiary, typed(assignment.beneficiary));
   TN_TRY(assignment.period, typed(assignment.period));
   TN_TRY(assignment.recipient.name, typed(assignment.recipient.name));
-  if (assignment.amount_dong == 0) return fail(errc::argument_invalid, "amount");
+  if (assignment.amount_dong == 0 || assignment.amount_dong > limits::money_dong_max) {
+    return fail(errc::argument_invalid, "amount");
+  }
   const Id id = payout.value_or(replica().make_id());
   TN_CHECK(write(id, {}, assignment));
   return id;

@@ -21,6 +21,14 @@ Result<void> check_feedback(BytesView bytes) {
   return {};
 }
 
+/// A body with an amount of money.
+template <class B>
+Result<void> check_money(BytesView bytes) {
+  TN_TRY(const B body, decode<B>(bytes));
+  if (body.amount_dong > limits::money_dong_max) return fail(errc::body_malformed, "amount_dong");
+  return {};
+}
+
 bool fits_in_a_handover(std::size_t count) { return count <= limits::handover_dossiers_max; }
 
 /// Each once, in the order in which they are named.
@@ -43,7 +51,7 @@ Result<void> check(RecordType type, BytesView bytes) {
     case RecordType::fields_written: return check_as<FieldsWritten>(bytes);
     case RecordType::document_checked: return check_as<DocumentChecked>(bytes);
     case RecordType::attachment_added: return check_as<AttachmentAdded>(bytes);
-    case RecordType::fee_taken: return check_as<FeeTaken>(bytes);
+    case RecordType::fee_taken: return check_money<FeeTaken>(bytes);
     case RecordType::sealed: return check_as<Sealed>(bytes);
     case RecordType::confirmed: return check_as<Confirmed>(bytes);
     case RecordType::supplemented: return check_as<Supplemented>(bytes);
@@ -76,9 +84,9 @@ Result<void> check(RecordType type, BytesView bytes) {
     case RecordType::log_revoked: return check_as<LogRevoked>(bytes);
     case RecordType::log_continued: return check_as<LogContinued>(bytes);
     case RecordType::erased: return check_as<Erased>(bytes);
-    case RecordType::payout_assigned: return check_as<PayoutAssigned>(bytes);
+    case RecordType::payout_assigned: return check_money<PayoutAssigned>(bytes);
     case RecordType::payout_leased: return check_as<PayoutLeased>(bytes);
-    case RecordType::paid: return check_as<Paid>(bytes);
+    case RecordType::paid: return check_money<Paid>(bytes);
     case RecordType::payout_returned: return check_as<PayoutReturned>(bytes);
   }
   return fail(errc::record_type_unknown, std::to_string(static_cast<unsigned>(type)));

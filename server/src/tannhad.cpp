@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 
 #include <CLI/CLI.hpp>
+#include <boost/system/system_error.hpp>
 #include <csignal>
 #include <cstdio>
 #include <iostream>
@@ -66,6 +67,7 @@ Result<int> serve(const Options& options) {
   sigaddset(&signals, SIGINT);
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   std::signal(SIGPIPE, SIG_IGN);
+  std::signal(SIGXFSZ, SIG_IGN);
 
   Service service(options.service, *registry, actor, keys.token_secret, admin_secret,
                   std::move(catalogue), Blobs(data.blobs_path()), host);
@@ -118,16 +120,25 @@ int main(int argc, char** argv) {
       ->capture_default_str();
   app.add_option("--clock-file", options.clock_file,
                  "Demonstrations only: a file with the time in Unix milliseconds");
-  CLI11_PARSE(app, argc, argv);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& e) {
+    if (e.get_exit_code() == 0) return app.exit(e);
+    return report({errc::argument_invalid, e.what()});
+  }
   if (!can_have_dossiers(options.tenant)) return report({errc::agency_code_malformed, "--tenant"});
   if (options.tenant_name.empty()) options.tenant_name = options.tenant;
   try {
     const Result<int> code = serve(options);
     return code ? *code : report(code.error());
+  } catch (const boost::system::system_error& e) {
+    return report({errc::argument_invalid,
+                   "không mở được cổng / cannot listen on " + options.listener.address + ":" +
+                       std::to_string(options.listener.port) + ": " + e.code().message()});
   } catch (const std::exception& e) {
-    // Binding the address is the usual reason: start-up is where exceptions still travel.
+    // Start-up is where exceptions still travel.
     std::cerr << "tannhad: cannot start: " << e.what() << "\n"
-              << "         Không khởi động được máy chủ; hãy kiểm tra địa chỉ và cổng.\n";
+              << "         Không khởi động được máy chủ.\n";
     return 1;
   }
 }

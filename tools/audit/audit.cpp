@@ -1,7 +1,8 @@
 #include "tools/audit/audit.hpp"
 
-#include <algorithm>
 #include <map>
+#include <optional>
+#include <set>
 
 #include "tannha/engine/store.hpp"
 #include "tannha/protocol/merkle.hpp"
@@ -19,30 +20,52 @@ std::string label(const Record& r) {
          to_hex(r.header.log_id).substr(0, 8) + " #" + std::to_string(r.header.seq) + ")";
 }
 
-/// Follows each log from record to record.
+/// Follows each log from record to record. Where a log forked, each branch from where it left.
 class Chains {
  public:
-  void add(const Record& r) { logs_[r.header.log_id].push_back(&r); }
+  /// @param may_hang its predecessor may be missing: that is the officers' question
+  void add(const Record& r, bool may_hang = false) {
+    Log& log = logs_[r.header.log_id];
+    log.records.push_back({&r, may_hang});
+    log.seq_of.emplace(r.hash, r.header.seq);
+    ++log.count_at[r.header.seq];
+  }
+  void forked(const Hash& log, std::uint64_t at) { logs_[log].forked_at = at; }
 
-  void check(Audit& audit) {
-    for (auto& [log, records] : logs_) {
-      std::ranges::stable_sort(records, {}, [](const Record* r) { return r->header.seq; });
-      Hash expected = log;
-      std::uint64_t next = 0;
-      for (const Record* r : records) {
-        if (r->header.seq != next) {
-          audit.problems.push_back(label(*r) + ": expected number " + std::to_string(next));
-        } else if (r->header.prev != expected) {
-          audit.problems.push_back(label(*r) + ": does not continue its log");
-        }
-        next = r->header.seq + 1;
-        expected = r->hash;
-      }
+  void check(Audit& audit) const {
+    for (const auto& [id, log] : logs_) {
+      for (const Link& link : log.records) check(id, log, link, audit);
     }
   }
 
  private:
-  std::map<Hash, std::vector<const Record*>> logs_;
+  struct Link {
+    const Record* record;
+    bool may_hang;
+  };
+  struct Log {
+    std::vector<Link> records;
+    std::map<Hash, std::uint64_t> seq_of;
+    std::map<std::uint64_t, std::size_t> count_at;
+    std::optional<std::uint64_t> forked_at;
+  };
+  static bool follows(const Hash& id, const Log& log, const RecordHeader& h) {
+    if (h.seq == 0) return h.prev == id;
+    const auto before = log.seq_of.find(h.prev);
+    return before != log.seq_of.end() && before->second + 1 == h.seq;
+  }
+  static void check(const Hash& id, const Log& log, const Link& link, Audit& audit) {
+    const RecordHeader& h = link.record->header;
+    const bool is_forked = log.forked_at && h.seq >= *log.forked_at;
+    if (log.count_at.at(h.seq) > 1 && !is_forked) {
+      audit.problems.push_back(label(*link.record) + ": another has its number");
+    }
+    if (!link.may_hang && !follows(id, log, h)) {
+      audit.problems.push_back(label(*link.record) + ": does not continue its log");
+    }
+  }
+
+  std::map<Hash, Log> logs_;
 };
 
 void check_signature(const Record& r, const PublicKey* key, Audit& audit) {
@@ -101,15 +124,27 @@ Result<Audit> audit_registry(const std::filesystem::path& folder) {
   audit.logs = logs.size();
 
   TN_TRY(const std::vector<Evidence> records, registry->all_records());
+  // A decision takes a ruling's reason away, so what was decided is remembered.
+  std::set<Hash> decided;
+  for (const Evidence& e : records) {
+    if (e.record.header.type != RecordType::adjudicated) continue;
+    decided.insert(e.record.header.refs.begin(), e.record.header.refs.end());
+  }
   Chains chains;
+  std::set<Hash> revoked;
+  for (const LogEntry& log : logs) {
+    if (log.state.forked_at) chains.forked(log.id, *log.state.forked_at);
+    if (log.state.revoked) revoked.insert(log.id);
+  }
   for (const Evidence& e : records) {
     const auto key = keys_by_log.find(e.record.header.log_id);
     check_signature(e.record, key == keys_by_log.end() ? nullptr : &key->second, audit);
-    // Forks and gaps are held, not damage: their chain is the officers' question.
-    const bool in_chain = !(e.ruling.reason == errc::log_forked ||
-                            e.ruling.reason == errc::log_broken ||
-                            e.ruling.reason == errc::predecessor_missing);
-    if (in_chain) chains.add(e.record);
+    // Gaps are held, not damage. A revocation gives the records that it holds a reason of its own.
+    chains.add(e.record, e.ruling.reason == errc::log_broken ||
+                             e.ruling.reason == errc::log_forked ||
+                             e.ruling.reason == errc::predecessor_missing ||
+                             decided.contains(e.record.hash) ||
+                             revoked.contains(e.record.header.log_id));
   }
   audit.records = records.size();
   chains.check(audit);
@@ -136,6 +171,10 @@ Result<Audit> audit_device(const std::filesystem::path& folder, const std::strin
   server::SystemHost host;
   TN_TRY(Store store, open_to_read(folder, host, pin));
   Audit audit;
+  TN_CHECK(store.database().each("PRAGMA integrity_check(20)", {}, [&](sqlite::Row row) {
+    if (row.text(0) != "ok") audit.problems.push_back("device.db: " + row.text(0));
+    return true;
+  }));
   TN_TRY(const auto tenant_bytes, store.secret("tenant"));
   TN_TRY(const auto own_certificate, store.secret("certificate"));
   if (!tenant_bytes || !own_certificate) return fail(errc::not_enrolled);

@@ -25,7 +25,8 @@ struct Audit {
 /// Errors: the store's. What is wrong inside is a problem, not an error.
 [[nodiscard]] Result<Audit> audit_registry(const std::filesystem::path& folder);
 
-/// A device's folder, which nobody else may be using: every signature, chain, receipt and file.
+/// A device's folder, which nobody else may be using: every signature, chain, receipt and file,
+/// and whether the database's own structure is sound.
 [[nodiscard]] Result<Audit> audit_device(const std::filesystem::path& folder,
                                          const std::string& pin = {});
 

@@ -39,9 +39,9 @@ void add_citizen(CLI::App& app, Command& command) {
     s->add_option("RECORD", args->record, "Hash of the courier's record")->required();
     command.on(s, [&command, args, act]() -> Result<void> {
       TN_TRY(const auto device, command.device());
-      TN_TRY(const Hash hash, parse_hash(args->record));
+      TN_TRY(const Hash hash, find_record(*device, args->record));
       core::Citizen me(device->replica());
-      TN_TRY(const Record record, act(me, hash));
+      TN_TRY(const Record record, or_unsaved(act(me, hash)));
       TN_TRY(const exchange::Parcel parcel, device->replica().make_parcel({record.hash}));
       std::cout << exchange::parcel_text(parcel) << "\n";
       return {};
@@ -70,7 +70,7 @@ void add_citizen(CLI::App& app, Command& command) {
   receipt->add_option("FILE", args->file)->required();
   command.on(receipt, [&command, args]() -> Result<void> {
     TN_TRY(const auto device, command.device());
-    TN_TRY(const Hash hash, parse_hash(args->record));
+    TN_TRY(const Hash hash, find_record(*device, args->record));
     TN_TRY(const auto stored, device->replica().record(hash));
     if (!stored || !stored->receipt) return fail(errc::store_not_found, "no receipt yet");
     // Only what can be proved goes out.

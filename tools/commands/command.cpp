@@ -7,6 +7,7 @@
 #include "tannha/engine/calendar.hpp"
 #include "tannha/protocol/limits.hpp"
 #include "tannha/server/data_dir.hpp"
+#include "tools/device/rescue.hpp"
 #include "tools/device/staff.hpp"
 
 namespace tannha::tools {
@@ -29,6 +30,11 @@ int Command::run() {
   const Result<void> result = chosen_();
   if (result) return 0;
   tell(result.error());
+  if (result.error().code == errc::store_corrupt && !folder_.empty()) {
+    mark_damaged(folder_);
+    std::cerr << "  Lệnh sau sẽ khôi phục những gì còn đọc được.\n"
+                 "  The next command recovers what can still be read.\n";
+  }
   return 1;
 }
 
@@ -54,6 +60,7 @@ Result<std::filesystem::path> Command::device_folder() const {
 Result<std::unique_ptr<Device>> Command::device() {
   TN_TRY(const std::filesystem::path folder, device_folder());
   TN_TRY(const std::string code, pin());
+  folder_ = folder;
   TN_TRY(auto opened, Device::open(folder, host(), code));
   if (opened->rescued()) {
     for (const Language language : {Language::vietnamese, Language::english}) {
@@ -129,6 +136,14 @@ void print_line(const Dossier& d) {
   std::cout << "\n";
 }
 
+void print_dispute(const Dossier& d) {
+  if (d.disputed.empty()) return;
+  std::cout << "  tranh chấp giao nhận, cần " << limits::officers_for_exceptions
+            << " cán bộ cùng chọn một / hand-over in dispute, " << limits::officers_for_exceptions
+            << " officers must choose the same one:\n";
+  for (const Hash& link : d.disputed) std::cout << "    " << to_hex(link) << "\n";
+}
+
 void print(const Dossier& d) {
   print_line(d);
   if (d.requested_by) {
@@ -153,6 +168,7 @@ void print(const Dossier& d) {
   if (d.due_ms) std::cout << "  hẹn trả: " << local_time(*d.due_ms);
   std::cout << "\n";
   for (const std::string& item : d.supplement_items) std::cout << "  cần bổ sung: " << item << "\n";
+  print_dispute(d);
   if (!d.refusal_reason.empty()) std::cout << "  lý do từ chối: " << d.refusal_reason << "\n";
 }
 
@@ -178,11 +194,61 @@ Result<std::string> read_pin(const std::string& path) {
   return text;
 }
 
-Result<Hash> parse_hash(const std::string& text) {
+std::optional<Hash> whole_hash(const std::string& text) {
   const auto bytes = from_hex(text);
-  const auto hash = bytes ? to_array<Hash>(*bytes) : std::nullopt;
-  if (!hash) return fail(errc::argument_invalid, "a record hash has 64 hexadecimal digits");
-  return *hash;
+  return bytes ? to_array<Hash>(*bytes) : std::nullopt;
+}
+
+Result<Hash> find_record(Device& device, const std::string& text) {
+  if (const auto whole = whole_hash(text)) return *whole;
+  constexpr std::size_t least = 8;
+  constexpr std::string_view digits = "0123456789abcdef";
+  if (text.size() < least || text.find_first_not_of(digits) != std::string::npos) {
+    return fail(errc::argument_invalid,
+                "mã bản ghi: ít nhất 8 chữ số / a record hash: at least its first 8 digits");
+  }
+  std::optional<Hash> found;
+  TN_TRY(const std::vector<StoredRecord> all, device.replica().store().all());
+  for (const StoredRecord& stored : all) {
+    const Hash& hash = stored.evidence.record.hash;
+    if (!to_hex(hash).starts_with(text)) continue;
+    if (found) {
+      return fail(errc::argument_invalid, "nhiều bản ghi / several records begin with " + text);
+    }
+    found = hash;
+  }
+  if (!found) return fail(errc::store_not_found, "bản ghi / record " + text);
+  return *found;
+}
+
+Result<std::uint64_t> parse_dong(std::string_view text) {
+  const auto wrong = fail(errc::argument_invalid,
+                          "số tiền: 1 đến 10.000.000.000 đồng, chỉ gồm chữ số / amount: 1 to "
+                          "10.000.000.000 đồng, digits only, e.g. 8000 or 1.250.000");
+  const bool has_groups = text.find('.') != std::string_view::npos;
+  std::uint64_t amount = 0;
+  std::size_t since_dot = 0;
+  bool first_group = true;
+  for (const char c : text) {
+    if (c == '.') {
+      if (first_group ? since_dot == 0 || since_dot > 3 : since_dot != 3) return wrong;
+      first_group = false;
+      since_dot = 0;
+      continue;
+    }
+    if (c < '0' || c > '9') return wrong;
+    amount = amount * 10 + static_cast<std::uint64_t>(c - '0');
+    if (amount > limits::money_dong_max) return wrong;
+    ++since_dot;
+  }
+  if (amount == 0 || (has_groups && since_dot != 3)) return wrong;
+  return amount;
+}
+
+std::string dong_text(std::uint64_t amount) {
+  std::string text = std::to_string(amount);
+  for (std::size_t at = text.size(); at > 3;) text.insert(at -= 3, ".");
+  return text;
 }
 
 }  // namespace tannha::tools

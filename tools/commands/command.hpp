@@ -41,6 +41,7 @@ class Command {
   std::string clock_file_;
   std::string pin_file_;
   std::string staff_;
+  std::filesystem::path folder_;  ///< of the device that was opened
   std::int64_t clock_offset_ms_ = 0;
   std::unique_ptr<server::SystemHost> host_;
   std::function<Result<void>()> chosen_;
@@ -76,6 +77,8 @@ void add_vault(CLI::App* role, Command& command);
 [[nodiscard]] std::string local_time(std::uint64_t unix_ms);
 void print(const Dossier& dossier);
 void print_line(const Dossier& dossier);
+/// The hand-overs of an open dispute; nothing when there is none.
+void print_dispute(const Dossier& dossier);
 
 [[nodiscard]] Result<Bytes> read_whole_file(const std::string& path);
 /// As text; - for standard input.
@@ -86,6 +89,30 @@ inline constexpr std::array<std::pair<const char*, body::RevocationReason>, 3> r
     {{"retired", body::RevocationReason::retired},
      {"lost", body::RevocationReason::lost},
      {"compromised", body::RevocationReason::compromised}}};
-[[nodiscard]] Result<Hash> parse_hash(const std::string& text);
+/// The hash of a record on this device, by at least eight of its first digits; all 64 need no
+/// record here. Errors: argument_invalid (too short, several); store_not_found.
+[[nodiscard]] Result<Hash> find_record(Device& device, const std::string& text);
+/// All 64 digits of a hash; nothing for anything else.
+[[nodiscard]] std::optional<Hash> whole_hash(const std::string& text);
+/// An amount in đồng as people write it: digits, in groups of three with dots if at all.
+/// Errors: argument_invalid.
+[[nodiscard]] Result<std::uint64_t> parse_dong(std::string_view text);
+/// "1.250.000"
+[[nodiscard]] std::string dong_text(std::uint64_t amount);
+
+/// For a call that writes: what refused it is told as something that was not saved. The sentence of
+/// a rule is written for a record that is kept.
+template <class T>
+[[nodiscard]] Result<T> or_unsaved(Result<T> written) {
+  if (written) return written;
+  Error error = std::move(written).error();
+  const auto number = static_cast<unsigned>(error.code);
+  const bool is_store = number >= static_cast<unsigned>(errc::store_full) && number < 80;
+  if (!is_store) {
+    error.detail = "CHƯA LƯU GÌ / NOTHING WAS SAVED" +
+                   (error.detail.empty() ? std::string() : ": " + error.detail);
+  }
+  return std::unexpected(std::move(error));
+}
 
 }  // namespace tannha::tools

@@ -15,7 +15,7 @@ void add_dispatch(CLI::App& app, Command& command) {
   struct Args {
     body::PickupRequested request;
     body::PayoutAssigned payout;
-    std::string dossier, courier;
+    std::string dossier, courier, amount;
   };
   auto args = std::make_shared<Args>();
   args->request.service = body::ServiceKind::both;
@@ -27,7 +27,8 @@ void add_dispatch(CLI::App& app, Command& command) {
   request->add_option("--address", args->request.applicant.address)->required();
   command.on(request, [&command, args]() -> Result<void> {
     TN_TRY(const auto device, command.device());
-    TN_TRY(const Id id, core::Dispatcher(device->replica()).request_pickup(args->request));
+    core::Dispatcher dispatcher(device->replica());
+    TN_TRY(const Id id, or_unsaved(dispatcher.request_pickup(args->request)));
     std::cout << uuid_text(id) << "\n";
     return {};
   });
@@ -40,7 +41,7 @@ void add_dispatch(CLI::App& app, Command& command) {
     TN_TRY(const Id id, device->find(args->dossier));
     const auto courier = uuid_from_text(args->courier);
     if (!courier) return fail(errc::argument_invalid, "an actor id is a UUID");
-    TN_CHECK(core::Dispatcher(device->replica()).assign(id, *courier));
+    TN_CHECK(or_unsaved(core::Dispatcher(device->replica()).assign(id, *courier)));
     std::cout << "đã lưu / saved\n";
     return {};
   });
@@ -48,7 +49,7 @@ void add_dispatch(CLI::App& app, Command& command) {
   auto* pay = dispatch->add_subcommand("payout", "Have a pension paid at home, by one phone only");
   pay->add_option("BENEFICIARY", args->payout.beneficiary, "Number of the pension file")->required();
   pay->add_option("PERIOD", args->payout.period, "Month, e.g. 2026-11")->required();
-  pay->add_option("AMOUNT", args->payout.amount_dong, "In đồng")->required();
+  pay->add_option("AMOUNT", args->amount, "In đồng, e.g. 3.200.000")->required();
   pay->add_option("COURIER", args->courier, "The courier's actor id")->required();
   pay->add_option("--unit", args->payout.unit, "Agency in charge")->required();
   pay->add_option("--name", args->payout.recipient.name)->required();
@@ -60,12 +61,15 @@ void add_dispatch(CLI::App& app, Command& command) {
     const auto courier = uuid_from_text(args->courier);
     if (!courier) return fail(errc::argument_invalid, "an actor id is a UUID");
     args->payout.courier = *courier;
+    TN_TRY(args->payout.amount_dong, parse_dong(args->amount));
     std::optional<Id> again;
     if (!args->dossier.empty()) {
       TN_TRY(again, device->find(args->dossier));
     }
-    TN_TRY(const Id id, core::Dispatcher(device->replica()).assign_payout(again, args->payout));
+    core::Dispatcher dispatcher(device->replica());
+    TN_TRY(const Id id, or_unsaved(dispatcher.assign_payout(again, args->payout)));
     std::cout << uuid_text(id) << "\n";
+    std::cerr << dong_text(args->payout.amount_dong) << " đồng\n";
     return {};
   });
 

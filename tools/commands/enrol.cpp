@@ -52,7 +52,8 @@ void add_enrol(CLI::App& app, Command& command) {
     const Identity* me = device->replica().identity();
     std::cout << "đã đăng ký / enrolled: " << me->certificate.label << ", "
               << name(me->certificate.role) << ", " << me->certificate.unit << ", actor "
-              << uuid_text(me->certificate.actor) << "\n";
+              << uuid_text(me->certificate.actor) << "\n"
+              << "chuỗi / log: " << to_hex(me->log_id) << "\n";
     return {};
   });
 }

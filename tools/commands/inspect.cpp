@@ -30,7 +30,7 @@ void print_record(const Evidence& e, bool with_body) {
 using Reason = decltype(revocation_reasons)::value_type;
 
 void print_log(const LogEntry& log) {
-  std::cout << "log " << to_hex(log.id).substr(0, 8) << "  " << name(log.certificate.role) << "  "
+  std::cout << "log " << to_hex(log.id) << "  " << name(log.certificate.role) << "  "
             << log.certificate.unit << "  " << log.certificate.label << "  " << log.next_seq
             << " records";
   const LogState& state = log.state;

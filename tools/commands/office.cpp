@@ -15,7 +15,7 @@ Result<void> decide(Command& command, const std::function<Result<Record>(Device&
   TN_TRY(const auto device, command.device());
   Officer officer(device->replica());
   TN_CHECK(device->sync());
-  TN_TRY(const Record record, act(*device, officer));
+  TN_TRY(const Record record, or_unsaved(act(*device, officer)));
   TN_CHECK(device->sync());
   TN_TRY(const auto stored, device->replica().record(record.hash));
   const Ruling ruling = stored ? stored->evidence.ruling : Ruling{};
@@ -27,10 +27,46 @@ Result<void> decide(Command& command, const std::function<Result<Record>(Device&
   return {};
 }
 
+/// One decision for each held record of a dossier or a log, in the order in which they came.
+Result<void> decide_all(Command& command, const std::string& dossier, const std::string& log,
+                        body::Outcome outcome, const std::string& reason) {
+  TN_TRY(const auto device, command.device());
+  Officer officer(device->replica());
+  TN_CHECK(device->sync());
+  std::optional<Id> id;
+  if (!dossier.empty()) {
+    TN_TRY(id, device->find(dossier));
+  }
+  TN_TRY(const auto items, officer.work_items());
+  std::vector<Record> decisions;
+  for (const Officer::WorkItem& item : items) {
+    const RecordHeader& h = item.record.header;
+    if (id && h.subject != *id) continue;
+    if (!log.empty() && (log.size() < 8 || !to_hex(h.log_id).starts_with(log))) continue;
+    const auto decision = officer.adjudicate(item.record.hash, outcome, reason);
+    std::cout << to_hex(item.record.hash) << " " << name(h.type) << ": ";
+    if (decision) {
+      decisions.push_back(*decision);
+      std::cout << "đã ghi quyết định / decision written\n";
+    } else {
+      std::cout << message(decision.error().code, Language::vietnamese) << "\n";
+    }
+  }
+  TN_CHECK(device->sync());
+  std::size_t effective = 0;
+  for (const Record& decision : decisions) {
+    TN_TRY(const auto stored, device->replica().record(decision.hash));
+    if (stored && stored->evidence.ruling.verdict == Verdict::effective) ++effective;
+  }
+  std::cout << effective << " / " << decisions.size()
+            << " quyết định có hiệu lực / decisions are effective\n";
+  return {};
+}
+
 /// Accepts what can be accepted of a bag, and says of the rest why not.
 Result<void> accept_batch(Command& command, const std::string& offer_text) {
   TN_TRY(const auto device, command.device());
-  TN_TRY(const Hash hash, parse_hash(offer_text));
+  TN_TRY(const Hash hash, find_record(*device, offer_text));
   TN_TRY(const auto offer, device->replica().record(hash));
   if (!offer) return fail(errc::store_not_found, "hand-over record");
   Officer officer(device->replica());
@@ -63,7 +99,7 @@ void add_office(CLI::App& app, Command& command) {
   office->require_subcommand(1);
   command.add_data(office, "./tannha-office");
   struct Args {
-    std::string dossier, text, offer;
+    std::string dossier, text, offer, log;
     std::vector<std::string> items, dossiers;
     bool accept = false;
   };
@@ -83,7 +119,7 @@ void add_office(CLI::App& app, Command& command) {
   take->add_flag("--accept", args->accept, "Accept each dossier whose data are here, too");
   command.on(take, [&command, args]() -> Result<void> {
     TN_CHECK(decide(command, [args](Device& device, Officer& officer) -> Result<Record> {
-      TN_TRY(const Hash offer, parse_hash(args->offer));
+      TN_TRY(const Hash offer, find_record(device, args->offer));
       std::vector<Id> missing;
       for (const std::string& text : args->dossiers) {
         TN_TRY(missing.emplace_back(), device.find(text));
@@ -134,15 +170,28 @@ void add_office(CLI::App& app, Command& command) {
       }
       std::cout << "\n";
     }
+    TN_TRY(const std::vector<Dossier> all, device->replica().dossiers());
+    for (const Dossier& d : all) {
+      if (d.disputed.empty()) continue;
+      print_line(d);
+      print_dispute(d);
+    }
     return {};
   });
   const auto on_held = [&](const char* name, const char* help, body::Outcome outcome) {
     auto* s = office->add_subcommand(name, help);
-    s->add_option("RECORD", args->offer, "Hash of the held record")->required();
-    s->add_option("REASON", args->text)->required();
-    command.on(s, [&command, args, outcome] {
-      return decide(command, [args, outcome](Device&, Officer& officer) -> Result<Record> {
-        TN_TRY(const Hash held, parse_hash(args->offer));
+    s->add_option("RECORD", args->offer, "Hash of the held record, or its beginning")->required();
+    s->add_option("REASON", args->text, "In words; with --dossier or --log all that is needed");
+    s->add_option("--dossier", args->dossier, "In place of RECORD: all that is held of a dossier");
+    s->add_option("--log", args->log, "In place of RECORD: all that is held of a log");
+    command.on(s, [&command, args, outcome]() -> Result<void> {
+      if (!args->dossier.empty() || !args->log.empty()) {
+        // The only word is the reason then.
+        if (!args->text.empty()) return fail(errc::argument_invalid, "RECORD, --dossier or --log");
+        return decide_all(command, args->dossier, args->log, outcome, args->offer);
+      }
+      return decide(command, [args, outcome](Device& device, Officer& officer) -> Result<Record> {
+        TN_TRY(const Hash held, find_record(device, args->offer));
         return officer.adjudicate(held, outcome, args->text);
       });
     });
@@ -156,7 +205,7 @@ void add_office(CLI::App& app, Command& command) {
   command.on(resolve, [&command, args] {
     return decide(command, [args](Device& device, Officer& officer) -> Result<Record> {
       TN_TRY(const Id id, device.find(args->dossier));
-      TN_TRY(const Hash link, parse_hash(args->offer));
+      TN_TRY(const Hash link, find_record(device, args->offer));
       return officer.resolve_dispute(id, link, args->text);
     });
   });

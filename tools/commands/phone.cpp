@@ -14,8 +14,9 @@ struct Args {
   std::string dossier, procedure, text, name, value, unit, offer, image;
   std::string kind = "charge", service = "both", role = "page";
   std::vector<std::string> files, bag;
-  std::uint32_t line = 0, originals = 0, certified = 0, photocopies = 0;
-  std::uint64_t amount = 0;
+  std::uint32_t line = 0;
+  std::optional<std::uint32_t> originals, certified, photocopies;
+  std::string amount;
   bool transfer = false;
 };
 using Shared = std::shared_ptr<Args>;
@@ -65,7 +66,7 @@ class PhoneCommands {
   template <class F>
   void record(CLI::App* s, F work) {
     act(s, [work](Courier& courier, const Id& id, const Args& args) -> Result<void> {
-      TN_TRY(const Record written, work(courier, id, args));
+      TN_TRY(const Record written, or_unsaved(work(courier, id, args)));
       saved(written);
       return {};
     });
@@ -90,7 +91,12 @@ class PhoneCommands {
                                                                     : body::ServiceKind::both;
       const std::optional<Id> request =
           args.dossier.empty() ? std::nullopt : std::optional<Id>(id);
-      TN_TRY(const Id opened, courier.open(request, args.procedure, service));
+      TN_TRY(const Replica::Condition now, courier.replica().condition());
+      if (now.stranded) {
+        std::cerr << "  " << message(*now.stranded, Language::vietnamese) << "\n  "
+                  << message(*now.stranded, Language::english) << "\n";
+      }
+      TN_TRY(const Id opened, or_unsaved(courier.open(request, args.procedure, service)));
       std::cout << "đã lưu / saved: " << uuid_text(opened) << "\n";
       TN_TRY(const auto lines, courier.uncounted(opened));
       for (const DocumentLine& line : lines) {
@@ -105,7 +111,7 @@ class PhoneCommands {
     auto* scan = on_dossier("scan", "Fill the owner's data from the card's QR text");
     scan->add_option("TEXT", args_->text, "What the QR says")->required();
     act(scan, [](Courier& courier, const Id& id, const Args& args) -> Result<void> {
-      TN_TRY(const Courier::Scan result, courier.scan_card(id, args.text));
+      TN_TRY(const Courier::Scan result, or_unsaved(courier.scan_card(id, args.text)));
       saved(result.record);
       for (const IdentityWarning warning : result.warnings) {
         std::cout << "  xem lại / check: " << name(warning) << "\n";
@@ -120,24 +126,34 @@ class PhoneCommands {
     });
     auto* tick = on_dossier("tick", "Count one line of the checklist");
     tick->add_option("LINE", args_->line, "Number of the line; 0: not on the list")->required();
-    tick->add_option("--originals", args_->originals, "Bản chính");
-    tick->add_option("--certified", args_->certified, "Bản sao có chứng thực");
-    tick->add_option("--photocopies", args_->photocopies, "Bản chụp");
+    // A paper bag holds no more of one paper.
+    const CLI::Range copies(0, 999);
+    tick->add_option("--originals", args_->originals, "Bản chính")->check(copies);
+    tick->add_option("--certified", args_->certified, "Bản sao có chứng thực")->check(copies);
+    tick->add_option("--photocopies", args_->photocopies, "Bản chụp")->check(copies);
     tick->add_option("--name", args_->name, "For a paper that is not on the list");
-    record(tick, [](Courier& courier, const Id& id, const Args& args) {
-      return courier.check_document(id, args.line, args.name, args.originals, args.certified,
-                                    args.photocopies);
+    record(tick, [](Courier& courier, const Id& id, const Args& args) -> Result<Record> {
+      if (!args.originals && !args.certified && !args.photocopies) {
+        return fail(errc::argument_invalid,
+                    "cần ít nhất một số lượng / at least one of --originals, --certified, "
+                    "--photocopies");
+      }
+      return courier.check_document(id, args.line, args.name, args.originals.value_or(0),
+                                    args.certified.value_or(0), args.photocopies.value_or(0));
     });
     auto* money = on_dossier("money", "Record money taken, in đồng");
     money->add_option("AMOUNT", args_->amount)->required();
     money->add_option("--kind", args_->kind, "fee (phí), charge (lệ phí) or postage (cước)")
         ->check(CLI::IsMember({"fee", "charge", "postage"}));
     money->add_flag("--transfer", args_->transfer, "Not cash");
-    record(money, [](Courier& courier, const Id& id, const Args& args) {
+    record(money, [](Courier& courier, const Id& id, const Args& args) -> Result<Record> {
+      TN_TRY(const std::uint64_t amount, parse_dong(args.amount));
       const body::MoneyKind kind = args.kind == "fee"      ? body::MoneyKind::fee
                                    : args.kind == "charge" ? body::MoneyKind::charge
                                                            : body::MoneyKind::postage;
-      return courier.take_money(id, kind, args.amount, !args.transfer);
+      TN_TRY(Record taken, courier.take_money(id, kind, amount, !args.transfer));
+      std::cout << "  " << dong_text(amount) << " đồng\n";
+      return taken;
     });
   }
 
@@ -152,8 +168,8 @@ class PhoneCommands {
                                         : args.role == "parcel" ? body::AttachmentRole::parcel
                                                                 : body::AttachmentRole::page;
       for (const std::string& file : args.files) {
-        TN_TRY(const Bytes jpeg, read_whole_file(file));
-        TN_TRY(const Record written, courier.add_photo(id, jpeg, role, args.line));
+        TN_TRY(const Bytes jpeg, or_unsaved(read_whole_file(file)));
+        TN_TRY(const Record written, or_unsaved(courier.add_photo(id, jpeg, role, args.line)));
         saved(written);
       }
       return {};
@@ -168,7 +184,7 @@ class PhoneCommands {
       if (!uncounted.empty()) {
         std::cout << "  còn " << uncounted.size() << " dòng giấy tờ chưa kiểm / lines not counted\n";
       }
-      TN_TRY(const Record written, courier.seal(id, args.text));
+      TN_TRY(const Record written, or_unsaved(courier.seal(id, args.text)));
       TN_TRY(const auto slip, body::decode<body::Sealed>(written.body));
       saved(written);
       std::cout << "  phiếu gửi / send slip " << slip.send_slip_no << ", bưu gửi / item "
@@ -199,7 +215,7 @@ class PhoneCommands {
       for (const std::string& text : args->bag) {
         TN_TRY(bag.emplace_back(), device->find(text));
       }
-      TN_TRY(const Record offer, courier.offer_handover(args->unit, bag));
+      TN_TRY(const Record offer, or_unsaved(courier.offer_handover(args->unit, bag)));
       saved(offer);
       TN_TRY(const exchange::Parcel parcel, device->replica().make_parcel({offer.hash}));
       std::cout << exchange::parcel_text(parcel) << "\n";
@@ -207,9 +223,13 @@ class PhoneCommands {
     });
     auto* accept = sub("accept-return", "Countersign what the desk gives back");
     accept->add_option("OFFER", args_->offer, "Hash of the desk's hand-over record")->required();
-    record(accept, [](Courier& courier, const Id&, const Args& args) -> Result<Record> {
-      TN_TRY(const Hash offer, parse_hash(args.offer));
-      return courier.accept_return(offer);
+    command_.on(accept, [command = &command_, args = args_]() -> Result<void> {
+      TN_TRY(const auto device, command->device());
+      TN_TRY(const Hash offer, find_record(*device, args->offer));
+      Courier courier(device->replica(), device->catalogue());
+      TN_TRY(const Record written, or_unsaved(courier.accept_return(offer)));
+      saved(written);
+      return {};
     });
   }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <iostream>
+#include <set>
 
 #include "tools/commands/command.hpp"
 
@@ -13,6 +14,65 @@ class NoteTaker : public core::Actor {
  public:
   using Actor::Actor;
 };
+
+void tell_both(std::string_view head, errc code) {
+  std::cout << head << message(code, Language::vietnamese) << "\n  "
+            << message(code, Language::english) << "\n";
+}
+
+/// What this device can do now, and what its person must do.
+Result<void> print_condition(Device& device) {
+  // A device that was revoked and has brought everything has no identity any more.
+  if (!device.replica().identity()) return {};
+  TN_TRY(const Replica::Condition now, device.replica().condition());
+  if (now.revoked) {
+    tell_both("! ", errc::log_revoked);
+    std::cout << "  đồng bộ đến khi gửi hết / synchronise until everything is brought\n";
+  } else if (now.stranded) {
+    tell_both("! ", *now.stranded);
+    std::cout << "  xin phiếu mới, rồi đăng ký lại máy này / ask for a new ticket, then enrol this "
+                 "device again\n";
+  } else if (now.continuing) {
+    std::cout << "! máy sẽ ghi tiếp trong chuỗi mới sau lần đồng bộ tới / goes on in a new log "
+                 "after the next sync\n";
+    if (now.why) tell_both("  ", *now.why);
+  }
+  return {};
+}
+
+/// Own records that were received and do not count, and photos that are still here only.
+Result<void> print_pending(Device& device) {
+  if (!device.replica().identity()) return {};
+  TN_TRY(const std::vector<StoredRecord> all, device.replica().store().all());
+  std::size_t held = 0;
+  std::size_t refused = 0;
+  for (const StoredRecord& r : all) {
+    if (r.origin != Origin::own) continue;
+    if (r.evidence.ruling.verdict == Verdict::held) ++held;
+    if (r.evidence.ruling.verdict == Verdict::refused) ++refused;
+  }
+  if (held + refused > 0) {
+    std::cout << "! chờ cán bộ xem xét / held for an officer: " << held
+              << ", bị từ chối / refused: " << refused << " (xem / see: status)\n";
+  }
+  TN_TRY(const auto pending, device.replica().store().pending_attachments());
+  if (pending.empty()) return {};
+  std::set<Hash> counting;
+  TN_TRY(const std::vector<Dossier> dossiers, device.replica().dossiers());
+  for (const Dossier& d : dossiers) {
+    for (const body::AttachmentAdded& a : d.attachments) counting.insert(a.hash);
+  }
+  const auto ready = static_cast<std::size_t>(std::ranges::count_if(
+      pending, [&](const auto& attachment) { return counting.contains(attachment.hash); }));
+  std::cout << "! ảnh chưa gửi / photos not sent: " << pending.size();
+  if (ready > 0) std::cout << "; " << ready << " gửi ở lần đồng bộ tới / with the next sync";
+  if (ready < pending.size()) {
+    std::cout << "; " << pending.size() - ready
+              << " chờ bản ghi được chấp nhận / until their record counts";
+  }
+  std::cout << "\n";
+  return {};
+}
 
 Result<void> status(Device& device) {
   const Identity* me = device.replica().identity();
@@ -27,7 +87,9 @@ Result<void> status(Device& device) {
     return {};
   }
   std::cout << me->certificate.label << " (" << name(me->certificate.role) << ", "
-            << me->certificate.unit << ", " << me->tenant.name << ")\n";
+            << me->certificate.unit << ", " << me->tenant.name << ")\n"
+            << "chuỗi / log: " << to_hex(me->log_id) << "\n";
+  TN_CHECK(print_condition(device));
   TN_TRY(const std::vector<StoredRecord> all, device.replica().store().all());
   std::size_t own = 0;
   std::size_t received = 0;
@@ -46,6 +108,7 @@ Result<void> status(Device& device) {
   TN_TRY(const exchange::Holds holds, device.replica().holds());
   std::cout << "chờ gửi / unsent: " << holds.records << " bản ghi, " << holds.attachment_bytes
             << " byte ảnh\n";
+  TN_CHECK(print_pending(device));
   for (const StoredRecord& r : all) {
     const Ruling& ruling = r.evidence.ruling;
     if (r.origin != Origin::own || !ruling.reason) continue;
@@ -84,7 +147,8 @@ void add_sync(CLI::App* role, Command& command) {
     std::cout << "đã nhận biên nhận / receipts: " << s.received << ", mới / new: " << s.pulled
               << ", ảnh gửi / photos sent: " << s.attachments
               << ", không được nhận / rejected: " << s.rejected << "\n";
-    return {};
+    TN_CHECK(print_condition(*device));
+    return print_pending(*device);
   });
 }
 
@@ -122,7 +186,7 @@ void add_note(CLI::App* role, Command& command) {
   command.on(note, [&command, args]() -> Result<void> {
     TN_TRY(const auto device, command.device());
     TN_TRY(const Id id, device->find(args->dossier));
-    TN_CHECK(NoteTaker(device->replica()).add_note(id, args->text));
+    TN_CHECK(or_unsaved(NoteTaker(device->replica()).add_note(id, args->text)));
     std::cout << "đã lưu / saved\n";
     return {};
   });
@@ -130,6 +194,7 @@ void add_note(CLI::App* role, Command& command) {
 
 /// A log that this device knows, by as much of its id as lists show.
 Result<Hash> find_log(Store& store, const std::string& beginning) {
+  if (const auto whole = whole_hash(beginning)) return *whole;
   constexpr std::size_t least = 8;
   TN_TRY(const std::vector<LogIntro> logs, store.all_logs());
   std::optional<Hash> found;
@@ -142,6 +207,44 @@ Result<Hash> find_log(Store& store, const std::string& beginning) {
   return *found;
 }
 
+/// A log that this device has never seen, too: a lost phone may have written nothing yet. Then the
+/// registry alone knows whose it is, and whether this actor may.
+Result<Record> revoke_log(Device& device, const Hash& log, body::RevocationReason reason,
+                          const std::optional<std::uint64_t>& since) {
+  Replica& replica = device.replica();
+  TN_TRY(const auto known, replica.store().log(log));
+  if (known) return NoteTaker(replica).revoke(log, reason, since);
+  TN_TRY(auto change, replica.begin());
+  TN_TRY(Record record, change.append(replica.identity()->certificate.actor, {},
+                                      body::LogRevoked{log, reason, since}));
+  TN_CHECK(change.commit());
+  return record;
+}
+
+/// The devices whose logs this one knows: whatever wrote something that came here.
+Result<void> print_devices(Device& device) {
+  const Identity* me = device.replica().identity();
+  if (!me) return fail(errc::not_enrolled);
+  Store& store = device.replica().store();
+  std::map<Hash, std::uint64_t> last_ms;
+  TN_TRY(const std::vector<StoredRecord> records, store.all());
+  for (const StoredRecord& r : records) {
+    std::uint64_t& last = last_ms[r.evidence.record.header.log_id];
+    last = std::max(last, r.evidence.record.header.claimed_ms);
+  }
+  TN_TRY(const std::vector<LogIntro> logs, store.all_logs());
+  for (const LogIntro& log : logs) {
+    const auto certificate =
+        open_certificate(log.certificate, me->tenant.code, me->tenant.authority_key);
+    if (!certificate) continue;
+    const auto last = last_ms.find(log.log_id());
+    std::cout << certificate->label << "  " << name(certificate->role) << "  "
+              << certificate->unit << "  " << to_hex(log.log_id()) << "  "
+              << (last == last_ms.end() ? "-" : local_time(last->second)) << "\n";
+  }
+  return {};
+}
+
 void add_revoke(CLI::App* role, Command& command) {
   struct Args {
     std::string log;
@@ -149,6 +252,11 @@ void add_revoke(CLI::App* role, Command& command) {
     std::optional<std::uint64_t> since;
   };
   auto args = std::make_shared<Args>();
+  auto* devices = role->add_subcommand("devices", "Devices known here, their logs, last records");
+  command.on(devices, [&command]() -> Result<void> {
+    TN_TRY(const auto device, command.device());
+    return print_devices(*device);
+  });
   auto* revoke = role->add_subcommand("revoke", "Revoke a device: its records stop counting");
   revoke->add_option("LOG", args->log, "Log id of the device, or its beginning")->required();
   revoke->add_option("REASON", args->reason)
@@ -160,8 +268,13 @@ void add_revoke(CLI::App* role, Command& command) {
   command.on(revoke, [&command, args]() -> Result<void> {
     TN_TRY(const auto device, command.device());
     TN_TRY(const Hash log, find_log(device->replica().store(), args->log));
-    TN_CHECK(NoteTaker(device->replica()).revoke(log, args->reason, args->since));
+    TN_TRY(const Record written, or_unsaved(revoke_log(*device, log, args->reason, args->since)));
     TN_CHECK(device->sync());
+    TN_TRY(const auto stored, device->replica().record(written.hash));
+    const Ruling ruling = stored ? stored->evidence.ruling : Ruling{};
+    if (ruling.verdict != Verdict::effective) {
+      return fail(ruling.reason.value_or(errc::certificate_unknown), "not revoked");
+    }
     std::cout << "đã thu hồi / revoked\n";
     return {};
   });
@@ -175,7 +288,7 @@ void add_parcels(CLI::App* role, Command& command) {
     TN_TRY(const auto device, command.device());
     std::vector<Hash> records;
     for (const std::string& text : *hashes) {
-      TN_TRY(records.emplace_back(), parse_hash(text));
+      TN_TRY(records.emplace_back(), find_record(*device, text));
     }
     TN_TRY(const exchange::Parcel parcel, device->replica().make_parcel(records));
     std::cout << exchange::parcel_text(parcel) << "\n";

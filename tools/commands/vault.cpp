@@ -1,5 +1,6 @@
 // tannha phone pin, tannha phone staff: whose phone it is and what opens it.
 
+#include <algorithm>
 #include <iostream>
 
 #include "tools/commands/command.hpp"
@@ -38,6 +39,24 @@ void add_pin(CLI::App* role, Command& command) {
   sub("change", "Replace the PIN, which --pin-file or TANNHA_PIN gives", true);
 }
 
+/// Their own PIN, or a second word where there is none: a store is gone for good.
+Result<void> remove_person(Command& command, const std::string& name, bool yes) {
+  TN_TRY(const std::vector<StaffMember> staff, list_staff(command.data));
+  const auto member = std::ranges::find(staff, name, &StaffMember::name);
+  if (member != staff.end() && !member->is_in_use && !member->is_damaged) {
+    if (!member->has_pin && !yes) {
+      return fail(errc::argument_invalid, "không có mã PIN: thêm --yes / no PIN to ask for: --yes");
+    }
+    TN_TRY(const std::filesystem::path folder, staff_folder(command.data, name));
+    TN_TRY(const std::string pin, command.pin());
+    // Closed again at once: one opening at a time.
+    TN_TRY([[maybe_unused]] const auto device, Device::open(folder, command.host(), pin));
+  }
+  TN_CHECK(remove_staff(command.data, name));
+  std::cout << "đã xóa / erased: " << name << "\n";
+  return {};
+}
+
 void add_staff_list(CLI::App* role, Command& command) {
   auto* list = role->add_subcommand("staff", "Who shares this phone, and what each has not sent");
   command.on(list, [&command]() -> Result<void> {
@@ -48,6 +67,11 @@ void add_staff_list(CLI::App* role, Command& command) {
         std::cout << "đang dùng / in use\n";
         continue;
       }
+      if (member.is_damaged) {
+        std::cout << "dữ liệu bị hỏng, mở bằng --staff để khôi phục / damaged, opening it with "
+                     "--staff rescues it\n";
+        continue;
+      }
       std::cout << "chờ gửi / unsent: " << member.holds.records << " bản ghi, "
                 << member.holds.attachment_bytes << " byte ảnh"
                 << (member.has_pin ? ", có mã PIN / with a PIN" : "") << "\n";
@@ -55,14 +79,15 @@ void add_staff_list(CLI::App* role, Command& command) {
     std::cout << staff.size() << " người / people\n";
     return {};
   });
-  auto name = std::make_shared<std::string>();
+  struct Args {
+    std::string name;
+    bool yes = false;
+  };
+  auto args = std::make_shared<Args>();
   auto* remove = role->add_subcommand("staff-remove", "Erase a person's store and keys here");
-  remove->add_option("NAME", *name, "As staff lists it")->required();
-  command.on(remove, [&command, name]() -> Result<void> {
-    TN_CHECK(remove_staff(command.data, *name));
-    std::cout << "đã xóa / erased: " << *name << "\n";
-    return {};
-  });
+  remove->add_option("NAME", args->name, "As staff lists it")->required();
+  remove->add_flag("--yes", args->yes, "Erase a person who has no PIN that could be asked for");
+  command.on(remove, [&command, args] { return remove_person(command, args->name, args->yes); });
 }
 
 }  // namespace

@@ -18,6 +18,8 @@ constexpr std::string_view key_last_error = "last_sync_error";
 constexpr std::uint32_t pull_max = 200;
 // More exchanges than any backlog needs: a server that always has more must not hold a phone.
 constexpr std::uint32_t exchanges_max = 10'000;
+// Files that a server may put off in one go: each has cost the link all of its bytes.
+constexpr unsigned uploads_put_off_max = 3;
 // A link that is slower than this is no link: as the server sees it.
 constexpr std::uint64_t bytes_per_second_min = 4 * 1024;
 
@@ -56,6 +58,20 @@ Result<void> check_after_unclean_end(const std::filesystem::path& folder) {
 Result<Replica> open_or_rescue(const std::filesystem::path& folder, Host& host,
                                const Unlock& unlock, std::optional<SalvageReport>& rescued) {
   const std::string path = (folder / database_name).string();
+  if (is_marked_damaged(folder)) {
+    {
+      // A wrong PIN is for the store to count.
+      const auto replica = Replica::open(path, host, unlock);
+      if (!replica && replica.error().code != errc::store_corrupt) {
+        return std::unexpected(replica.error());
+      }
+      if (replica && replica->is_locked()) return fail(errc::vault_locked);
+    }
+    auto report = rescue(folder, host, unlock);
+    if (report) rescued = *report;
+    // Without room for a second file the work goes on in the first.
+    return Replica::open(path, host, unlock);
+  }
   const auto checked = check_after_unclean_end(folder);
   if (checked) {
     auto replica = Replica::open(path, host, unlock);
@@ -81,13 +97,37 @@ Result<EnrolmentLink> parse_enrolment_link(std::string_view text) {
   return EnrolmentLink{std::string(text.substr(0, hash)), std::string(text.substr(hash + 2))};
 }
 
+namespace {
+
+/// The server's trouble with its own store, as its client sees it: whose disk is full matters.
+std::optional<Error> trouble_of_server(errc code, const std::string& status) {
+  const std::string detail = " (" + std::string(name(code)) + ", " + status + ")";
+  switch (code) {
+    case errc::store_full:
+      return Error{errc::overloaded, "máy chủ hết chỗ lưu / the server's disk is full" + detail};
+    case errc::store_read_only:
+    case errc::store_io:
+    case errc::store_busy:
+    case errc::store_memory:
+      return Error{errc::overloaded, "bộ nhớ của máy chủ / the server's storage" + detail};
+    case errc::store_corrupt:
+      return Error{errc::server_refused, "dữ liệu của máy chủ hỏng / the server's data" + detail};
+    default: return std::nullopt;
+  }
+}
+
+}  // namespace
+
 Result<void> check_status(const HttpAnswer& answer) {
   if (answer.status < 300 || answer.status == 304) return {};
   const auto refusal = exchange::decode<exchange::Refusal>(answer.body);
   if (!refusal || !is_known(refusal->code)) {
     return fail(errc::server_refused, "HTTP status " + std::to_string(answer.status));
   }
-  return fail(static_cast<errc>(refusal->code), "HTTP status " + std::to_string(answer.status));
+  const auto code = static_cast<errc>(refusal->code);
+  const std::string status = "HTTP status " + std::to_string(answer.status);
+  if (auto trouble = trouble_of_server(code, status)) return std::unexpected(*std::move(trouble));
+  return fail(code, status);
 }
 
 Result<exchange::TicketAnswer> request_ticket(const std::string& url, const std::string& bearer,
@@ -211,23 +251,35 @@ Result<exchange::Response> Device::exchange() {
 }
 
 Result<void> Device::upload(const std::vector<Hash>& wanted, SyncSummary& summary) {
+  Result<void> later;
+  unsigned put_off = 0;
   for (const Hash& hash : wanted) {
-    TN_TRY(auto bytes, replica_.store().attachment(hash));
-    if (!bytes) continue;
+    auto bytes = replica_.store().attachment(hash);
+    if (!bytes) {
+      // A file that cannot be read, or that the server refuses, must not hold up the others.
+      if (bytes.error().code != errc::store_corrupt) return std::unexpected(bytes.error());
+      ++summary.unreadable;
+      continue;
+    }
+    if (!*bytes) continue;
     TN_TRY(const HttpAnswer answer, call({.method = "PUT",
                                           .path = "/v1/blobs/" + to_hex(hash),
                                           .content_type = "application/octet-stream",
-                                          .body = std::move(*bytes)}));
-    // One file that the server does not take must not hold up the others.
+                                          .body = std::move(**bytes)}));
     if (auto stored = check_status(answer); !stored) {
-      if (is_transient(stored.error().code)) return stored;
-      ++summary.rejected;
+      if (!is_transient(stored.error().code)) {
+        ++summary.rejected;
+        continue;
+      }
+      // A full server may have room for a smaller one; a busy one is not asked for ever.
+      later = std::move(stored);
+      if (++put_off == uploads_put_off_max) return later;
       continue;
     }
     TN_CHECK(replica_.store().attachment_stored(hash));
     ++summary.attachments;
   }
-  return {};
+  return later;
 }
 
 // A server that was stopped between storing a file and saying so does not ask for it again, and
@@ -289,6 +341,10 @@ Result<Device::SyncSummary> Device::sync_now() {
 
 Result<Device::SyncSummary> Device::sync() {
   Result<SyncSummary> summary = sync_now();
+  if (summary && summary->unreadable > 0) {
+    summary = fail(errc::store_corrupt, std::to_string(summary->unreadable) +
+                                            " ảnh không đọc được / photos cannot be read");
+  }
   const std::uint64_t code =
       summary ? 0 : static_cast<std::uint64_t>(summary.error().code);
   // The store's own trouble is the likelier reason to be here; it must not hide the first error.

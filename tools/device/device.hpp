@@ -24,6 +24,7 @@ class Device {
     std::uint32_t rejected{};
     std::uint32_t pulled{};
     std::uint32_t attachments{};
+    std::uint32_t unreadable{};  ///< attachments of this device that do not open
   };
 
   /// Opens the folder's store. A damaged one is put aside and what can be recovered of it goes on
@@ -57,7 +58,8 @@ class Device {
   [[nodiscard]] Result<void> enrol(const std::string& url, const std::string& ticket);
 
   /// Sends what is unsent, takes what is new, then sends attachments and renews the catalogue.
-  /// What was done before an error stays done. The error and its time are kept for status.
+  /// What was done before an error stays done. Attachments that cannot be read are store_corrupt
+  /// when all else is done. The error and its time are kept for status.
   [[nodiscard]] Result<SyncSummary> sync();
   /// Why the last sync failed; none when it did not.
   [[nodiscard]] Result<std::optional<errc>> last_error();

@@ -51,6 +51,20 @@ fs::path check_mark(const fs::path& folder) {
   return folder / "device.db.check";
 }
 
+void mark_damaged(const fs::path& folder) {
+  std::error_code error;
+  const bool again = fs::exists(damaged_of(folder, damaged_copies_max), error);
+  const BytesView reason = as_bytes(again ? "" : "damaged");
+  // On a disk that takes nothing more the damage is met, and marked, once again.
+  (void)server::write_file_durably(check_mark(folder), reason, 0600).has_value();
+}
+
+bool is_marked_damaged(const fs::path& folder) {
+  std::error_code error;
+  const auto size = fs::file_size(check_mark(folder), error);
+  return !error && size > 0;
+}
+
 Result<void> finish_rescue(const fs::path& folder) {
   std::error_code error;
   if (!fs::exists(ready_of(folder), error)) return {};

@@ -48,7 +48,12 @@ Result<std::vector<StaffMember>> list_staff(const fs::path& phone) {
   std::ranges::sort(folders);
   std::vector<StaffMember> out;
   for (const fs::path& folder : folders) {
-    TN_TRY(out.emplace_back(), look_at(folder));
+    auto member = look_at(folder);
+    // One person's damaged store must not hide the others.
+    if (!member && member.error().code == errc::store_corrupt) {
+      member = StaffMember{.name = folder.filename().string(), .is_damaged = true, .holds = {}};
+    }
+    TN_TRY(out.emplace_back(), std::move(member));
   }
   return out;
 }

@@ -15,6 +15,7 @@ struct StaffMember {
   std::string name;  ///< of the folder
   bool has_pin = false;
   bool is_in_use = false;  ///< by another program; then `holds` is not known
+  bool is_damaged = false;  ///< opening it with --staff rescues it; `holds` is not known
   exchange::Holds holds;
 };
 

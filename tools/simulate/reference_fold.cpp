@@ -230,7 +230,10 @@ void find_papers(const Steps& steps, Dossier& d) {
     if (const auto* b = step.as<body::DocumentChecked>()) {
       d.documents.insert_or_assign(b->count.line, b->count);
     }
-    if (const auto* b = step.as<body::FeeTaken>()) d.money_dong += b->amount_dong;
+    if (const auto* b = step.as<body::FeeTaken>()) {
+      const std::uint64_t sum = d.money_dong + b->amount_dong;
+      d.money_dong = sum < d.money_dong ? UINT64_MAX : sum;
+    }
   }
   std::set<Hash> seen;
   for (const Step& step : steps) {

@@ -132,6 +132,12 @@ TEST(CommandTest, FolderWithoutStoreIsSaidAndNotMade) {
   EXPECT_FALSE(fs::exists(none));
 }
 
+/// SQL for the column with another last byte.
+std::string other_last_byte(const std::string& column) {
+  return column + "=CAST(substr(" + column + ",1,length(" + column + ")-1)||CASE substr(" + column +
+         ",-1) WHEN x'ff' THEN x'fe' ELSE x'ff' END AS BLOB)";
+}
+
 /// A server with one courier who has written something.
 class DeviceCommandTest : public ::testing::Test {
  protected:
@@ -171,6 +177,14 @@ class DeviceCommandTest : public ::testing::Test {
     }
     ADD_FAILURE() << "never full";
     return 0;
+  }
+  void change(const std::string& file, const std::string& sql) {
+    sqlite3* db = nullptr;
+    ASSERT_EQ(sqlite3_open((folder_ / file).c_str(), &db), SQLITE_OK);
+    EXPECT_EQ(sqlite3_exec(db, sql.c_str(), nullptr, nullptr, nullptr), SQLITE_OK)
+        << sqlite3_errmsg(db);
+    EXPECT_GT(sqlite3_changes(db), 0);
+    sqlite3_close(db);
   }
   std::size_t photos_in(const fs::path& device, const std::string& id) {
     auto opened = must(tools::Device::open(device, host_));
@@ -218,6 +232,105 @@ TEST_F(DeviceCommandTest, EnrolmentThatCannotWorkIsTold) {
               errc::network_unreachable);
 }
 
+TEST_F(DeviceCommandTest, MoneyIsReadAsPeopleWriteItAndNothingElse) {
+  const fs::path device = folder_ / "phone";
+  const std::string id = begin(device);
+  for (const std::string amount : {"-5", "0", "", "1,5", "8000d", "1.25", "12.3456", ".500",
+                                   "10000000001", "99999999999999999999999"}) {
+    SCOPED_TRACE(amount);
+    const Outcome outcome = phone(device, {"money", id, amount});
+    expect_told(outcome, errc::argument_invalid);
+  }
+  const Outcome taken = phone(device, {"money", id, "1.250.000"});
+  EXPECT_EQ(taken.code, 0) << taken.err;
+  EXPECT_TRUE(taken.says("1.250.000 đồng")) << taken.out;
+  EXPECT_EQ(phone(device, {"money", id, "8000"}).code, 0);
+  EXPECT_TRUE(phone(device, {"show", id}).says("tiền: 1258000 đồng"));
+}
+
+TEST_F(DeviceCommandTest, PapersAreCountedWithANumberAndARefusalSaysThatNothingIsSaved) {
+  const fs::path device = folder_ / "phone";
+  const std::string id = begin(device);
+  expect_told(phone(device, {"tick", id, "1"}), errc::argument_invalid);
+  expect_told(phone(device, {"tick", id, "1", "--originals", "1000"}), errc::argument_invalid);
+  EXPECT_EQ(phone(device, {"tick", id, "1", "--originals", "1"}).code, 0);
+  write_file(folder_ / "text.jpg", "not a photo");
+  const Outcome photo = phone(device, {"photo", id, (folder_ / "text.jpg").string()});
+  EXPECT_TRUE(photo.says("NOTHING WAS SAVED")) << photo.err;
+  const Outcome unknown = phone(device, {"sync", "--no-such-option"});
+  expect_told(unknown, errc::argument_invalid);
+}
+
+TEST_F(DeviceCommandTest, PhotoThatCannotBeReadHoldsUpNoOtherAndIsRescuedByTheNextCommand) {
+  const fs::path device = folder_ / "phone";
+  const std::string id = begin(device);
+  for (std::uint64_t i = 0; i < 3; ++i) {
+    const fs::path photo = folder_ / "next.jpg";
+    write_file(photo, as_text(tools::make_page({.width = 600, .height = 800, .seed = 20 + i})));
+    ASSERT_EQ(phone(device, {"photo", id, photo.string()}).code, 0);
+  }
+  change("phone/device.db", "UPDATE attachment SET " + other_last_byte("bytes") +
+                                " WHERE hash=(SELECT min(hash) FROM attachment WHERE stored_by_server=0)");
+  expect_told(phone(device, {"sync"}), errc::store_corrupt);
+  EXPECT_TRUE(phone(device, {"status"}).says("was damaged"));
+  EXPECT_FALSE(phone(device, {"status"}).says("was damaged")) << "told once";
+  EXPECT_EQ(phone(device, {"sync"}).code, 0);
+  std::size_t files = 0;
+  for (const auto& file : fs::recursive_directory_iterator(folder_ / "server/blobs")) {
+    if (file.is_regular_file()) ++files;
+  }
+  EXPECT_EQ(files, 3U);
+}
+
+TEST_F(DeviceCommandTest, ForkThatOfficersDecidedIsNoDamageToFsck) {
+  const std::string id = begin(folder_ / "phone");
+  fs::copy(folder_ / "phone", folder_ / "copy", fs::copy_options::recursive);
+  must(server_->enrol(folder_ / "one", host_, Role::officer, "H42.101")->sync());
+  must(server_->enrol(folder_ / "two", host_, Role::officer, "H42.101")->sync());
+  for (const std::string name : {"phone", "copy"}) {
+    EXPECT_EQ(phone(folder_ / name, {"note", id, "from " + name}).code, 0);
+    EXPECT_EQ(phone(folder_ / name, {"note", id, "again from " + name}).code, 0);
+    (void)phone(folder_ / name, {"sync"});
+  }
+  EXPECT_TRUE(phone(folder_ / "copy", {"sync"}).says("held for an officer"));
+  const std::string server = (folder_ / "server").string();
+  EXPECT_TRUE(tannha({"inspect", server}).says("forked at"));
+  EXPECT_EQ(tannha({"fsck", server}).code, 0);
+  for (const std::string name : {"one", "two"}) {
+    const Outcome counted = tannha({"office", "--data", (folder_ / name).string(), "count",
+                                    "--dossier", id, "cả hai đều đúng"});
+    EXPECT_EQ(counted.code, 0) << counted.err;
+    EXPECT_TRUE(counted.says("decision written")) << counted.out;
+  }
+  EXPECT_FALSE(tannha({"inspect", server}).says("held (log_forked)"));
+  const Outcome fsck = tannha({"fsck", server});
+  EXPECT_EQ(fsck.code, 0) << fsck.out;
+}
+
+TEST_F(DeviceCommandTest, PhoneThatNeverWroteIsRevokedByItsWholeLogId) {
+  const auto lost = server_->enrol(folder_ / "lost", host_, Role::courier, "H42.101");
+  const std::string log = to_hex(lost->replica().identity()->log_id);
+  must(server_->enrol(folder_ / "office", host_, Role::officer, "H42.101")->sync());
+  const auto office = [&](std::vector<std::string> words) {
+    words.insert(words.begin(), {"office", "--data", (folder_ / "office").string()});
+    return tannha(std::move(words));
+  };
+  expect_told(office({"revoke", std::string(64, 'a'), "lost"}), errc::certificate_unknown);
+  const Outcome revoked = office({"revoke", log, "lost"});
+  EXPECT_EQ(revoked.code, 0) << revoked.err;
+  EXPECT_TRUE(tannha({"inspect", (folder_ / "server").string()}).says("revoked (lost)"));
+}
+
+TEST_F(DeviceCommandTest, PortThatIsTakenIsToldWithACodeAndNoSourcePath) {
+  const std::string port = server_->url().substr(server_->url().rfind(':') + 1);
+  make_server_folder(folder_ / "second");
+  const Outcome start = run({program("tannhad"), "--data", (folder_ / "second").string(),
+                             "--tenant", "H42", "--port", port});
+  EXPECT_EQ(start.code, 1);
+  EXPECT_TRUE(start.says("argument_invalid")) << start.err;
+  EXPECT_FALSE(start.says("boost")) << start.err;
+}
+
 // Disk full and read-only
 
 /// A mount that goes away with the test.
@@ -263,8 +376,7 @@ TEST_F(DeviceCommandTest, FullDiskIsToldAndWhatWasSavedIsThere) {
 TEST_F(DeviceCommandTest, FileThatMayNotGrowIsToldAndWhatWasSavedIsThere) {
   const fs::path device = folder_ / "phone";
   const std::string id = begin(device);
-  // The signal is ignored, as a phone's system has none: the write fails instead.
-  const std::string limits = "trap '' XFSZ; ulimit -f 1000";
+  const std::string limits = "ulimit -f 1000";
   const std::size_t saved = photograph_until_full(device, id, errc::store_io, limits);
   EXPECT_EQ(phone(device, {"show", id}, limits).code, 0);
   EXPECT_EQ(photos_in(device, id), saved + 1);
@@ -298,12 +410,6 @@ TEST_F(DeviceCommandTest, ReadOnlyFolderIsToldAndWhatWasSavedIsThere) {
 
 // Damage
 
-/// SQL for the column with another last byte.
-std::string other_last_byte(const std::string& column) {
-  return column + "=CAST(substr(" + column + ",1,length(" + column + ")-1)||CASE substr(" + column +
-         ",-1) WHEN x'ff' THEN x'fe' ELSE x'ff' END AS BLOB)";
-}
-
 class DamageTest : public DeviceCommandTest {
  protected:
   DamageTest() {
@@ -311,14 +417,6 @@ class DamageTest : public DeviceCommandTest {
     EXPECT_EQ(server_->stop(), 0);
     const Outcome good = tannha({"fsck", (folder_ / "server").string()});
     EXPECT_EQ(good.code, 0) << good.out << good.err;
-  }
-  void change(const std::string& file, const std::string& sql) {
-    sqlite3* db = nullptr;
-    ASSERT_EQ(sqlite3_open((folder_ / file).c_str(), &db), SQLITE_OK);
-    EXPECT_EQ(sqlite3_exec(db, sql.c_str(), nullptr, nullptr, nullptr), SQLITE_OK)
-        << sqlite3_errmsg(db);
-    EXPECT_GT(sqlite3_changes(db), 0);
-    sqlite3_close(db);
   }
   /// @return what fsck says about a damaged folder
   std::string damaged(const std::string& folder) {

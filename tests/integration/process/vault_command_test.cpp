@@ -151,11 +151,12 @@ TEST_F(VaultCommandTest, StaffShareAPhoneWithoutSharingAnythingElse) {
   expect_told(phone({"--staff", "bình", "status"}), errc::vault_locked);
   write_file(phone_ / "bình" / "keystore.key", key);
 
-  expect_told(phone({"staff-remove", "an"}), errc::store_unsent);
+  expect_told(phone({"staff-remove", "an"}), errc::argument_invalid);
+  expect_told(phone({"staff-remove", "an", "--yes"}), errc::store_unsent);
   EXPECT_EQ(phone({"--staff", "an", "status"}).code, 0) << "nothing was erased";
   EXPECT_EQ(phone({"--staff", "an", "sync"}).code, 0);
   EXPECT_TRUE(phone({"staff"}).says("an: chờ gửi / unsent: 0 bản ghi, 0 byte"));
-  EXPECT_EQ(phone({"staff-remove", "an"}).code, 0);
+  EXPECT_EQ(phone({"staff-remove", "an", "--yes"}).code, 0);
   EXPECT_FALSE(fs::exists(phone_ / "an"));
   expect_told(phone({"staff-remove", "an"}), errc::store_not_found);
   EXPECT_EQ(phone({"--staff", "bình", "sync"}).code, 0);
@@ -170,6 +171,28 @@ TEST_F(VaultCommandTest, StoreInUseIsListedAndNotRemoved) {
   const auto held = must(tools::Device::open(phone_ / "an", host_));
   EXPECT_TRUE(phone({"staff"}).says("an: đang dùng"));
   expect_told(phone({"staff-remove", "an"}), errc::store_busy);
+}
+
+TEST_F(VaultCommandTest, PersonIsErasedOnlyWithTheirOwnPin) {
+  begin(phone_ / "an");
+  write_file(folder_ / "pin", pin);
+  EXPECT_EQ(phone({"--staff", "an", "pin", "set", (folder_ / "pin").string()}).code, 0);
+  EXPECT_EQ(phone({"--staff", "an", "sync", "--pin-file", (folder_ / "pin").string()}).code, 0);
+  expect_told(phone({"staff-remove", "an", "--yes"}), errc::vault_locked);
+  expect_told(phone({"staff-remove", "an"}, with_pin(other_pin)), errc::pin_wrong);
+  EXPECT_TRUE(fs::exists(phone_ / "an"));
+  EXPECT_EQ(phone({"staff-remove", "an"}, with_pin(pin)).code, 0);
+  EXPECT_FALSE(fs::exists(phone_ / "an"));
+}
+
+TEST_F(VaultCommandTest, DamagedStoreOfOneDoesNotHideTheOthers) {
+  begin(phone_ / "an");
+  begin(phone_ / "bình");
+  write_file(phone_ / "an" / "device.db", std::string(8192, '\xa5'));
+  const Outcome staff = phone({"staff"});
+  EXPECT_EQ(staff.code, 0) << staff.err;
+  EXPECT_TRUE(staff.says("an: dữ liệu bị hỏng")) << staff.out;
+  EXPECT_TRUE(staff.says("bình: chờ gửi / unsent")) << staff.out;
 }
 
 /// A phone whose file is damaged.
@@ -215,7 +238,8 @@ TEST_F(RescueTest, EachDamageKeepsItsOwnFile) {
     EXPECT_FALSE(fs::exists(phone_ / "device.db.rescued"));
   }
   EXPECT_EQ(phone({"sync"}).code, 0);
-  expect_told(tannha({"phone", "--data", folder_.path().string(), "staff-remove", "phone"}),
+  expect_told(tannha({"phone", "--data", folder_.path().string(), "staff-remove", "phone",
+                      "--yes"}),
               errc::store_unsent);
 }
 

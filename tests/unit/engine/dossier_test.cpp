@@ -126,6 +126,13 @@ TEST_F(DossierTest, NothingIsAnEmptyDossier) {
   EXPECT_FALSE(d.paper_before_data());
 }
 
+TEST_F(DossierTest, SumOfMoneyDoesNotBeginAgainAtNothing) {
+  add(courier, opened());
+  add(courier, body::FeeTaken{body::MoneyKind::fee, 50'000, true});
+  add(courier, body::FeeTaken{body::MoneyKind::fee, UINT64_MAX - 4, true});
+  EXPECT_EQ(folded().money_dong, UINT64_MAX);
+}
+
 TEST_F(DossierTest, HeldAndRefusedRecordsAreCountedAndNotApplied) {
   add(courier, opened());
   add(courier, field("đúng"));

@@ -139,6 +139,23 @@ TEST(BodyCheckTest, RefusesUnknownType) {
   }
 }
 
+TEST(BodyCheckTest, RefusesMoreMoneyThanAnyDoorSees) {
+  for (const std::uint64_t above : {0ULL, 1ULL}) {
+    const std::uint64_t amount = limits::money_dong_max + above;
+    const auto check_of = [](const auto& body) {
+      return code_of(check(body.type, encode(body, test::filled(1))));
+    };
+    const std::string expected = above == 0 ? "none" : "body_malformed";
+    EXPECT_EQ(check_of(FeeTaken{MoneyKind::fee, amount, true}), expected);
+    PayoutAssigned assigned;
+    assigned.amount_dong = amount;
+    EXPECT_EQ(check_of(assigned), expected);
+    Paid paid;
+    paid.amount_dong = amount;
+    EXPECT_EQ(check_of(paid), expected);
+  }
+}
+
 TEST(BodyCheckTest, RefusesEnumerationsOutsideTheirValues) {
   const auto fee = [](int kind) { return Map{{1, kind}, {2, 0}, {3, true}}; };
   EXPECT_EQ(checked(RecordType::fee_taken, fee(3)), "none");

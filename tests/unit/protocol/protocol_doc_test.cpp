@@ -376,6 +376,7 @@ const std::map<std::string, std::uint64_t>& all_limits() {
       TN_LIMIT(bundle_parts_max),
       TN_LIMIT(bundle_joins_max),
       TN_LIMIT(text_bytes_max),
+      TN_LIMIT(money_dong_max),
       TN_LIMIT(agency_code_chars_max),
       TN_LIMIT(card_text_bytes_max),
       TN_LIMIT(certificate_life_ms),

@@ -57,6 +57,9 @@ inline constexpr std::size_t bundle_joins_max = 8;
 
 /// Names, addresses, reasons typed by people. 1000 is the registry's longest text field.
 inline constexpr std::size_t text_bytes_max = 4000;
+/// One amount of money taken or paid at a door, in đồng: far above any fee or pension, and so far
+/// below a number's end that no sum of a dossier can run over it. A mistyped one is seen at once.
+inline constexpr std::uint64_t money_dong_max = 10'000'000'000;
 /// A certificate; ours have about 250 bytes. Bounded because strangers send them.
 inline constexpr std::size_t certificate_bytes_max = 2048;
 /// Labels of one COSE header; ours have at most 4.
