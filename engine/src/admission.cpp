@@ -179,7 +179,7 @@ Result<exchange::Answer> Admission::admit(const Prepared& p, const Hash& sender)
   TN_TRY(const std::uint64_t leaf, registry_.append(evidence, body::dossiers(record)));
   TN_CHECK(wait(record, ruling));
   // In this order: who comes to the dossier through this record gets it with the whole history.
-  TN_CHECK(tell(record, log->certificate));
+  TN_CHECK(tell(record, log->certificate, ruling.verdict == Verdict::held));
   if (ruling == effective) TN_CHECK(take_effect(record, *log));
   if (place.forks) TN_CHECK(note_fork(record));
   TN_CHECK(release(record.hash));
@@ -316,7 +316,7 @@ Result<void> Admission::change(const Evidence& evidence, const LogEntry& log,
   const Record& record = evidence.record;
   TN_CHECK(registry_.set_ruling(record.hash, ruling));
   TN_CHECK(wait(record, ruling));
-  TN_CHECK(tell(record, log.certificate));
+  TN_CHECK(tell(record, log.certificate, evidence.ruling.verdict == Verdict::held));
   if (ruling == effective) TN_CHECK(take_effect(record, log));
   return {};
 }
