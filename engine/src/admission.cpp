@@ -193,7 +193,7 @@ Result<exchange::Answer> Admission::admit(const Prepared& p, const Hash& sender)
   TN_CHECK(take_in_file(registry_, record));
   TN_CHECK(wait(record, ruling));
   // In this order: who comes to the dossier through this record gets it with the whole history.
-  TN_CHECK(tell(record, log->certificate));
+  TN_CHECK(tell(record, log->certificate, ruling.verdict == Verdict::held));
   if (ruling == effective) TN_CHECK(take_effect(record, *log));
   if (place.forks) TN_CHECK(note_fork(record));
   TN_CHECK(release(record.hash));
@@ -330,7 +330,7 @@ Result<void> Admission::change(const Evidence& evidence, const LogEntry& log,
   const Record& record = evidence.record;
   TN_CHECK(registry_.set_ruling(record.hash, ruling));
   TN_CHECK(wait(record, ruling));
-  TN_CHECK(tell(record, log.certificate));
+  TN_CHECK(tell(record, log.certificate, evidence.ruling.verdict == Verdict::held));
   if (ruling == effective) TN_CHECK(take_effect(record, log));
   return {};
 }

@@ -16,6 +16,33 @@ constexpr Ruling effective{Verdict::effective, std::nullopt};
 
 bool is_actor_audience(std::string_view audience) { return audience.starts_with("actor:"); }
 
+// The unit's audience and those of the units that it is part of.
+void add_units_above(std::vector<std::string>& audiences, std::string_view unit) {
+  for (std::size_t end = unit.size(); end != 0 && end != std::string_view::npos;) {
+    audiences.push_back("unit:" + std::string(unit.substr(0, end)));
+    end = unit.rfind('.', end - 1);
+  }
+}
+
+// The unit that a record gives its dossier when it counts; empty: none.
+std::string unit_given_by(const Record& record) {
+  switch (record.header.type) {
+    case RecordType::pickup_requested: {
+      const auto b = body::decode<body::PickupRequested>(record.body);
+      return b ? b->unit : std::string();
+    }
+    case RecordType::dossier_opened: {
+      const auto b = body::decode<body::DossierOpened>(record.body);
+      return b ? b->unit : std::string();
+    }
+    case RecordType::payout_assigned: {
+      const auto b = body::decode<body::PayoutAssigned>(record.body);
+      return b ? b->unit : std::string();
+    }
+    default: return {};
+  }
+}
+
 }  // namespace
 
 // Signs and stores a record of the registry's own.
@@ -42,7 +69,7 @@ Result<Record> Admission::write_own(const Id& subject, std::vector<Hash> refs, c
   const std::vector<Id> dossiers = body::dossiers(record);
   TN_CHECK(registry_.append(evidence, dossiers));
   if (dossiers.empty()) return record;
-  TN_CHECK(tell(record, log->certificate));
+  TN_CHECK(tell(record, log->certificate, false));
   TN_CHECK(take_effect(record, *log));
   return record;
 }
@@ -225,12 +252,19 @@ Result<void> Admission::note_fork(const Record& second) {
 }
 
 // Gives every audience of the record's dossiers, and its author, an entry in their feed.
-Result<void> Admission::tell(const Record& record, const Certificate& author) {
+// @param work it is or was held: somebody has to see it, even when its dossier is no unit's yet
+Result<void> Admission::tell(const Record& record, const Certificate& author, bool work) {
   std::vector<std::string> audiences{audience_of(author)};
-  for (const Id& id : body::dossiers(record)) {
+  const std::vector<Id> dossiers = body::dossiers(record);
+  bool ownerless = dossiers.empty();
+  for (const Id& id : dossiers) {
     TN_TRY(std::vector<std::string> more, registry_.audiences(id));
+    ownerless |= std::ranges::none_of(
+        more, [](std::string_view audience) { return audience.starts_with("unit:"); });
     audiences.insert(audiences.end(), more.begin(), more.end());
   }
+  // What follows from the opening of a dossier has not followed while the opening itself is held.
+  if (work && ownerless) add_units_above(audiences, author.unit);
   std::ranges::sort(audiences);
   const auto repeated = std::ranges::unique(audiences);
   audiences.erase(repeated.begin(), repeated.end());
@@ -238,16 +272,17 @@ Result<void> Admission::tell(const Record& record, const Certificate& author) {
     TN_TRY([[maybe_unused]] const std::uint64_t position, registry_.feed(audience, record.hash));
     changed_.push_back(audience);
   }
-  return {};
+  // The desk that a held opening names decides about it, and about all that came before or follows.
+  // A unit that the author has nothing to do with is not to be opened a dossier by naming it.
+  const std::string named = unit_given_by(record);
+  if (!work || !ownerless || !in_unit(named, author.unit)) return {};
+  return add_unit_audience(record.header.subject, named);
 }
 
 // A record about a log is for its owner and for the units above, who have to do something about it.
 Result<void> Admission::tell_about_log(const Record& record, const Certificate& owner) {
   std::vector<std::string> audiences{audience_of(owner)};
-  for (std::size_t end = owner.unit.size(); end != 0 && end != std::string::npos;) {
-    audiences.push_back("unit:" + owner.unit.substr(0, end));
-    end = owner.unit.rfind('.', end - 1);
-  }
+  add_units_above(audiences, owner.unit);
   std::ranges::sort(audiences);
   const auto repeated = std::ranges::unique(audiences);
   audiences.erase(repeated.begin(), repeated.end());

@@ -93,6 +93,51 @@ TEST_F(LogTroubleTest, RevokedPhoneBringsEverythingThenErasesAndSigns) {
   EXPECT_TRUE(signed_for);
 }
 
+// The opening gives a dossier its unit; held, it gives it none, and the work would be nobody's.
+TEST_F(LogTroubleTest, DossierThatARevokedPhoneOpenedAtTheDoorIsWorkForOfficersAndCounts) {
+  Device& phone = province.enrol(Role::courier, unit);
+  core::Courier courier(*phone, province.catalogue());
+  // By its records the dispatcher knows the phone.
+  must(courier.open({}, birth_procedure, body::ServiceKind::both));
+  province.sync(phone);
+  province.sync(journey.dispatcher);
+  province.sync(journey.officer);
+  const Id id = must(courier.open({}, birth_procedure, body::ServiceKind::both));
+  const Record note = must(courier.add_note(id, "ở cửa"));
+  must(journey.as_dispatcher().revoke(phone.log_id(), body::RevocationReason::lost));
+  province.sync(journey.dispatcher);
+  province.sync(phone);
+  ASSERT_EQ(province.ruling(note.hash), is_held(errc::log_revoked));
+
+  const auto work = [&](Device& device) {
+    std::vector<Hash> opening;
+    province.sync(device);
+    for (const auto& item : must(officer_of(device).work_items())) {
+      if (item.record.header.subject == id) opening.push_back(item.record.hash);
+    }
+    return opening;
+  };
+  const std::vector<Hash> items = work(journey.officer);
+  ASSERT_EQ(items.size(), 2U);
+  // One reads its feed, the other begins with a snapshot.
+  EXPECT_EQ(work(second_officer), items);
+  EXPECT_EQ(work(province.enrol(Role::officer, "H42")), items) << "the unit above";
+  EXPECT_TRUE(work(province.enrol(Role::officer, other_unit)).empty());
+
+  const auto let_count = [&](Device& device) {
+    for (const Hash& hash : items) {
+      must(officer_of(device).adjudicate(hash, body::Outcome::counts, "đã gọi cho bà ấy"));
+    }
+    province.sync(device);
+  };
+  let_count(journey.officer);
+  EXPECT_EQ(province.ruling(note.hash), is_held(errc::log_revoked));
+  let_count(second_officer);
+  EXPECT_EQ(province.ruling(note.hash), is_effective);
+  EXPECT_EQ(province.dossier(id).unit, unit);
+  EXPECT_TRUE(work(journey.officer).empty());
+}
+
 TEST_F(LogTroubleTest, WhatACompromisedKeySignedAfterwardsIsHeld) {
   const Id id = journey.assigned();
   const Record good = must(journey.as_courier().add_note(id, "trước"));
