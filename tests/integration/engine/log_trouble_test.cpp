@@ -50,6 +50,76 @@ TEST_F(LogTroubleTest, ForkIsProvedAndBothBranchesAreHeldAndWorkGoesOnInANewLog)
   EXPECT_EQ(province.ruling(own.hash), is_effective);
 }
 
+TEST_F(LogTroubleTest, ForkIsProvedAlsoWhenTheRecordThatContinuesTheLogComesLast) {
+  const Id id = journey.assigned();
+  // Of a copy's branch only the second record came.
+  const Record lost = forge(journey.courier, next_header(journey.courier, id), body::Note{"một"});
+  const Record copy = forge(journey.courier, header_after(lost, id), body::Note{"từ bản sao"});
+  province.push(journey.officer, {copy}, {journey.courier->identity()->log});
+  const Hash old_log = journey.courier.log_id();
+  const Record first = must(journey.as_courier().add_note(id, "từ máy thật"));
+  const Record second = must(journey.as_courier().add_note(id, "từ máy thật nữa"));
+  province.sync(journey.courier);
+  EXPECT_EQ(province.ruling(first.hash), is_effective);
+  EXPECT_EQ(province.ruling(copy.hash).verdict, Verdict::held);
+  EXPECT_EQ(province.ruling(second.hash), is_held(errc::log_forked));
+  EXPECT_EQ(must_have(province.registry().log(old_log)).state.forked_at, second.header.seq);
+  EXPECT_NE(journey.courier.log_id(), old_log);
+  std::vector<Hash> proved;
+  for (const Evidence& e : must(province.registry().all_records())) {
+    if (e.record.header.type == RecordType::log_forked) proved = e.record.header.refs;
+  }
+  EXPECT_EQ(proved, (std::vector<Hash>{copy.hash, second.hash}));
+}
+
+TEST_F(LogTroubleTest, SiblingThatFollowsNothingHereProvesTheForkToo) {
+  const Id id = journey.assigned();
+  const Record lost = forge(journey.courier, next_header(journey.courier, id), body::Note{"một"});
+  const Record copy = forge(journey.courier, header_after(lost, id), body::Note{"hai"});
+  const Record another = forge(journey.courier, header_after(lost, id), body::Note{"hai khác"});
+  province.push(journey.officer, {copy}, {journey.courier->identity()->log});
+  must(journey.as_courier().add_note(id, "từ máy thật"));
+  province.sync(journey.courier, {.pull_max = 0});
+  province.push(journey.officer, {another}, {journey.courier->identity()->log});
+  EXPECT_EQ(province.ruling(another.hash), is_held(errc::log_forked));
+  EXPECT_EQ(must_have(province.registry().log(journey.courier.log_id())).state.forked_at,
+            another.header.seq);
+}
+
+TEST_F(LogTroubleTest, WhatACopyWroteUnderANumberThatCountsReachesTheDevice) {
+  const Id id = journey.assigned();
+  const Record copy =
+      forge(journey.courier, next_header(journey.courier, id), body::Note{"từ bản sao"});
+  const Record own = must(journey.as_courier().add_note(id, "từ máy thật"));
+  province.sync(journey.courier);
+  ASSERT_EQ(province.ruling(own.hash), is_effective);
+  province.push(journey.officer, {copy}, {journey.courier->identity()->log});
+  const Hash old_log = journey.courier.log_id();
+  province.sync(journey.courier);
+  EXPECT_NE(journey.courier.log_id(), old_log) << "it goes on in a new log";
+  EXPECT_TRUE(must_have(journey.courier->record(copy.hash)).evidence.record.has_body());
+  EXPECT_EQ(state_text(must(journey.courier->dossier(id))), state_text(province.dossier(id)));
+}
+
+TEST_F(LogTroubleTest, LateAnswerToTheOldLogPassesNothingOver) {
+  const Id id = journey.assigned();
+  const Record copy =
+      forge(journey.courier, next_header(journey.courier, id), body::Note{"từ bản sao"});
+  must(journey.as_courier().add_note(id, "từ máy thật"));
+  province.sync(journey.courier);
+  province.push(journey.officer, {copy}, {journey.courier->identity()->log});
+  const Hash old_log = journey.courier.log_id();
+  const exchange::Request late = must(journey.courier->next_request(200));
+  must(journey.courier->rotate_key());
+  const exchange::Request next = must(journey.courier->next_request(200));
+  must(journey.courier->receive(must(province.exchange(old_log, next))));
+  ASSERT_NE(journey.courier.log_id(), old_log);
+  must(journey.courier->receive(must(province.exchange(old_log, late))));
+  province.sync(journey.courier);
+  EXPECT_TRUE(must_have(journey.courier->record(copy.hash)).evidence.record.has_body());
+  EXPECT_EQ(state_text(must(journey.courier->dossier(id))), state_text(province.dossier(id)));
+}
+
 TEST_F(LogTroubleTest, OneOfficersNoIsEnough) {
   const Id id = journey.assigned();
   const Record copy =
@@ -151,6 +221,26 @@ TEST_F(LogTroubleTest, WhatACompromisedKeySignedAfterwardsIsHeld) {
   province.sync(journey.dispatcher);
   EXPECT_EQ(province.ruling(good.hash), is_effective);
   EXPECT_EQ(province.ruling(doubtful.hash), is_held(errc::log_revoked));
+}
+
+TEST_F(LogTroubleTest, RevokedLogDoesNotGoOnInTheLogThatItHadAskedForBefore) {
+  const Id id = journey.assigned();
+  must(journey.as_courier().add_note(id, "để điều phối biết máy này"));
+  province.sync(journey.courier);
+  province.sync(journey.dispatcher);
+  const Hash log = journey.courier.log_id();
+  must(journey.courier->rotate_key());
+  province.sync(journey.courier, {.fault = Fault::response_lost});
+  ASSERT_TRUE(must_have(province.registry().log(log)).state.continued_by);
+  must(journey.as_dispatcher().revoke(log, body::RevocationReason::lost));
+  province.sync(journey.dispatcher);
+  const auto answer = must(province.exchange(log, must(journey.courier->next_request(200))));
+  EXPECT_FALSE(answer.continued);
+  EXPECT_EQ(answer.continuation_refused, static_cast<std::uint16_t>(errc::log_revoked));
+  must(journey.courier->receive(answer));
+  EXPECT_EQ(code_of(journey.courier->begin()), errc::log_revoked) << "nothing new is written";
+  province.sync(journey.courier);
+  EXPECT_FALSE(journey.courier->identity()) << "it has erased itself";
 }
 
 TEST_F(LogTroubleTest, KeyIsRotatedAndUnusedNumbersGoBack) {
@@ -436,6 +526,21 @@ TEST_F(LogTroubleTest, FirstSynchronisationBringsTheNewestDossierWholeInItsFirst
   province.restart(fresh);
   province.sync(fresh);
   EXPECT_EQ(must(fresh->dossiers()).size(), 7U);
+}
+
+TEST_F(LogTroubleTest, FirstBlockThatEndedInMidDossierSkipsNothingOfAnother) {
+  const Id older = journey.assigned();
+  const Id newer = journey.assigned();
+  Device& other = province.enrol(Role::courier, "H42");
+  Device& fresh = province.enrol(Role::courier, "H42", {}, journey.courier.actor());
+  const auto block = must(province.exchange(fresh.log_id(), must(fresh->next_request(1))));
+  must(fresh->receive(block));
+  ASSERT_EQ(must(fresh->store().dossiers()), std::vector<Id>{newer});
+  must(journey.as_dispatcher().assign(newer, other.actor()));
+  province.sync(journey.dispatcher);
+  province.sync(fresh);
+  EXPECT_EQ(must(fresh->store().dossiers()), std::vector<Id>{older});
+  EXPECT_EQ(state_text(must(fresh->dossier(older))), state_text(province.dossier(older)));
 }
 
 TEST_F(LogTroubleTest, ReceiptSaysWhenTheRecordWasMadeWhateverThePhonesClockSays) {

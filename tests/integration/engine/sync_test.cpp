@@ -435,6 +435,34 @@ TEST_F(SyncTest, NewAudienceGetsEachRecordOnce) {
   }
 }
 
+// A newer registry lets it count; this program, on the author's phone and on a reader's, is older.
+TEST_F(SyncTest, EffectiveRecordOfAnUnknownTypeDoesNoHarmOnAnOlderPhone) {
+  const Id id = journey.collected();
+  RecordHeader header = next_header(journey.courier, id);
+  header.type = static_cast<RecordType>(999);
+  const Record future =
+      forge(journey.courier, header, cbor::encode(cbor::Value(cbor::Map{{0, Bytes(16)}})));
+  must(journey.courier->store().insert({future, {}, {}, journey.courier.actor(), 0}, Origin::own));
+  const Record note = write_unchecked(journey.courier, id, {future.hash}, body::Note{"sau nó"});
+  province.push(journey.courier, must(journey.courier->store().unsent(200, 1'000'000)));
+  ASSERT_EQ(province.ruling(future.hash), is_held(errc::record_type_unknown));
+  must(province.registry().begin());
+  must(province.registry().set_ruling(future.hash, is_effective));
+  must(province.registry().set_ruling(note.hash, is_effective));
+  must(province.registry().commit());
+  for (Device* device : {&journey.courier, &journey.officer}) {
+    province.sync(*device);
+    const Dossier d = must((*device)->dossier(id));
+    EXPECT_EQ(must_have((*device)->record(future.hash)).evidence.ruling, is_effective);
+    EXPECT_EQ(d.notes, 1U);
+    EXPECT_EQ(state_text(d), state_text(province.dossier(id)));
+  }
+  // Work goes on behind it.
+  must(journey.as_courier().seal(id, "SEAL-1"));
+  province.sync(journey.courier);
+  EXPECT_EQ(province.dossier(id).stage, Stage::sealed);
+}
+
 TEST_F(SyncTest, LaterVerdictReachesTheAuthor) {
   const Id id = journey.assigned();
   const Record first = write_unchecked(journey.courier, id, {}, body::Note{"một"});

@@ -102,6 +102,47 @@ TEST_F(MergeCasesTest, L1TiesGoByJournalThenByHashAndNoPlaceIsLast) {
   EXPECT_EQ(simulate::reference_order(all), (std::vector<std::size_t>{3, 2, 1, 0}));
 }
 
+// Two logs, each forked: each forged sibling refers to what the other log wrote behind its own
+// fork. No log is a cycle by itself. What is before the forks comes in its place, whatever follows
+// from the cycle comes last, by the journal and where there is none by hash.
+TEST_F(MergeCasesTest, L1WhatFollowsFromACycleOfTwoForksComesLastByJournalAndHash) {
+  const auto at = [&](const Id& author, std::uint64_t seq, std::vector<Hash> refs) {
+    const Hash hash = add(author, body::Note{""}, std::move(refs));
+    all.back().record.header.seq = seq;
+    return hash;
+  };
+  const Hash courier_last{6};
+  const Hash officer_last{8};
+  at(courier, 0, {});
+  at(officer, 0, {});
+  at(courier, 1, {});
+  at(officer, 1, {});
+  const Hash forged = at(courier, 1, {officer_last});
+  ASSERT_EQ(at(courier, 2, {}), courier_last);
+  at(officer, 1, {courier_last});
+  ASSERT_EQ(at(officer, 2, {}), officer_last);
+  at(citizen, 0, {forged});
+  at(dispatcher, 0, {});
+  const std::vector<std::uint64_t> leaves{5, 4, 7, 6, 3, 2, 1, 0, 8, 9};
+  for (std::size_t i = 0; i < all.size(); ++i) all[i].leaf_index = leaves[i];
+  all[7].leaf_index.reset();
+  all[4].leaf_index.reset();
+  std::vector<Hash> expected;
+  for (const std::size_t i : {1U, 0U, 3U, 2U, 9U, 6U, 5U, 8U, 4U, 7U}) {
+    expected.push_back(all[i].record.hash);
+  }
+  // In every order in which records could have come: rotations, forwards and backwards.
+  for (std::size_t run = 0; run < 2 * all.size(); ++run) {
+    std::vector<Hash> order;
+    for (const std::size_t i : causal_order(all)) order.push_back(all[i].record.hash);
+    EXPECT_EQ(order, expected) << "run " << run;
+    EXPECT_EQ(causal_order(all), simulate::reference_order(all)) << "run " << run;
+    EXPECT_EQ(folded().notes, all.size());
+    std::ranges::rotate(all, all.begin() + 1);
+    if (run + 1 == all.size()) std::ranges::reverse(all);
+  }
+}
+
 TEST_F(MergeCasesTest, L4ForgedSiblingThatClosesACycleHidesNothing) {
   add(dispatcher, body::Assigned{courier});
   const Hash write = add(courier, body::FieldsWritten{{{"owner_name", "A"}}});
@@ -111,6 +152,33 @@ TEST_F(MergeCasesTest, L4ForgedSiblingThatClosesACycleHidesNothing) {
   const Dossier d = folded();
   EXPECT_EQ(d.records.effective, 4U);
   EXPECT_EQ(d.fields.at("owner_name").size() + d.superseded.size(), 3U);
+}
+
+// On a phone that is one version older than the registry, which let such a record count.
+TEST_F(MergeCasesTest, EffectiveRecordOfAnUnknownTypeChangesNothingButTheCount) {
+  const Dispute dispute = add_dispute();
+  add(officer, body::DisputeResolved{dispute.second, "1"});
+  add(courier, body::FieldsWritten{{{"owner_name", "A"}}});
+  add(officer, body::Accepted{});
+  const std::vector<Evidence> known = all;
+  const Dossier without = folded();
+  // With a body that another type could read, and with one that none can.
+  const Bytes seal = body::encode(body::Sealed{"PG-9", "RB9", "S", {}, {}, 9}, Id{});
+  for (std::uint32_t number = 0; number <= 0xffff; ++number) {
+    const auto type = static_cast<RecordType>(number);
+    if (is_known(type) || (number > 200 && number % 997 != 0)) continue;
+    all = known;
+    put(type, seal, courier, {dispute.seal, dispute.first});
+    all.back().leaf_index = 0;
+    put(type, {0xa0}, officer, {all.back().record.hash});
+    add(dispatcher, body::Note{"sau nó"}, {all.back().record.hash});
+    Dossier with = folded();
+    EXPECT_EQ(with.records.effective, without.records.effective + 3) << "type " << number;
+    with.records = without.records;
+    EXPECT_EQ(with.notes, without.notes + 1) << "type " << number;
+    with.notes = without.notes;
+    EXPECT_EQ(state_text(with), state_text(without)) << "type " << number;
+  }
 }
 
 TEST_F(MergeCasesTest, L4FieldNamedTwiceInOneRecordKeepsBothValues) {

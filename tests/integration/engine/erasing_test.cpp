@@ -1,0 +1,145 @@
+#include <gtest/gtest.h>
+
+#include "tannha/protocol/limits.hpp"
+#include "tests/support/journey.hpp"
+
+// What stands in the way of erasing, what must, and what an exchange says when erasing was all that
+// it did: laws L4 and L12 of docs/merge.md.
+namespace tannha::test {
+namespace {
+
+class ErasingTest : public testing::Test {
+ protected:
+  Province province;
+  Journey journey{province};
+  Device& other = province.enrol(Role::courier, "H42");
+
+  Id opened() {
+    const Id id = journey.assigned();
+    must(journey.as_courier().open(id, birth_procedure, body::ServiceKind::both));
+    return id;
+  }
+  /// A photograph that the rules on the device would not let anybody add any more.
+  Record photograph(const Id& id, std::uint8_t number) {
+    auto change = must(journey.courier->begin());
+    const Bytes jpeg = photo(number);
+    const Hash hash = must(change.attach(jpeg, "image/jpeg"));
+    Record record = must(change.append(
+        id, {},
+        body::AttachmentAdded{hash, jpeg.size(), "image/jpeg", body::AttachmentRole::page, 1}));
+    must(change.commit());
+    return record;
+  }
+  /// The dispatcher gives it to another courier, and the first one's phone does not know yet.
+  void give_away(const Id& id) {
+    must(journey.as_dispatcher().assign(id, other.actor()));
+    province.sync(journey.dispatcher);
+  }
+  void revoke_courier() {
+    province.sync(journey.dispatcher);
+    must(journey.as_dispatcher().revoke(journey.courier.log_id(), body::RevocationReason::lost));
+    province.sync(journey.dispatcher);
+  }
+  /// One exchange, as a host makes it that stops when nothing has moved.
+  Replica::SyncReport exchange_once(std::uint32_t pull_max = 200) {
+    const auto request = must(journey.courier->next_request(pull_max));
+    return must(
+        journey.courier->receive(must(province.exchange(journey.courier.log_id(), request))));
+  }
+  std::size_t files_pending() {
+    return must(journey.courier->store().pending_attachments()).size();
+  }
+};
+
+TEST_F(ErasingTest, FileOfARefusedRecordKeepsNeitherItsDossierNorARevokedPhone) {
+  const Id id = journey.assigned();
+  const Record note = must(journey.as_courier().add_note(id, "để điều phối biết máy này"));
+  province.sync(journey.courier);
+  give_away(id);
+  const Record late = photograph(id, 1);
+  province.sync(journey.courier);
+  ASSERT_EQ(province.ruling(late.hash), is_refused(errc::out_of_scope));
+  EXPECT_TRUE(must(journey.courier->store().forgets()).empty())
+      << "left the round and is still here";
+  EXPECT_FALSE(must_have(journey.courier->record(note.hash)).evidence.record.has_body());
+  EXPECT_TRUE(must(journey.courier->store().all_attachments()).empty());
+
+  const Id kept = journey.assigned();
+  give_away(kept);
+  const Record last = photograph(kept, 2);
+  exchange_once(0);
+  ASSERT_EQ(province.ruling(last.hash), is_refused(errc::out_of_scope));
+  revoke_courier();
+  province.sync(journey.courier);
+  EXPECT_FALSE(journey.courier->identity()) << "it waits for a file that nobody will ask for";
+}
+
+TEST_F(ErasingTest, FileOfAHeldRecordStaysUntilAnOfficerSaysNo) {
+  const Id id = journey.accepted();
+  const Record late = photograph(id, 7);
+  province.sync(journey.courier);
+  ASSERT_EQ(province.ruling(late.hash), is_held(errc::late_amendment));
+  EXPECT_EQ(files_pending(), 1U) << "officers may still ask for it";
+  province.sync(journey.officer);
+  must(journey.as_officer().adjudicate(late.hash, body::Outcome::does_not_count, "thừa"));
+  province.sync(journey.officer);
+  province.sync(journey.courier);
+  ASSERT_EQ(province.ruling(late.hash), is_refused(errc::late_amendment));
+  EXPECT_EQ(files_pending(), 0U);
+}
+
+TEST_F(ErasingTest, FileThatAnotherRecordNamesIsStillBrought) {
+  const Id kept = opened();
+  const Id lost = opened();
+  give_away(lost);
+  const Record refused = photograph(lost, 3);
+  const Record counts = photograph(kept, 3);
+  // The no comes while nothing has been said about the other record.
+  auto request = must(journey.courier->next_request(0));
+  request.records.pop_back();
+  must(journey.courier->receive(must(province.exchange(journey.courier.log_id(), request))));
+  ASSERT_EQ(province.ruling(refused.hash), is_refused(errc::out_of_scope));
+  EXPECT_EQ(files_pending(), 1U);
+  province.sync(journey.courier);
+  ASSERT_EQ(province.ruling(counts.hash), is_effective);
+  EXPECT_EQ(files_pending(), 1U) << "the registry waits for it";
+}
+
+TEST_F(ErasingTest, RevokedPhoneThatOnlyErasedSaysThatSomethingMoved) {
+  const Id id = journey.assigned();
+  must(journey.as_courier().add_note(id, "để điều phối biết máy này"));
+  province.sync(journey.courier);
+  revoke_courier();
+  const auto report = exchange_once();
+  EXPECT_EQ(report.received + report.rejected + report.pulled, 0U);
+  ASSERT_TRUE(report.more) << "the receipt for what was erased is to be brought";
+  EXPECT_TRUE(report.moved) << "a host would bring the receipt at the next contact only";
+  exchange_once();
+  EXPECT_FALSE(journey.courier->identity());
+}
+
+TEST_F(ErasingTest, ErasingWhatLeftTheRoundMovesSomething) {
+  const Id id = opened();
+  photograph(id, 4);
+  province.sync(journey.courier);
+  give_away(id);
+  province.sync(journey.courier);
+  ASSERT_EQ(must(journey.courier->store().forgets()).size(), 1U) << "its photograph is still here";
+  province.upload(journey.courier);
+  EXPECT_TRUE(exchange_once().moved);
+  EXPECT_TRUE(must(journey.courier->store().forgets()).empty());
+  EXPECT_FALSE(exchange_once().moved);
+}
+
+TEST_F(ErasingTest, NumbersThatGoBackMoveSomething) {
+  journey.assigned();
+  province.advance_ms(limits::lease_life_ms + 1000);
+  const auto report = exchange_once(0);
+  EXPECT_EQ(report.received + report.rejected + report.pulled, 0U);
+  ASSERT_TRUE(report.more) << "what is left of both leases is to be brought";
+  EXPECT_TRUE(report.moved);
+  EXPECT_EQ(exchange_once(0).received, 2U);
+}
+
+}  // namespace
+}  // namespace tannha::test
