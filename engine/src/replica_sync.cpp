@@ -240,7 +240,13 @@ Result<void> Replica::take_feed(const exchange::Response& response, const Checkp
     // A late copy: it would bring back what was forgotten since.
     if (!response.snapshot && entry.position <= cursor) continue;
     if (entry.forget) {
-      TN_CHECK(store_.want_forget(*entry.forget));
+      // A device whose feed begins anew may still have what left the round meanwhile; most have
+      // not, and have nothing to report.
+      bool here = true;
+      if (response.snapshot) {
+        TN_TRY(here, store_.has_dossier(*entry.forget));
+      }
+      if (here) TN_CHECK(store_.want_forget(*entry.forget));
       continue;
     }
     TN_CHECK(merkle::verify_inclusion(entry.leaf_index, checkpoint.size,

@@ -308,6 +308,11 @@ Result<std::vector<Id>> Store::dossiers() {
                      "GROUP BY dossier ORDER BY MIN(record)",
                      {}, [](Row row) -> Result<Id> { return row.array<Id>(0); });
 }
+Result<bool> Store::has_dossier(const Id& id) {
+  TN_TRY(const auto found, db_.one("SELECT 1 FROM dossier_record WHERE dossier=? LIMIT 1",
+                                   {arg(BytesView(id))}, [](Row) { return true; }));
+  return found.value_or(false);
+}
 Result<std::vector<Evidence>> Store::dossier(const Id& id) {
   TN_CHECK(ready());
   static const std::string sql =

@@ -148,6 +148,13 @@ Result<void> SyncServer::add(Pull& pull, const Evidence& evidence, std::uint64_t
   return {};
 }
 
+void SyncServer::add_forget(Pull& pull, const Id& dossier, std::uint64_t position) {
+  exchange::FeedEntry entry;
+  entry.position = position;
+  entry.forget = dossier;
+  pull.response.feed.push_back(std::move(entry));
+}
+
 Result<void> SyncServer::read_feed(Pull& pull, std::uint64_t cursor) {
   TN_TRY(const std::vector<FeedItem> items,
          registry_.read_feed(audience_of(pull.sender.certificate), cursor,
@@ -158,10 +165,7 @@ Result<void> SyncServer::read_feed(Pull& pull, std::uint64_t cursor) {
       break;
     }
     if (item.forget) {
-      exchange::FeedEntry entry;
-      entry.position = item.position;
-      entry.forget = item.forget;
-      pull.response.feed.push_back(std::move(entry));
+      add_forget(pull, *item.forget, item.position);
     } else {
       const bool own = item.evidence.record.header.log_id == pull.sender.id;
       TN_CHECK(add(pull, item.evidence, item.position, !own || item.history));
@@ -206,7 +210,11 @@ Result<void> SyncServer::read_snapshot(Pull& pull, exchange::SnapshotPlace place
         place.done = false;
         break;
       }
-      TN_CHECK(add(pull, item.evidence, place.feed_end, true));
+      if (item.forget) {
+        add_forget(pull, *item.forget, place.feed_end);
+      } else {
+        TN_CHECK(add(pull, item.evidence, place.feed_end, true));
+      }
       place.skip = item.position;
     }
   }

@@ -105,9 +105,10 @@ Result<std::vector<FeedItem>> SqliteRegistry::read_feed_rest(std::string_view au
                                                              std::size_t count_max) {
   static const std::string sql =
       std::string(feed_columns) +
-      "WHERE f.audience=? AND f.position>? AND f.position<=? AND f.forget IS NULL AND NOT EXISTS"
+      "WHERE f.audience=? AND f.position>? AND f.position<=? AND NOT EXISTS"
       "(SELECT 1 FROM dossier_record d WHERE d.leaf=f.leaf AND (f.audience NOT LIKE 'unit:%' OR "
       "EXISTS(SELECT 1 FROM audience a WHERE a.dossier=d.dossier AND a.audience=f.audience))) "
+      "AND NOT EXISTS(SELECT 1 FROM audience a WHERE a.dossier=f.forget AND a.audience=f.audience) "
       "ORDER BY f.position LIMIT ?";
   return collect<FeedItem>(
       db_, sql.c_str(), {arg(audience), arg(after), arg(until), arg(std::uint64_t{count_max})},

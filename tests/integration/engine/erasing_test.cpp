@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include "tannha/engine/salvage.hpp"
 #include "tannha/protocol/limits.hpp"
 #include "tests/support/journey.hpp"
 
@@ -129,6 +130,57 @@ TEST_F(ErasingTest, ErasingWhatLeftTheRoundMovesSomething) {
   EXPECT_TRUE(exchange_once().moved);
   EXPECT_TRUE(must(journey.courier->store().forgets()).empty());
   EXPECT_FALSE(exchange_once().moved);
+}
+
+// Its feed begins anew, and what is said of the round before that must not be passed over.
+TEST_F(ErasingTest, DossierThatLeftTheRoundIsErasedFromASalvagedStoreToo) {
+  const Id left = journey.assigned();
+  const Id stays = journey.assigned();
+  const Record note = must(journey.as_courier().add_note(left, "riêng tư"));
+  province.sync(journey.courier);
+  give_away(left);
+  const std::string damaged = journey.courier.path.string() + ".damaged";
+  journey.courier.replica.reset();
+  std::filesystem::rename(journey.courier.path, damaged);
+  must(salvage(damaged, journey.courier.path.string(), journey.courier.host,
+               journey.courier.unlock));
+  province.restart(journey.courier);
+  province.sync(journey.courier);
+  EXPECT_EQ(must(journey.courier->store().dossiers()), std::vector<Id>{stays});
+  EXPECT_FALSE(must_have(journey.courier->record(note.hash)).evidence.record.has_body());
+}
+
+TEST_F(ErasingTest, DossierThatLeftTheRoundIsErasedFromAPhoneThatIsEnrolledAgain) {
+  const Id left = journey.assigned();
+  const Id stays = journey.assigned();
+  const Record note = must(journey.as_courier().add_note(left, "riêng tư"));
+  must(journey.courier->rotate_key());
+  LogEntry log = must_have(province.registry().log(journey.courier.log_id()));
+  // A copy of the phone has gone on before it.
+  log.state.continued_by = Hash{9};
+  must(province.registry().begin());
+  must(province.registry().set_log_state(log.id, log.state));
+  must(province.registry().commit());
+  province.sync(journey.courier);
+  ASSERT_TRUE(must(journey.courier->condition()).stranded);
+  give_away(left);
+  const exchange::TicketRequest request{Role::courier, "H42", journey.courier.actor(), {}, "test"};
+  const auto ticket = must(province.ticket(request)).ticket;
+  must(journey.courier->finish_enrolment(
+      must(province.enrol(must(journey.courier->begin_enrolment(ticket))))));
+  province.sync(journey.courier);
+  EXPECT_EQ(must(journey.courier->store().dossiers()), std::vector<Id>{stays});
+  EXPECT_FALSE(must_have(journey.courier->record(note.hash)).evidence.record.has_body());
+}
+
+TEST_F(ErasingTest, NewPhoneHearsNothingOfWhatItNeverHad) {
+  const Id left = journey.assigned();
+  give_away(left);
+  Device& fresh = province.enrol(Role::courier, "H42", {}, journey.courier.actor());
+  province.sync(fresh);
+  EXPECT_TRUE(must(fresh->store().forgets()).empty());
+  EXPECT_TRUE(must(fresh->store().forgotten()).empty());
+  EXPECT_FALSE(must(fresh->next_request(200)).forgotten);
 }
 
 TEST_F(ErasingTest, NumbersThatGoBackMoveSomething) {

@@ -127,8 +127,9 @@ class Registry {
   /// A device has erased the dossier as its feed asked.
   [[nodiscard]] virtual Result<void> note_forgotten(const Hash& log, const Id& dossier,
                                                     std::uint64_t at_ms) = 0;
-  /// As read_feed, but only what is about no dossier, up to a position; for a unit also held work
-  /// on a dossier that is not in its audience.
+  /// As read_feed, up to a position, but only what is about no dossier, for a unit also held work on
+  /// a dossier that is not in its audience, and which dossiers have left the audience and are not in
+  /// it again.
   [[nodiscard]] virtual Result<std::vector<FeedItem>> read_feed_rest(std::string_view audience,
                                                                      std::uint64_t after,
                                                                      std::uint64_t until,

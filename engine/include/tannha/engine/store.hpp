@@ -100,6 +100,8 @@ class Store {
 
   /// Without those that are forgotten.
   [[nodiscard]] Result<std::vector<Id>> dossiers();
+  /// Whether any record about it is here, forgotten or not.
+  [[nodiscard]] Result<bool> has_dossier(const Id& id);
   /// Sealed. Of a forgotten one the envelopes, with empty bodies.
   [[nodiscard]] Result<std::vector<Evidence>> dossier(const Id& id);
   /// Sealed. Held records, in the order in which they came.

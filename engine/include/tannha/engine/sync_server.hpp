@@ -100,6 +100,7 @@ class SyncServer {
   };
   static bool is_full(const Pull& pull);
   Result<void> add(Pull& pull, const Evidence& evidence, std::uint64_t position, bool with_bytes);
+  static void add_forget(Pull& pull, const Id& dossier, std::uint64_t position);
   Result<void> read_feed(Pull& pull, std::uint64_t cursor);
   Result<void> read_snapshot(Pull& pull, exchange::SnapshotPlace place);
   Result<void> check_asker(const exchange::TicketRequest& request, const Hash& asker);
