@@ -52,43 +52,6 @@ class ErasingTest : public testing::Test {
   }
 };
 
-TEST_F(ErasingTest, FileOfARefusedRecordKeepsNeitherItsDossierNorARevokedPhone) {
-  const Id id = journey.assigned();
-  const Record note = must(journey.as_courier().add_note(id, "để điều phối biết máy này"));
-  province.sync(journey.courier);
-  give_away(id);
-  const Record late = photograph(id, 1);
-  province.sync(journey.courier);
-  ASSERT_EQ(province.ruling(late.hash), is_refused(errc::out_of_scope));
-  EXPECT_TRUE(must(journey.courier->store().forgets()).empty())
-      << "left the round and is still here";
-  EXPECT_FALSE(must_have(journey.courier->record(note.hash)).evidence.record.has_body());
-  EXPECT_TRUE(must(journey.courier->store().all_attachments()).empty());
-
-  const Id kept = journey.assigned();
-  give_away(kept);
-  const Record last = photograph(kept, 2);
-  exchange_once(0);
-  ASSERT_EQ(province.ruling(last.hash), is_refused(errc::out_of_scope));
-  revoke_courier();
-  province.sync(journey.courier);
-  EXPECT_FALSE(journey.courier->identity()) << "it waits for a file that nobody will ask for";
-}
-
-TEST_F(ErasingTest, FileOfAHeldRecordStaysUntilAnOfficerSaysNo) {
-  const Id id = journey.accepted();
-  const Record late = photograph(id, 7);
-  province.sync(journey.courier);
-  ASSERT_EQ(province.ruling(late.hash), is_held(errc::late_amendment));
-  EXPECT_EQ(files_pending(), 1U) << "officers may still ask for it";
-  province.sync(journey.officer);
-  must(journey.as_officer().adjudicate(late.hash, body::Outcome::does_not_count, "thừa"));
-  province.sync(journey.officer);
-  province.sync(journey.courier);
-  ASSERT_EQ(province.ruling(late.hash), is_refused(errc::late_amendment));
-  EXPECT_EQ(files_pending(), 0U);
-}
-
 TEST_F(ErasingTest, FileThatAnotherRecordNamesIsStillBrought) {
   const Id kept = opened();
   const Id lost = opened();
