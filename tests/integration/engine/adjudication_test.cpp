@@ -1,0 +1,97 @@
+#include <gtest/gtest.h>
+
+#include "tannha/protocol/limits.hpp"
+#include "tests/support/journey.hpp"
+
+// Who decides about what is held, how many it takes, and what becomes of it when its log comes into
+// trouble: "Work items" and L9, L12 of docs/merge.md.
+
+namespace tannha::test {
+namespace {
+
+class AdjudicationTest : public testing::Test {
+ protected:
+  Province province;
+  Journey journey{province};
+  Device& second_officer = province.enrol(Role::officer, unit);
+
+  Record late_amendment(const Id& id) {
+    Record late = write_unchecked(journey.courier, id, {},
+                                  body::FieldsWritten{{{"owner_name", "Trần B"}}});
+    province.sync(journey.courier);
+    EXPECT_EQ(province.ruling(late.hash), is_held(errc::late_amendment));
+    return late;
+  }
+  /// Another record with the same number, brought by somebody else.
+  void fork(const Record& record) {
+    RecordHeader header;
+    header.seq = record.header.seq;
+    header.prev = record.header.prev;
+    header.subject = record.header.subject;
+    const Record copy = forge(journey.courier, header, body::Note{"từ bản sao"});
+    province.push(journey.officer, {copy}, {journey.courier->identity()->log});
+    EXPECT_EQ(province.ruling(copy.hash), is_held(errc::log_forked));
+  }
+  void revoke(const Device& device, body::RevocationReason reason) {
+    province.sync(journey.dispatcher);
+    must(journey.as_dispatcher().revoke(device.log_id(), reason));
+    province.sync(journey.dispatcher);
+  }
+  void says_yes(Device& officer, const Record& held) {
+    province.sync(officer);
+    const Record word = must(core::Officer(*officer).adjudicate(
+        held.hash, body::Outcome::counts, "đã xem xét"));
+    province.sync(officer);
+    EXPECT_EQ(province.ruling(word.hash), is_effective);
+  }
+  /// A note of the courier that names one of the officer's that has not arrived.
+  std::pair<Record, Record> note_that_waits() {
+    const Id id = journey.assigned();
+    province.sync(journey.officer);
+    const Record named = must(journey.as_officer().add_note(id, "chưa gửi"));
+    RecordHeader header = next_header(journey.courier, id);
+    header.refs = {named.hash};
+    const Record note = forge(journey.courier, header, body::Note{"trả lời"});
+    province.push(journey.courier, {note});
+    EXPECT_EQ(province.ruling(note.hash), is_held(errc::reference_missing));
+    return {note, named};
+  }
+};
+
+TEST_F(AdjudicationTest, OfficerOfAnotherUnitDecidesNothingByNamingADossierOfTheirOwn) {
+  const Record late = late_amendment(journey.accepted());
+  body::PickupRequested request = Journey::request();
+  request.unit = other_unit;
+  const Id theirs = must(journey.as_dispatcher().request_pickup(request));
+  province.sync(journey.dispatcher);
+  Device& elsewhere = province.enrol(Role::officer, other_unit);
+  province.sync(elsewhere);
+  for (const auto outcome : {body::Outcome::counts, body::Outcome::does_not_count}) {
+    const Record word =
+        write_unchecked(elsewhere, theirs, {late.hash}, body::Adjudicated{outcome, "x"});
+    province.sync(elsewhere);
+    EXPECT_EQ(province.ruling(word.hash), is_refused(errc::out_of_scope));
+  }
+  EXPECT_EQ(province.ruling(late.hash), is_held(errc::late_amendment));
+}
+
+TEST_F(AdjudicationTest, WordIsNeverAboutAWord) {
+  const Record late = late_amendment(journey.accepted());
+  province.sync(second_officer);
+  // The dispatcher knows the phone by a record of it.
+  must(core::Officer(*second_officer).add_note(late.header.subject, "xem"));
+  province.sync(second_officer);
+  const Record word = must(core::Officer(*second_officer).adjudicate(
+      late.hash, body::Outcome::counts, "đã xem xét"));
+  revoke(second_officer, body::RevocationReason::retired);
+  province.sync(second_officer);
+  ASSERT_EQ(province.ruling(word.hash), is_held(errc::log_revoked));
+  province.sync(journey.officer);
+  const Record about = write_unchecked(journey.officer, word.header.subject, {word.hash},
+                                       body::Adjudicated{body::Outcome::counts, "x"});
+  province.sync(journey.officer);
+  EXPECT_EQ(province.ruling(about.hash), is_refused(errc::step_out_of_order));
+}
+
+}  // namespace
+}  // namespace tannha::test
