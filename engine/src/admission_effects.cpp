@@ -5,6 +5,7 @@
 
 #include "tannha/engine/admission.hpp"
 #include "tannha/engine/calendar.hpp"
+#include "tannha/engine/log_standing.hpp"
 #include "tannha/engine/numbers.hpp"
 #include "tannha/protocol/dossier_code.hpp"
 #include "tannha/protocol/limits.hpp"
@@ -177,9 +178,15 @@ Result<void> Admission::adjudicate(const Record& word, const LogEntry& officer) 
   Ruling ruling{Verdict::refused, reason};
   if (b.outcome == body::Outcome::counts) {
     TN_TRY(const std::uint64_t votes, registry_.vote(hash, officer.certificate.actor));
-    if (votes < officers_needed(reason)) return {};
     // It is ruled on as if nothing but its content could speak against it.
     TN_TRY(ruling, judge_content(found->record, *log));
+    // What has come to light since it was held takes no fewer officers than if it were held for it.
+    std::size_t needed = std::max(officers_needed(reason),
+                                  officers_needed(trouble_of(log->state).value_or(errc{})));
+    if (ruling.verdict == Verdict::held && ruling.reason) {
+      needed = std::max(needed, officers_needed(*ruling.reason));
+    }
+    if (votes < needed) return {};
     if (ruling.verdict == Verdict::held && ruling.reason && officers_needed(*ruling.reason) > 0) {
       ruling = effective;
     }

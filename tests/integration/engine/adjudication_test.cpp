@@ -93,5 +93,43 @@ TEST_F(AdjudicationTest, WordIsNeverAboutAWord) {
   EXPECT_EQ(province.ruling(about.hash), is_refused(errc::step_out_of_order));
 }
 
+TEST_F(AdjudicationTest, L9WhatIsOfAForkedLogTakesTwoOfficersWhateverItWasHeldFor) {
+  const Record late = late_amendment(journey.accepted());
+  fork(late);
+  says_yes(journey.officer, late);
+  EXPECT_EQ(province.ruling(late.hash), is_held(errc::late_amendment));
+  says_yes(second_officer, late);
+  EXPECT_EQ(province.ruling(late.hash), is_effective);
+}
+
+TEST_F(AdjudicationTest, L12WhatIsOfALostPhoneTakesTwoOfficersWhateverItWasHeldFor) {
+  const Record late = late_amendment(journey.accepted());
+  revoke(journey.courier, body::RevocationReason::lost);
+  says_yes(journey.officer, late);
+  EXPECT_EQ(province.ruling(late.hash), is_held(errc::late_amendment));
+  says_yes(second_officer, late);
+  EXPECT_EQ(province.ruling(late.hash), is_effective);
+}
+
+TEST_F(AdjudicationTest, YesDoesNotCountForAnotherReasonThanItWasGivenFor) {
+  const Id id = journey.assigned();
+  const RecordHeader header = next_header(journey.courier, id);
+  const Record first = forge(journey.courier, header, body::Note{"một"});
+  const Record sibling = forge(journey.courier, header, body::Note{"từ bản sao"});
+  const Record second =
+      forge(journey.courier, header_after(first, id), body::Note{"hai"});
+  province.push(journey.courier, {second});
+  ASSERT_EQ(province.ruling(second.hash), is_held(errc::predecessor_missing));
+  says_yes(journey.officer, second);
+  province.push(journey.courier, {sibling, first});
+  const Ruling now = province.ruling(second.hash);
+  ASSERT_EQ(now.verdict, Verdict::held);
+  ASSERT_NE(now, is_held(errc::predecessor_missing));
+  says_yes(second_officer, second);
+  EXPECT_EQ(province.ruling(second.hash), now) << "one has said yes to this";
+  says_yes(journey.officer, second);
+  EXPECT_EQ(province.ruling(second.hash), is_effective);
+}
+
 }  // namespace
 }  // namespace tannha::test
