@@ -131,5 +131,28 @@ TEST_F(AdjudicationTest, YesDoesNotCountForAnotherReasonThanItWasGivenFor) {
   EXPECT_EQ(province.ruling(second.hash), is_effective);
 }
 
+TEST_F(AdjudicationTest, L12WhatWaitedWhenItsPhoneWasLostDoesNotCountByItself) {
+  const auto [note, named] = note_that_waits();
+  revoke(journey.courier, body::RevocationReason::lost);
+  province.sync(journey.officer);
+  EXPECT_EQ(province.ruling(named.hash), is_effective);
+  EXPECT_EQ(province.ruling(note.hash), is_held(errc::log_revoked));
+}
+
+TEST_F(AdjudicationTest, L12WhatWaitedWhenItsPhoneWentOutOfUseCounts) {
+  const auto [note, named] = note_that_waits();
+  revoke(journey.courier, body::RevocationReason::retired);
+  province.sync(journey.officer);
+  EXPECT_EQ(province.ruling(note.hash), is_effective);
+}
+
+TEST_F(AdjudicationTest, L9WhatWaitedWhenItsLogForkedDoesNotCountByItself) {
+  const auto [note, named] = note_that_waits();
+  fork(note);
+  province.sync(journey.officer);
+  EXPECT_EQ(province.ruling(named.hash), is_effective);
+  EXPECT_EQ(province.ruling(note.hash), is_held(errc::log_forked));
+}
+
 }  // namespace
 }  // namespace tannha::test
