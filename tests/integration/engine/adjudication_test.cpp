@@ -154,5 +154,33 @@ TEST_F(AdjudicationTest, L9WhatWaitedWhenItsLogForkedDoesNotCountByItself) {
   EXPECT_EQ(province.ruling(note.hash), is_held(errc::log_forked));
 }
 
+TEST_F(AdjudicationTest, L12RevocationReachesTheLogsInWhichTheDeviceHasGoneOn) {
+  const Id id = journey.assigned();
+  const Hash old_log = journey.courier.log_id();
+  const std::uint64_t since = must(province.registry().journal_size());
+  must(journey.courier->rotate_key());
+  const Record before = must(journey.as_courier().add_note(id, "bằng khóa cũ"));
+  province.sync(journey.courier);
+  ASSERT_NE(journey.courier.log_id(), old_log);
+  const Record doubtful = must(journey.as_courier().add_note(id, "bằng khóa mới"));
+  province.sync(journey.courier);
+  const Record unsent = must(journey.as_courier().add_note(id, "chưa gửi"));
+  // The same person's next phone, by a ticket of the office.
+  Device& anew = province.enrol(Role::courier, "H42", {}, journey.courier.actor());
+  const Hash last_log = journey.courier.log_id();
+  province.sync(journey.dispatcher);
+  must(journey.as_dispatcher().revoke(old_log, body::RevocationReason::compromised, since));
+  province.sync(journey.dispatcher);
+  EXPECT_TRUE(must_have(province.registry().log(last_log)).state.revoked);
+  EXPECT_EQ(province.ruling(before.hash), is_held(errc::log_revoked));
+  EXPECT_EQ(province.ruling(doubtful.hash), is_held(errc::log_revoked));
+  province.sync(journey.courier);
+  EXPECT_EQ(province.ruling(unsent.hash), is_held(errc::log_revoked));
+  province.sync(anew);
+  const Record later = must(core::Courier(*anew, province.catalogue()).add_note(id, "máy mới"));
+  province.sync(anew);
+  EXPECT_EQ(province.ruling(later.hash), is_effective);
+}
+
 }  // namespace
 }  // namespace tannha::test
