@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "tannha/engine/calendar.hpp"
+#include "tannha/engine/log_standing.hpp"
 #include "tannha/engine/numbers.hpp"
 #include "tannha/protocol/dossier_code.hpp"
 #include "tannha/protocol/limits.hpp"
@@ -380,6 +381,8 @@ Result<bool> Admission::reconsider(const Hash& hash) {
     if (!waits) return place.next;
     if (place.forks) TN_CHECK(note_fork(record));
   }
+  // While it waited, the log may have come into trouble: then it counts no more by itself.
+  if (ruling == effective && trouble_of(log->state)) ruling = held(*trouble_of(log->state));
   if (ruling == effective) {
     TN_TRY(ruling, judge(record, *log));
   }
@@ -400,7 +403,12 @@ Result<void> Admission::reconsider_unknown_types() {
     if (!found || !is_known(found->record.header.type)) continue;
     TN_TRY(const std::optional<LogEntry> log, registry_.log(found->record.header.log_id));
     if (!log) continue;
-    TN_TRY(const Ruling ruling, judge(found->record, *log));
+    Ruling ruling = effective;
+    if (const std::optional<errc> trouble = trouble_of(log->state)) {
+      ruling = held(*trouble);
+    } else {
+      TN_TRY(ruling, judge(found->record, *log));
+    }
     TN_CHECK(change(*found, *log, ruling));
     TN_CHECK(release(hash));
   }

@@ -5,6 +5,7 @@
 
 #include "tannha/engine/admission.hpp"
 #include "tannha/engine/calendar.hpp"
+#include "tannha/engine/log_standing.hpp"
 #include "tannha/engine/numbers.hpp"
 #include "tannha/protocol/dossier_code.hpp"
 #include "tannha/protocol/limits.hpp"
@@ -204,9 +205,15 @@ Result<void> Admission::adjudicate(const Record& word, const LogEntry& officer) 
   Ruling ruling{Verdict::refused, reason};
   if (b.outcome == body::Outcome::counts) {
     TN_TRY(const std::uint64_t votes, registry_.vote(hash, officer.certificate.actor));
-    if (votes < officers_needed(reason)) return {};
     // It is ruled on as if nothing but its content could speak against it.
     TN_TRY(ruling, judge_content(found->record, *log));
+    // What has come to light since it was held takes no fewer officers than if it were held for it.
+    std::size_t needed = std::max(officers_needed(reason),
+                                  officers_needed(trouble_of(log->state).value_or(errc{})));
+    if (ruling.verdict == Verdict::held && ruling.reason) {
+      needed = std::max(needed, officers_needed(*ruling.reason));
+    }
+    if (votes < needed) return {};
     if (ruling.verdict == Verdict::held && ruling.reason && officers_needed(*ruling.reason) > 0) {
       ruling = effective;
     }
@@ -217,19 +224,24 @@ Result<void> Admission::adjudicate(const Record& word, const LogEntry& officer) 
 
 Result<void> Admission::revoke(const Record& revocation) {
   TN_TRY(const auto b, body::decode<body::LogRevoked>(revocation.body));
-  TN_TRY(const std::optional<LogEntry> log, registry_.log(b.log_id));
-  if (!log) return {};
-  LogState state = log->state;
-  // A second revocation may say worse of the log, but not move its end.
   TN_TRY(const std::uint64_t size, registry_.journal_size());
-  state.revoked = LogState::Revocation{b.reason, state.revoked ? state.revoked->at_size : size};
-  TN_CHECK(registry_.set_log_state(log->id, state));
-  TN_CHECK(tell_about_log(revocation, log->certificate));
-  if (b.reason != body::RevocationReason::compromised || !b.since_size) return {};
-  TN_TRY(const std::vector<Hash> doubtful, registry_.effective_since(log->id, *b.since_size));
-  for (const Hash& hash : doubtful) {
-    TN_TRY(const std::optional<Evidence> found, registry_.record(hash));
-    if (found) TN_CHECK(change(*found, *log, {Verdict::held, errc::log_revoked}));
+  // Whoever has the device, or had its key, made the logs in which it went on by itself. One that
+  // was enrolled anew with a ticket continues nothing: it is not reached.
+  for (std::optional<Hash> next = b.log_id; next;) {
+    TN_TRY(const std::optional<LogEntry> log, registry_.log(*next));
+    if (!log) return {};
+    next = log->state.continued_by;
+    LogState state = log->state;
+    // A second revocation may say worse of the log, but not move its end.
+    state.revoked = LogState::Revocation{b.reason, state.revoked ? state.revoked->at_size : size};
+    TN_CHECK(registry_.set_log_state(log->id, state));
+    if (log->id == b.log_id) TN_CHECK(tell_about_log(revocation, log->certificate));
+    if (b.reason != body::RevocationReason::compromised || !b.since_size) continue;
+    TN_TRY(const std::vector<Hash> doubtful, registry_.effective_since(log->id, *b.since_size));
+    for (const Hash& hash : doubtful) {
+      TN_TRY(const std::optional<Evidence> found, registry_.record(hash));
+      if (found) TN_CHECK(change(*found, *log, {Verdict::held, errc::log_revoked}));
+    }
   }
   return {};
 }

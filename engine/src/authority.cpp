@@ -282,9 +282,16 @@ class Judge {
     }
     const Record* target = facts_.record(hash);
     if (!target) return refused(errc::not_held);
-    // Whose work item it is: the unit of the dossier; for what has none yet, that of the author.
-    const std::string unit =
-        d_.unit.empty() ? facts_.unit_of_log(target->header.log_id) : d_.unit;
+    // A word about a word could be held itself, and so on without end: the officer says it again.
+    if (target->header.type == RecordType::adjudicated) return refused(errc::step_out_of_order);
+    if (target->header.subject != r_.header.subject) return refused(errc::out_of_scope);
+    // Whose work item it is: the unit of the dossier; that of the author for what has none yet, and
+    // for what names a dossier as its subject and is not about it.
+    const std::vector<Id> ids = body::dossiers(*target);
+    const bool is_about = std::ranges::find(ids, d_.id) != ids.end();
+    const std::string unit = d_.unit.empty() || !is_about
+                                 ? facts_.unit_of_log(target->header.log_id)
+                                 : d_.unit;
     return only(in_unit(unit, a_.unit) || in_unit(a_.unit, unit), errc::out_of_scope);
   }
 

@@ -241,15 +241,19 @@ class Folder {
   void dispute_resolved() {
     const auto b = decode<body::DisputeResolved>(record_->body);
     if (!b || std::ranges::find(d_.disputed, b->link) == d_.disputed.end()) return;
-    if (!d_.resolution || d_.resolution->link != b->link) {
+    // Each officer has one word, the last one: nobody can undo what another has said.
+    words_[author_] = b->link;
+    const auto agree = std::ranges::count_if(
+        words_, [&](const auto& word) { return word.second == b->link; });
+    if (agree < 2) {
       d_.resolution = Dossier::Resolution{b->link, author_};
       return;
     }
-    if (d_.resolution->officer == author_) return;
     const auto link = std::ranges::find(d_.links, b->link, &Dossier::Link::record);
     if (link == d_.links.end()) return;
     d_.disputed.clear();
     d_.resolution.reset();
+    words_.clear();
     stands(*link);
   }
 
@@ -327,6 +331,7 @@ class Folder {
   const Record* record_ = nullptr;
   Id author_{};
   std::map<Hash, Hash> heads_;
+  std::map<Id, Hash> words_;  // officers' last ones about the open dispute
   struct OfferTerms {
     body::Direction direction{};
     std::optional<Hash> follows;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "tannha/engine/log_standing.hpp"
 #include "tannha/protocol/dossier_code.hpp"
 #include "tannha/protocol/limits.hpp"
 
@@ -65,10 +66,9 @@ Result<SyncServer::Outcome> SyncServer::exchange(const PreparedExchange& prepare
   if (now->state.revoked) response.revoked = now->state.revoked->reason;
   // Whoever's certificate has run out or was revoked may still bring what they have, and gets
   // nothing more.
-  const bool is_current =
-      host_.now_ms() <= log->certificate.not_after_ms && !now->state.revoked;
+  const bool current = is_current(*now, host_.now_ms());
   // Numbers belong to a log: one that is being left gets none.
-  if (is_current && !request.continuation) TN_CHECK(admission.grant_leases(*now, request));
+  if (current && !request.continuation) TN_CHECK(admission.grant_leases(*now, request));
   TN_CHECK(registry_.note_contact(sender, host_.now_ms(), request.holds));
   if (request.forgotten) {
     for (const Id& dossier : *request.forgotten) {
@@ -92,7 +92,7 @@ Result<SyncServer::Outcome> SyncServer::exchange(const PreparedExchange& prepare
   response.cursor = request.cursor;
   response.after = request.cursor;
   response.asked = request.snapshot;
-  if (request.pull_max > 0 && is_current) {
+  if (request.pull_max > 0 && current) {
     const auto most = static_cast<std::uint32_t>(limits::pull_records_max);
     Pull pull{.sender = *log,
               .admission = admission,
@@ -226,7 +226,7 @@ Result<void> SyncServer::read_snapshot(Pull& pull, exchange::SnapshotPlace place
 }
 
 Result<SyncServer::Enrolled> SyncServer::enrol(const exchange::EnrolRequest& request) {
-  TN_TRY(const std::optional<Ticket> ticket, registry_.ticket(sha256(as_bytes(request.ticket))));
+  TN_TRY(std::optional<Ticket> ticket, registry_.ticket(sha256(as_bytes(request.ticket))));
   if (!ticket) return fail(errc::ticket_unknown);
   if (!verify(request.public_key, exchange::enrol_statement(request.ticket, request.incarnation),
               request.proof)) {
@@ -245,6 +245,14 @@ Result<SyncServer::Enrolled> SyncServer::enrol(const exchange::EnrolRequest& req
     return enrolled;
   }
   if (host_.now_ms() > ticket->expires_ms) return fail(errc::ticket_expired);
+  if (ticket->grant.scope) {
+    TN_TRY(const std::vector<Evidence> evidence, registry_.dossier(*ticket->grant.scope));
+    const Dossier dossier = fold(*ticket->grant.scope, evidence);
+    // Another link was used in the meantime: this one must not open the dossier to somebody else.
+    if (dossier.citizen && *dossier.citizen != ticket->actor) return fail(errc::ticket_used);
+    // The unit that answers for the dossier can revoke the key, and is told when its log forks.
+    if (!dossier.unit.empty()) ticket->grant.unit = dossier.unit;
+  }
   Admission admission(registry_, actor_, due_, host_);
   TN_TRY(enrolled.answer.certificate, admission.enrol(*ticket, request));
   enrolled.changed_audiences = admission.changed_audiences();
@@ -255,6 +263,11 @@ Result<SyncServer::Enrolled> SyncServer::enrol(const exchange::EnrolRequest& req
 Result<void> SyncServer::check_asker(const exchange::TicketRequest& request, const Hash& asker) {
   TN_TRY(const std::optional<LogEntry> log, registry_.log(asker));
   if (!log) return fail(errc::certificate_unknown);
+  if (log->state.revoked) return fail(errc::log_revoked);
+  if (!is_current(*log, host_.now_ms())) return fail(errc::certificate_expired);
+  // Of such a log nothing counts by itself, so it lets nobody in either.
+  if (log->state.forked_at) return fail(errc::log_forked);
+  if (log->state.continued_by) return fail(errc::log_continued);
   const Role role = log->certificate.role;
   if (request.role != Role::citizen || (role != Role::dispatcher && role != Role::officer)) {
     return fail(errc::role_not_allowed);

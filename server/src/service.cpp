@@ -5,6 +5,7 @@
 
 #include <atomic>
 
+#include "tannha/engine/log_standing.hpp"
 #include "tannha/protocol/limits.hpp"
 #include "tannha/protocol/media.hpp"
 #include "tannha/server/due_date.hpp"
@@ -38,6 +39,10 @@ unsigned http_status(errc code) {
     case errc::certificate_unknown:
     case errc::ticket_unknown:
     case errc::ticket_used:
+    case errc::certificate_expired:
+    case errc::log_revoked:
+    case errc::log_forked:
+    case errc::log_continued:
     case errc::ticket_expired: return 403;
     case errc::store_not_found: return 404;
     case errc::network_timeout: return 408;
@@ -366,6 +371,9 @@ void Service::get_blob(HttpRequest request, Reply reply) {
       [this, hash, log_id = *log_id, type]() -> Result<void> {
         TN_TRY(const auto log, registry_.log(log_id));
         if (!log) return fail(errc::certificate_unknown);
+        if (!is_current(*log, host_.now_ms())) {
+          return fail(log->state.revoked ? errc::log_revoked : errc::certificate_expired);
+        }
         TN_TRY(const bool visible,
                registry_.attachment_in_audience(*hash, audience_of(log->certificate)));
         if (!visible) return fail(errc::store_not_found);

@@ -11,8 +11,18 @@ namespace tannha::simulate {
 bool JournalModel::is_revoked(const Hash& log) const {
   return std::ranges::any_of(facts_, [&](const Fact& f) {
     const auto* b = f.as<body::LogRevoked>();
-    return b && f.counts() && b->log_id == log;
+    return b && f.counts() && reaches(b->log_id, log);
   });
+}
+
+bool JournalModel::reaches(Hash revoked, const Hash& log) const {
+  // The journal has each log's continuation after that of the log before it.
+  for (const Fact& f : facts_) {
+    if (revoked == log) return true;
+    const auto* b = f.as<body::LogContinued>();
+    if (b && f.counts() && b->log_id == revoked) revoked = b->next_log_id;
+  }
+  return revoked == log;
 }
 
 void JournalModel::check_everything() const {

@@ -113,7 +113,7 @@ bool JournalModel::may_change(const Fact& fact, const Ruling& ruling) const {
   if (fact.ruling.verdict != Verdict::effective || ruling.reason != errc::log_revoked) return false;
   return std::ranges::any_of(facts_, [&](const Fact& f) {
     const auto* b = f.as<body::LogRevoked>();
-    return b && f.counts() && b->log_id == fact.record.header.log_id &&
+    return b && f.counts() && reaches(b->log_id, fact.record.header.log_id) &&
            b->reason == body::RevocationReason::compromised && b->since_size &&
            fact.leaf.value_or(0) >= *b->since_size;
   });

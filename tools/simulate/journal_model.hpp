@@ -47,6 +47,8 @@ class JournalModel {
 
   /// The log has been revoked by a record that counts.
   [[nodiscard]] bool is_revoked(const Hash& log) const;
+  /// It is the revoked log, or one in which the revoked one's device has gone on by itself.
+  [[nodiscard]] bool reaches(Hash revoked, const Hash& log) const;
 
   /// Nothing is held for want of something that is here, every fork is proved at its lowest place,
   /// and a paper that two hand-overs claim is disputed.

@@ -308,6 +308,15 @@ std::optional<Dossier::Resolution> standing_word(const Moves& moves) {
   }
   return std::nullopt;
 }
+/// Whether an officer other than this one has named the link as the last that they named.
+bool another_says(const Moves& moves, const Id& officer, const Hash& link) {
+  std::set<Id> heard{officer};
+  for (std::size_t k = moves.size(); k-- > last_end(moves);) {
+    if (!moves[k].word || !heard.insert(moves[k].word->officer).second) continue;
+    if (moves[k].word->link == link) return true;
+  }
+  return false;
+}
 Custodian custodian_after(const Moves& moves) {
   if (!open_dispute(moves).empty()) return Custodian::disputed;
   for (std::size_t k = moves.size(); k-- > 0;) {
@@ -335,8 +344,7 @@ Move move_of(const Steps& steps, std::size_t k, const Moves& before, const Id& i
   } else if (const auto* b = step.as<body::DisputeResolved>()) {
     const auto named = std::ranges::find(dispute, b->link, &Dossier::Link::record);
     if (named == dispute.end()) return move;
-    const std::optional<Dossier::Resolution> first = standing_word(before);
-    if (first && first->link == b->link && first->officer != step.author) {
+    if (another_says(before, step.author, b->link)) {
       move.ends_dispute = *named;
     } else {
       move.word = Dossier::Resolution{b->link, step.author};

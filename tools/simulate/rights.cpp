@@ -147,6 +147,8 @@ class Question {
   bool judge() const {
     const Fact* held = answered();
     if (a_.role != Role::officer || !held) return false;
+    if (held->type() == RecordType::adjudicated) return false;
+    if (held->record.header.subject != f_.record.header.subject) return false;
     const Certificate* author = certificate_(held->record.header.log_id);
     const std::string& unit =
         before_.unit.empty() && author ? author->unit : before_.unit;

@@ -211,6 +211,8 @@ Result<std::uint64_t> SqliteRegistry::append(const Evidence& e, std::span<const 
 
 Result<void> SqliteRegistry::set_ruling(const Hash& hash, const Ruling& ruling) {
   const sqlite::Arg none = nullptr;
+  // Votes were given for the ruling that stood.
+  TN_CHECK(db_.run("DELETE FROM vote WHERE record=?", {arg(BytesView(hash))}));
   return db_.run("UPDATE record SET verdict=?, reason=? WHERE hash=?",
                  {arg(static_cast<std::uint64_t>(ruling.verdict)),
                   ruling.reason ? arg(static_cast<std::uint64_t>(*ruling.reason)) : none,

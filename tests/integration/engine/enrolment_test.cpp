@@ -94,9 +94,53 @@ TEST_F(EnrolmentTest, BoundDossierGetsNoSecondCitizen) {
   EXPECT_EQ(code_of(province.ticket(citizen, journey.officer.log_id())), errc::ticket_used);
 
   Device& impostor = province.new_device();
-  must(impostor->finish_enrolment(must(province.enrol(must(
-      impostor->begin_enrolment(early.ticket))))));
+  EXPECT_EQ(code_of(province.enrol(must(impostor->begin_enrolment(early.ticket)))),
+            errc::ticket_used);
   EXPECT_EQ(province.dossier(id).citizen_log, real.log_id()) << "the first key stands";
+}
+
+TEST_F(EnrolmentTest, OnlyALogInOrderLetsACitizenIn) {
+  const Id id = journey.assigned();
+  const auto asked_by = [&](const Device& device) {
+    return code_of(province.ticket({Role::citizen, "", {}, id, ""}, device.log_id()));
+  };
+  const auto changed = [&](const Device& device, const auto& change) {
+    LogState state = must_have(province.registry().log(device.log_id())).state;
+    change(state);
+    must(province.registry().set_log_state(device.log_id(), state));
+  };
+  Device& revoked = province.enrol(Role::officer, unit);
+  changed(revoked, [](LogState& s) { s.revoked = {body::RevocationReason::retired, 1}; });
+  EXPECT_EQ(asked_by(revoked), errc::log_revoked);
+  Device& forked = province.enrol(Role::officer, unit);
+  changed(forked, [](LogState& s) { s.forked_at = 0; });
+  EXPECT_EQ(asked_by(forked), errc::log_forked);
+  Device& continued = province.enrol(Role::dispatcher, unit);
+  changed(continued, [](LogState& s) { s.continued_by = Hash{1}; });
+  EXPECT_EQ(asked_by(continued), errc::log_continued);
+  const std::uint64_t end = journey.officer->identity()->certificate.not_after_ms;
+  province.host().set_now_ms(end);
+  EXPECT_EQ(asked_by(journey.officer), errc{});
+  province.host().set_now_ms(end + 1);
+  EXPECT_EQ(asked_by(journey.officer), errc::certificate_expired);
+}
+
+TEST_F(EnrolmentTest, CitizensKeyIsOfTheDossiersUnitWhichCanRevokeIt) {
+  const Id id = journey.assigned();
+  const auto ticket =
+      must(province.ticket({Role::citizen, std::string(other_unit), {}, id, ""},
+                           journey.officer.log_id()));
+  Device& citizen = province.new_device();
+  must(citizen->finish_enrolment(
+      must(province.enrol(must(citizen->begin_enrolment(ticket.ticket))))));
+  EXPECT_EQ(citizen->identity()->certificate.unit, unit);
+  province.sync(citizen);
+  must(core::Citizen(*citizen).add_note(id, "xin chào"));
+  province.sync(citizen);
+  province.sync(journey.officer);
+  must(journey.as_officer().revoke(citizen.log_id(), body::RevocationReason::lost));
+  province.sync(journey.officer);
+  EXPECT_TRUE(must_have(province.registry().log(citizen.log_id())).state.revoked);
 }
 
 TEST_F(EnrolmentTest, RefusesLongLabelAndUnit) {

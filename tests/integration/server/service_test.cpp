@@ -282,6 +282,21 @@ TEST_F(ServiceTest, HidesAttachmentsFromOthers) {
   EXPECT_EQ(world.refused(errc::store_not_found), before + 2);
 }
 
+TEST_F(ServiceTest, RevokedLogReadsNoAttachment) {
+  const Bytes jpeg = photo(7);
+  courier.write(dossier, {}, attachment_of(jpeg));
+  world.sync(courier);
+  const std::string path = "/v1/blobs/" + to_hex(blake2b_256(jpeg));
+  EXPECT_EQ(world.put(path, jpeg, courier.token).status, 201U);
+  Client lost = world.enrol(Role::officer, "H42.101");
+  EXPECT_EQ(world.get(path, lost.token).status, 200U);
+  Client dispatcher = world.enrol(Role::dispatcher, "H42");
+  dispatcher.write(lost.me().certificate.actor, {},
+                   body::LogRevoked{lost.me().log_id, body::RevocationReason::lost, {}});
+  world.sync(dispatcher);
+  expect_refusal(world.get(path, lost.token), errc::log_revoked, 403);
+}
+
 TEST_F(ServiceTest, FileThatIsGoneOrDamagedIsNoUnknownName) {
   const Bytes jpeg = photo(7);
   courier.write(dossier, {}, attachment_of(jpeg));

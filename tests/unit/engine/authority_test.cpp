@@ -284,7 +284,8 @@ TEST_F(AuthorityTest, WhoeverIsInScopeMaySuggestAValue) {
 
 TEST_F(AuthorityTest, AWordAboutAHeldRecordIsForOfficersOfItsUnit) {
   const Hash held{0x11};
-  facts.records[held] = Record{};
+  facts.records[held].header.type = RecordType::note;
+  facts.records[held].header.subject = dossier_id;
   facts.standings[held] = is_held(errc::log_forked);
   const body::Adjudicated word{body::Outcome::counts, "đã kiểm tra"};
   EXPECT_EQ(ruled(someone(Role::officer), word, {held}), is_effective);
@@ -296,6 +297,13 @@ TEST_F(AuthorityTest, AWordAboutAHeldRecordIsForOfficersOfItsUnit) {
   facts.standings[held] = is_effective;
   EXPECT_EQ(ruled(someone(Role::officer), word, {held}), is_refused(errc::not_held));
   EXPECT_EQ(ruled(someone(Role::officer), word, {Hash{0x12}}), is_refused(errc::not_held));
+  facts.standings[held] = is_held(errc::log_forked);
+  facts.records[held].header.subject = Id{0x77};
+  EXPECT_EQ(ruled(someone(Role::officer), word, {held}), is_refused(errc::out_of_scope));
+  facts.records[held].header = {};
+  facts.records[held].header.type = RecordType::adjudicated;
+  facts.records[held].header.subject = dossier_id;
+  EXPECT_EQ(ruled(someone(Role::officer), word, {held}), is_refused(errc::step_out_of_order));
 }
 
 TEST_F(AuthorityTest, LogsAreRevokedByTheirUnit) {

@@ -242,6 +242,25 @@ TEST_F(MergeCasesTest, L7OfficersWhoNameTwoLinksEndNoDispute) {
   EXPECT_EQ(d.custody, dispute.second);
 }
 
+TEST_F(MergeCasesTest, L7OfficerWhoTakesTheOthersSideEndsTheDispute) {
+  const Dispute dispute = add_dispute();
+  add(officer, body::DisputeResolved{dispute.first, ""});
+  add(second_officer, body::DisputeResolved{dispute.second, ""});
+  add(second_officer, body::DisputeResolved{dispute.first, ""});
+  const Dossier d = folded();
+  EXPECT_TRUE(d.disputed.empty());
+  EXPECT_FALSE(d.resolution);
+  EXPECT_EQ(d.last_link, dispute.first);
+}
+
+TEST_F(MergeCasesTest, L7WordThatItsOfficerTookBackEndsNoDispute) {
+  const Dispute dispute = add_dispute();
+  add(officer, body::DisputeResolved{dispute.first, ""});
+  add(officer, body::DisputeResolved{dispute.second, ""});
+  add(second_officer, body::DisputeResolved{dispute.first, ""});
+  expect_disputed({dispute.first, dispute.second});
+}
+
 TEST_F(MergeCasesTest, ConfirmationIsOfTheSlipThatItNames) {
   const Hash first = add_seal();
   const Hash second = add_seal();

@@ -113,7 +113,7 @@ class Registry {
   [[nodiscard]] virtual Result<std::vector<Hash>> take_waiting(const Hash& arrived) = 0;
 
   // Held records that officers decide about
-  /// Notes that an officer wants the record to count. @return how many different ones want it now
+  /// An officer wants the record to count; until set_ruling(). @return how many different ones do
   [[nodiscard]] virtual Result<std::uint64_t> vote(const Hash& record, const Id& officer) = 0;
 
   // Feeds. An audience is "unit:<code>" or "actor:<uuid>".
