@@ -136,6 +136,10 @@ class Admission::RegistryFacts : public Facts {
     const auto log = registry_.log(log_id);
     return keep(log) && *log ? (*log)->certificate.unit : std::string();
   }
+  bool is_revoked(const Hash& log_id) override {
+    const auto log = registry_.log(log_id);
+    return keep(log) && *log && (*log)->state.revoked;
+  }
   std::optional<Ruling> standing(const Hash& hash) override {
     const auto found = registry_.record(hash);
     if (!keep(found) || !*found) return std::nullopt;

@@ -355,6 +355,18 @@ Result<void> Admission::grant_numbers(const LogEntry& log, const exchange::Reque
   return registry_.put_lease(lease, position);
 }
 
+// Nobody but its device could pay them, and that device writes another log from now on.
+Result<void> Admission::move_payouts(const LogEntry& from, const Hash& to) {
+  TN_TRY(const std::vector<Id> payouts, registry_.leased_payouts(from.certificate.actor));
+  for (const Id& payout : payouts) {
+    TN_TRY(const std::vector<Evidence> evidence, registry_.dossier(payout));
+    const Dossier d = fold(payout, evidence);
+    if (!d.payout || d.payout->paid || d.payout->leased_to != from.id) continue;
+    TN_CHECK(write_own(payout, {}, body::PayoutLeased{to}));
+  }
+  return {};
+}
+
 Result<Admission::Continued> Admission::continue_log(const Hash& log_id,
                                                      const exchange::Continuation& request) {
   TN_TRY(const std::optional<LogEntry> log, registry_.log(log_id));
@@ -393,6 +405,7 @@ Result<Admission::Continued> Admission::continue_log(const Hash& log_id,
   state.continued_by = next.id;
   TN_TRY(state.continued_at_size, registry_.journal_size());
   TN_CHECK(registry_.set_log_state(log_id, state));
+  TN_CHECK(move_payouts(*log, next.id));
   if (certificate.scope) {
     TN_CHECK(write_own(*certificate.scope, {}, body::CitizenBound{certificate.actor, next.id}));
   }

@@ -315,16 +315,25 @@ class Judge {
       return refused(errc::number_used_twice);
     }
     if (!d_.payout) return only(d_.stage == Stage::empty, errc::step_out_of_order);
-    // Given to somebody else once it has been given back; it stays the same payment.
+    // Given to somebody else once it has been given back, or its phone will never say anything that
+    // counts by itself; it stays the same payment.
     const bool same = d_.payout->beneficiary == b->beneficiary && d_.payout->period == b->period;
-    return only(same && d_.payout->returned && !d_.payout->paid, errc::step_out_of_order);
+    const bool is_free = d_.payout->returned ||
+                         (d_.payout->leased_to && facts_.is_revoked(*d_.payout->leased_to));
+    return only(same && is_free && !d_.payout->paid, errc::step_out_of_order);
   }
 
+  /// Also of a log that its device has left since: what it wrote before is as good as ever.
+  bool has_lease() const {
+    const Dossier::Payout& p = *d_.payout;
+    return p.leased_to == r_.header.log_id ||
+           std::ranges::find(p.leased_before, r_.header.log_id) != p.leased_before.end();
+  }
   Ruling holds_payout(errc otherwise) const {
     if (a_.role != Role::courier) return refused(errc::role_not_allowed);
     if (!d_.payout) return refused(errc::step_out_of_order);
     // Money may have changed hands: what cannot be right is held, never turned away.
-    return d_.payout->leased_to == r_.header.log_id ? effective : held(otherwise);
+    return has_lease() ? effective : held(otherwise);
   }
   Ruling paid() const {
     const auto b = decode<body::Paid>(r_.body);
@@ -337,8 +346,7 @@ class Judge {
   }
   Ruling payout_returned() const {
     if (a_.role != Role::courier) return refused(errc::role_not_allowed);
-    const bool holds = d_.payout && !d_.payout->paid &&
-                       d_.payout->leased_to == r_.header.log_id;
+    const bool holds = d_.payout && !d_.payout->paid && has_lease();
     return only(holds, errc::step_out_of_order);
   }
 

@@ -267,11 +267,13 @@ class Folder {
           const std::optional<Hash> paid = d_.payout ? d_.payout->paid : std::nullopt;
           d_.payout = Dossier::Payout{std::move(b->unit), std::move(b->beneficiary),
                                       std::move(b->period), b->amount_dong, b->courier,
-                                      {}, paid, false};
+                                      {}, paid, false, {}};
         }
         return;
       case RecordType::payout_leased:
         if (const auto b = decode<body::PayoutLeased>(record_->body); b && d_.payout) {
+          // The registry leases it once more when its holder goes on in a new log.
+          if (d_.payout->leased_to) d_.payout->leased_before.push_back(*d_.payout->leased_to);
           d_.payout->leased_to = b->log_id;
         }
         return;
@@ -281,6 +283,7 @@ class Folder {
       default:
         if (d_.payout) {
           d_.payout->leased_to.reset();
+          d_.payout->leased_before.clear();
           d_.payout->returned = true;
         }
         return;

@@ -163,9 +163,11 @@ std::string state_text(const Dossier& d) {
   add_decisions(lines, d);
   if (d.payout) {
     const Dossier::Payout& p = *d.payout;
+    std::string before;
+    for (const Hash& log : p.leased_before) before += " before " + text(log);
     lines.add("payout", p.unit + " " + p.beneficiary + " " + p.period + " " + text(p.amount_dong) +
                             " " + text(p.courier) + " " + text(p.leased_to) + " " + text(p.paid) +
-                            (p.returned ? " returned" : ""));
+                            (p.returned ? " returned" : "") + before);
   }
   return lines.take();
 }

@@ -33,6 +33,7 @@ class LocalFacts : public Facts {
     const auto certificate = read_certificate((*intro)->certificate);
     return certificate ? certificate->unit : std::string();
   }
+  bool is_revoked(const Hash&) override { return true; }
   std::optional<Ruling> standing(const Hash& hash) override {
     const auto stored = replica_.record(hash);
     if (!stored) error = stored.error();

@@ -107,11 +107,11 @@ Owners owners_of(const std::vector<const Fact*>& facts) {
     } else if (const auto* payout = f->as<body::PayoutAssigned>()) {
       o.unit = payout->unit;
       o.courier = payout->courier;
-      o.payout_log.reset();
+      o.payout_logs.clear();
     } else if (const auto* leased = f->as<body::PayoutLeased>()) {
-      o.payout_log = leased->log_id;
+      o.payout_logs.push_back(leased->log_id);
     } else {
-      o.payout_log.reset();
+      o.payout_logs.clear();
     }
   }
   return o;

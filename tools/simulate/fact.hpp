@@ -50,7 +50,7 @@ struct Owners {
   std::optional<Id> courier;
   std::optional<Id> citizen;
   std::optional<Hash> citizen_log;
-  std::optional<Hash> payout_log;  ///< the one log that may pay
+  std::vector<Hash> payout_logs;  ///< of the one device that may pay
 };
 [[nodiscard]] Owners owners_of(const std::vector<const Fact*>& facts);
 

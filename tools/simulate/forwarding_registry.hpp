@@ -76,6 +76,9 @@ class ForwardingRegistry : public Registry {
   Result<std::vector<Id>> unleased_payouts(const Id& courier, std::size_t count_max) override {
     return to_.unleased_payouts(courier, count_max);
   }
+  Result<std::vector<Id>> leased_payouts(const Id& courier) override {
+    return to_.leased_payouts(courier);
+  }
   Result<void> payout_leased(const Id& payout) override { return to_.payout_leased(payout); }
   Result<std::uint64_t> append(const Evidence& evidence, std::span<const Id> dossiers) override {
     return to_.append(evidence, dossiers);

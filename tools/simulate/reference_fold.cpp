@@ -425,15 +425,20 @@ void find_payout(const Steps& steps, Dossier& d) {
   if (!first) return;
   const auto* b = steps[newest].as<body::PayoutAssigned>();
   d.payout = Dossier::Payout{b->unit,    b->beneficiary, b->period,    b->amount_dong,
-                             b->courier, std::nullopt,   std::nullopt, false};
+                             b->courier, std::nullopt,   std::nullopt, false,
+                             {}};
   // It stays one payment, whoever it is given to: the first time it was paid out counts.
   for (std::size_t k = steps.size(); k-- > *first;) {
     if (steps[k].type == RecordType::paid) d.payout->paid = steps[k].hash;
   }
   for (std::size_t k = newest; k < steps.size(); ++k) {
-    if (const auto* lease = steps[k].as<body::PayoutLeased>()) d.payout->leased_to = lease->log_id;
+    if (const auto* lease = steps[k].as<body::PayoutLeased>()) {
+      if (d.payout->leased_to) d.payout->leased_before.push_back(*d.payout->leased_to);
+      d.payout->leased_to = lease->log_id;
+    }
     if (steps[k].type != RecordType::payout_returned) continue;
     d.payout->leased_to.reset();
+    d.payout->leased_before.clear();
     d.payout->returned = true;
   }
 }

@@ -101,7 +101,8 @@ class Question {
                (a_.role == Role::dispatcher && stands_below(before_.unit, a_.unit));
       case Right::itself: return f_.record.header.subject == a_.actor;
       case Right::paying_log:
-        return a_.role == Role::courier && before_.payout_log == f_.record.header.log_id;
+        return a_.role == Role::courier &&
+               std::ranges::count(before_.payout_logs, f_.record.header.log_id) > 0;
       case Right::judge: return judge();
       case Right::supervisor: return supervisor();
     }

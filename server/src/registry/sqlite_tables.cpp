@@ -269,6 +269,11 @@ Result<std::vector<Id>> SqliteRegistry::unleased_payouts(const Id& courier,
                      {arg(BytesView(courier)), arg(std::uint64_t{count_max})},
                      [](Row row) -> Result<Id> { return row.array<Id>(0); });
 }
+Result<std::vector<Id>> SqliteRegistry::leased_payouts(const Id& courier) {
+  return collect<Id>(db_, "SELECT id FROM payout WHERE courier=? AND leased=1 ORDER BY id",
+                     {arg(BytesView(courier))},
+                     [](Row row) -> Result<Id> { return row.array<Id>(0); });
+}
 Result<void> SqliteRegistry::payout_leased(const Id& payout) {
   return db_.run("UPDATE payout SET leased=1 WHERE id=?", {arg(BytesView(payout))});
 }

@@ -489,6 +489,52 @@ TEST_F(LogTroubleTest, PayoutIsPaidByTheOnePhoneThatHasTheLease) {
   EXPECT_FALSE(must(other->dossier(again)).payout->paid);
 }
 
+TEST_F(LogTroubleTest, UnpaidPayoutsGoAlongWithANewKey) {
+  const Id first = must(journey.as_dispatcher().assign_payout({}, payout(journey.courier.actor())));
+  const Id second = must(
+      journey.as_dispatcher().assign_payout({}, payout(journey.courier.actor(), "2026-12")));
+  province.sync(journey.dispatcher);
+  province.sync(journey.courier);
+  const Hash old_log = journey.courier.log_id();
+  must(journey.courier->rotate_key());
+  // The request for the new log overtakes the payment that was made with the old one.
+  const Record paid = must(journey.as_courier().pay(first, "can_cuoc", photo()));
+  exchange::Request request = must(journey.courier->next_request(0));
+  request.records.clear();
+  must(journey.courier->receive(must(province.exchange(old_log, request))));
+  ASSERT_NE(journey.courier.log_id(), old_log);
+  province.sync(journey.courier);
+  EXPECT_EQ(province.ruling(paid.hash), is_effective);
+  EXPECT_EQ(must(journey.courier->dossier(second)).payout->leased_to, journey.courier.log_id());
+  const Record later = must(journey.as_courier().pay(second, "can_cuoc", photo()));
+  province.sync(journey.courier);
+  EXPECT_EQ(province.ruling(later.hash), is_effective);
+}
+
+TEST_F(LogTroubleTest, PayoutOfARevokedPhoneIsGivenToSomebodyElse) {
+  Device& other = province.enrol(Role::courier, "H42");
+  const Id id = must(journey.as_dispatcher().assign_payout({}, payout(journey.courier.actor())));
+  province.sync(journey.dispatcher);
+  province.sync(journey.courier);
+  province.sync(journey.dispatcher);
+  must(journey.as_dispatcher().assign_payout(id, payout(other.actor())));
+  const Record early = must(journey.dispatcher->store().unsent(1, 1'000'000)).front();
+  province.sync(journey.dispatcher);
+  EXPECT_EQ(province.ruling(early.hash), is_refused(errc::step_out_of_order)) << "it is leased";
+  const Record paid = must(journey.as_courier().pay(id, "can_cuoc", photo()));
+  must(journey.as_dispatcher().revoke(journey.courier.log_id(), body::RevocationReason::lost));
+  must(journey.as_dispatcher().assign_payout(id, payout(other.actor())));
+  province.sync(journey.dispatcher);
+  province.sync(other);
+  EXPECT_EQ(must(other->dossier(id)).payout->leased_to, other.log_id());
+  province.sync(journey.courier);
+  EXPECT_EQ(province.ruling(paid.hash), is_held(errc::log_revoked));
+  const Record second =
+      must(core::Courier(*other, province.catalogue()).pay(id, "can_cuoc", photo()));
+  province.sync(other);
+  EXPECT_EQ(province.ruling(second.hash), is_effective);
+}
+
 TEST_F(LogTroubleTest, TwoHandOversOfOneEnvelopeAreADisputeThatTwoOfficersEnd) {
   const Id id = journey.sealed();
   province.sync(journey.courier);

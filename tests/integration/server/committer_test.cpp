@@ -72,6 +72,7 @@ class StubRegistry : public Registry {
   }
   Result<void> put_payout(const Id&, const Id&) override { return none(); }
   Result<std::vector<Id>> unleased_payouts(const Id&, std::size_t) override { return none(); }
+  Result<std::vector<Id>> leased_payouts(const Id&) override { return none(); }
   Result<void> payout_leased(const Id&) override { return none(); }
   Result<std::uint64_t> append(const Evidence&, std::span<const Id>) override { return none(); }
   Result<void> set_ruling(const Hash&, const Ruling&) override { return none(); }

@@ -32,6 +32,7 @@ class FakeFacts : public Facts {
   bool used_elsewhere(const Id&, std::string_view number) override { return number == used; }
   bool may_return(const Hash&, const body::LeaseReturned&) override { return returnable; }
   std::string unit_of_log(const Hash&) override { return log_unit; }
+  bool is_revoked(const Hash&) override { return revoked; }
   std::optional<Ruling> standing(const Hash& hash) override {
     const auto it = standings.find(hash);
     return it == standings.end() ? std::nullopt : std::optional<Ruling>(it->second);
@@ -43,6 +44,7 @@ class FakeFacts : public Facts {
   bool item_leased = true;
   std::string used = "none";
   bool returnable = true;
+  bool revoked = false;
   std::string log_unit = "H42.101";
   std::map<Hash, Ruling> standings;
 };

@@ -103,6 +103,7 @@ class Admission {
   // What follows from a record (admission_effects.cpp)
   Result<void> take_effect(const Record& record, const LogEntry& log);
   Result<void> register_dossier(const Record& acceptance);
+  Result<void> move_payouts(const LogEntry& from, const Hash& to);
   Result<void> assign(const Id& dossier, const Id& courier);
   Result<void> adjudicate(const Record& word, const LogEntry& officer);
   Result<void> revoke(const Record& revocation);

@@ -26,6 +26,8 @@ class Facts {
   [[nodiscard]] virtual bool may_return(const Hash& log_id, const body::LeaseReturned& rest) = 0;
   /// The unit of the certificate behind a log; empty when the log is not known here.
   [[nodiscard]] virtual std::string unit_of_log(const Hash& log_id) = 0;
+  /// Whether the log was revoked, for whatever reason.
+  [[nodiscard]] virtual bool is_revoked(const Hash& log_id) = 0;
   /// How a record stands now; nothing when it is not here.
   [[nodiscard]] virtual std::optional<Ruling> standing(const Hash& hash) = 0;
 };

@@ -88,6 +88,7 @@ struct Dossier {
     std::optional<Hash> leased_to;  ///< log
     std::optional<Hash> paid;
     bool returned = false;
+    std::vector<Hash> leased_before{};  ///< logs from which the same device went on in that one
     friend bool operator==(const Payout&, const Payout&) = default;
   };
   struct Offer {

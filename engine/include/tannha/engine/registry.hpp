@@ -196,6 +196,8 @@ class Registry {
   /// Payouts of a courier that no log has a lease for.
   [[nodiscard]] virtual Result<std::vector<Id>> unleased_payouts(const Id& courier,
                                                                  std::size_t count_max) = 0;
+  /// Payouts of a courier that some log has or had a lease for.
+  [[nodiscard]] virtual Result<std::vector<Id>> leased_payouts(const Id& courier) = 0;
   [[nodiscard]] virtual Result<void> payout_leased(const Id& payout) = 0;
 
   // What could not be stored as a record is kept as it came, with the reason.

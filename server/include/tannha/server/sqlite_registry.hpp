@@ -74,6 +74,7 @@ class SqliteRegistry : public Registry {
                                                            std::uint32_t count_max) override;
   Result<void> put_payout(const Id& payout, const Id& courier) override;
   Result<std::vector<Id>> unleased_payouts(const Id& courier, std::size_t count_max) override;
+  Result<std::vector<Id>> leased_payouts(const Id& courier) override;
   Result<void> payout_leased(const Id& payout) override;
   Result<std::uint64_t> unused_numbers(const Hash& log, body::NumberKind kind) override;
 
