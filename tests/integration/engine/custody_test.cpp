@@ -288,6 +288,25 @@ TEST_F(CustodyTest, ResultThatNobodyTookGoesBackToTheDesk) {
   EXPECT_EQ(d.records.held + d.records.refused, 0u);
 }
 
+TEST_F(CustodyTest, MoreSuggestionsThanARecordCanNameAreAnsweredByTheNextWrites) {
+  const Id id = journey.collected();
+  province.sync(journey.courier);
+  Device& citizen = journey.let_in(id);
+  const body::FieldsWritten suggestion{{{"owner_name", "Nguyễn Văn Á"}}};
+  for (std::size_t i = 0; i <= limits::record_refs_max; ++i) {
+    write_unchecked(citizen, id, {}, suggestion);
+  }
+  province.sync(citizen);
+  province.sync(journey.courier);
+  ASSERT_EQ(must(journey.courier->dossier(id)).suggestions.size(), limits::record_refs_max + 1);
+  must(journey.as_courier().write_field(id, "owner_name", "Nguyễn Văn Á"));
+  EXPECT_FALSE(must(journey.courier->dossier(id)).suggestions.empty());
+  must(journey.as_courier().write_field(id, "owner_name", "Nguyễn Văn Á"));
+  const Dossier answered = must(journey.courier->dossier(id));
+  EXPECT_TRUE(answered.suggestions.empty());
+  EXPECT_EQ(answered.fields.at("owner_name").size(), 1U);
+}
+
 TEST_F(CustodyTest, RefusedDossierGoesBackToItsOwner) {
   const Id id = journey.at_desk();
   must(journey.as_officer().refuse(id, "không thuộc thẩm quyền"));
