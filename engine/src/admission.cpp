@@ -312,12 +312,15 @@ Result<Ruling> Admission::judge_content(const Record& record, const LogEntry& lo
   if (error.code != errc{}) return std::unexpected(error);
   for (const Id& id : ids) {
     TN_TRY(const std::vector<Evidence> evidence, registry_.dossier(id));
-    if (evidence.size() > limits::dossier_records_max) {
-      return Ruling{Verdict::refused, errc::too_many_records};
-    }
     const Dossier dossier = fold(id, evidence);
-    const Ruling one = rule(record, log.certificate, dossier, facts);
+    Ruling one = rule(record, log.certificate, dossier, facts);
     if (error.code != errc{}) return std::unexpected(error);
+    // Anybody can add to what does not count, so only what counts makes a dossier full; and an
+    // officer's word has to be possible about what a full one keeps waiting.
+    const bool full = dossier.records.effective > limits::dossier_records_max;
+    if (full && one == effective && record.header.type != RecordType::adjudicated) {
+      one = held(errc::too_many_records);
+    }
     // A batch is one paper with one signature: the worst ruling is the whole paper's.
     if (one.verdict > ruling.verdict) ruling = one;
   }
