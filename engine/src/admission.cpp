@@ -24,6 +24,17 @@ exchange::Answer answer_for(const Hash& record, const Ruling& ruling,
   return answer;
 }
 
+std::optional<Id> courier_given_by(const Record& record) {
+  if (record.header.type == RecordType::assigned) {
+    const auto b = body::decode<body::Assigned>(record.body);
+    if (b) return b->courier;
+  } else if (record.header.type == RecordType::payout_assigned) {
+    const auto b = body::decode<body::PayoutAssigned>(record.body);
+    if (b) return b->courier;
+  }
+  return std::nullopt;
+}
+
 bool waits_for_another(const Ruling& ruling) {
   return ruling.verdict == Verdict::held && (ruling.reason == errc::predecessor_missing ||
                                              ruling.reason == errc::reference_missing);
@@ -334,7 +345,10 @@ Result<void> Admission::change(const Evidence& evidence, const LogEntry& log,
   TN_CHECK(registry_.set_ruling(record.hash, ruling));
   TN_CHECK(wait(record, ruling));
   TN_CHECK(tell(record, log.certificate, evidence.ruling.verdict == Verdict::held));
-  if (ruling == effective) TN_CHECK(take_effect(record, log));
+  if (ruling == effective) return take_effect(record, log);
+  const std::optional<Id> courier = courier_given_by(record);
+  // An assignment that counts no more gives the dossier back to whoever had it before.
+  if (evidence.ruling == effective && courier) return assign(record.header.subject, *courier);
   return {};
 }
 

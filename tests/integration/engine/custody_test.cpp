@@ -288,6 +288,28 @@ TEST_F(CustodyTest, ResultThatNobodyTookGoesBackToTheDesk) {
   EXPECT_EQ(d.records.held + d.records.refused, 0u);
 }
 
+TEST_F(CustodyTest, AssignmentThatCountsNoMoreGivesTheDossierBack) {
+  const Id id = journey.assigned();
+  Device& other = province.enrol(Role::courier, "H42");
+  Device& thief = province.enrol(Role::dispatcher, "H42");
+  province.sync(thief);
+  const std::uint64_t since = must(province.registry().journal_size());
+  must(core::Dispatcher(*thief).assign(id, other.actor()));
+  province.sync(thief);
+  province.sync(journey.courier);
+  ASSERT_TRUE(must(journey.courier->dossiers()).empty());
+  province.sync(other);
+  ASSERT_EQ(must(other->dossiers()).size(), 1U);
+  province.sync(journey.dispatcher);
+  must(journey.as_dispatcher().revoke(thief.log_id(), body::RevocationReason::compromised, since));
+  province.sync(journey.dispatcher);
+  EXPECT_EQ(province.dossier(id).courier, journey.courier.actor());
+  province.sync(journey.courier);
+  EXPECT_EQ(state_text(must(journey.courier->dossier(id))), state_text(province.dossier(id)));
+  province.sync(other);
+  EXPECT_TRUE(must(other->dossiers()).empty());
+}
+
 TEST_F(CustodyTest, MoreSuggestionsThanARecordCanNameAreAnsweredByTheNextWrites) {
   const Id id = journey.collected();
   province.sync(journey.courier);
