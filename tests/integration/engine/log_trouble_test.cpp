@@ -461,6 +461,7 @@ TEST_F(LogTroubleTest, RevokedPhoneWithAHeldPhotoErasesItselfAndCanBeEnrolledAga
     province.sync(people.courier);
     EXPECT_EQ(must(people.courier->holds()).records, 0U);
   }
+}
 
 // What does not count is anybody's to write: it must not close the dossier to those who work on it.
 TEST_F(LogTroubleTest, OnlyWhatCountsMakesADossierFullAndThenAnOfficerDecides) {
