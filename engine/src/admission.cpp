@@ -25,6 +25,17 @@ exchange::Answer answer_for(const Hash& record, const Ruling& ruling,
   return answer;
 }
 
+std::optional<Id> courier_given_by(const Record& record) {
+  if (record.header.type == RecordType::assigned) {
+    const auto b = body::decode<body::Assigned>(record.body);
+    if (b) return b->courier;
+  } else if (record.header.type == RecordType::payout_assigned) {
+    const auto b = body::decode<body::PayoutAssigned>(record.body);
+    if (b) return b->courier;
+  }
+  return std::nullopt;
+}
+
 bool waits_for_another(const Ruling& ruling) {
   return ruling.verdict == Verdict::held && (ruling.reason == errc::predecessor_missing ||
                                              ruling.reason == errc::reference_missing);
@@ -317,12 +328,15 @@ Result<Ruling> Admission::judge_content(const Record& record, const LogEntry& lo
   if (error.code != errc{}) return std::unexpected(error);
   for (const Id& id : ids) {
     TN_TRY(const std::vector<Evidence> evidence, registry_.dossier(id));
-    if (evidence.size() > limits::dossier_records_max) {
-      return Ruling{Verdict::refused, errc::too_many_records};
-    }
     const Dossier dossier = fold(id, evidence);
-    const Ruling one = rule(record, log.certificate, dossier, facts);
+    Ruling one = rule(record, log.certificate, dossier, facts);
     if (error.code != errc{}) return std::unexpected(error);
+    // Anybody can add to what does not count, so only what counts makes a dossier full; and an
+    // officer's word has to be possible about what a full one keeps waiting.
+    const bool full = dossier.records.effective > limits::dossier_records_max;
+    if (full && one == effective && record.header.type != RecordType::adjudicated) {
+      one = held(errc::too_many_records);
+    }
     // A batch is one paper with one signature: the worst ruling is the whole paper's.
     if (one.verdict > ruling.verdict) ruling = one;
   }
@@ -336,7 +350,10 @@ Result<void> Admission::change(const Evidence& evidence, const LogEntry& log,
   TN_CHECK(registry_.set_ruling(record.hash, ruling));
   TN_CHECK(wait(record, ruling));
   TN_CHECK(tell(record, log.certificate, evidence.ruling.verdict == Verdict::held));
-  if (ruling == effective) TN_CHECK(take_effect(record, log));
+  if (ruling == effective) return take_effect(record, log);
+  const std::optional<Id> courier = courier_given_by(record);
+  // An assignment that counts no more gives the dossier back to whoever had it before.
+  if (evidence.ruling == effective && courier) return assign(record.header.subject, *courier);
   return {};
 }
 

@@ -128,7 +128,6 @@ Result<void> Admission::take_effect(const Record& record, const LogEntry& log) {
       TN_TRY(const auto b, body::decode<body::PayoutAssigned>(record.body));
       TN_CHECK(registry_.use_number(body::NumberKind::payout, payout_name(b.beneficiary, b.period),
                                     subject, log.id));
-      TN_CHECK(registry_.put_payout(subject, b.courier));
       TN_CHECK(add_unit_audience(subject, b.unit));
       return assign(subject, b.courier);
     }
@@ -143,9 +142,18 @@ Result<void> Admission::take_effect(const Record& record, const LogEntry& log) {
   }
 }
 
-// A dossier is in the hands of one courier: whoever had it before is to forget it.
-Result<void> Admission::assign(const Id& dossier, const Id& courier) {
-  const std::string theirs = actor_audience(courier);
+// A dossier is in the hands of one courier: whoever had it before is to forget it. That is the
+// courier whom the whole dossier names: the assignment that brought us here may have been held
+// while a later one took effect, or count no more.
+// @param named by that assignment; has the dossier while no assignment counts
+Result<void> Admission::assign(const Id& dossier, const Id& named) {
+  TN_TRY(const std::vector<Evidence> evidence, registry_.dossier(dossier));
+  const Dossier now = fold(dossier, evidence);
+  const auto& payout = now.payout;
+  if (payout && !payout->leased_to && !payout->paid && !payout->returned) {
+    TN_CHECK(registry_.put_payout(dossier, payout->courier));
+  }
+  const std::string theirs = actor_audience(now.courier.value_or(named));
   TN_CHECK(add_audience(dossier, theirs));
   TN_TRY(const std::vector<std::string> audiences, registry_.audiences(dossier));
   for (const std::string& audience : audiences) {

@@ -478,7 +478,8 @@ std::size_t officers_needed(errc held_reason) {
     case errc::number_not_leased:
     case errc::number_used_twice:
     case errc::certificate_expired:
-    case errc::certificate_not_yet_valid: return 1;
+    case errc::certificate_not_yet_valid:
+    case errc::too_many_records: return 1;
     // Here a key or a copy of the log may be in other hands, or money may have been paid twice.
     case errc::log_forked:
     case errc::log_broken:

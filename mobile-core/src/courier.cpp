@@ -32,21 +32,24 @@ std::string birth_date_text(const BirthDate& date) {
 }
 
 /// The records whose values a new write replaces: what this device shows under the name, and the
-/// suggestions that it answers.
+/// suggestions that it answers. A record names so many and no more; others may suggest without end,
+/// and what is left over is answered by the next write.
 std::vector<Hash> shown(const Dossier& d, const std::vector<body::Field>& items) {
   std::vector<Hash> refs;
+  const auto name_it = [&](const Hash& record) {
+    if (refs.size() == limits::record_refs_max) return;
+    if (std::ranges::find(refs, record) == refs.end()) refs.push_back(record);
+  };
   for (const body::Field& item : items) {
     const auto it = d.fields.find(item.name);
-    if (it != d.fields.end()) {
-      for (const Dossier::FieldValue& value : it->second) refs.push_back(value.record);
-    }
-    for (const Dossier::ListedValue& suggestion : d.suggestions) {
-      if (suggestion.name == item.name) refs.push_back(suggestion.value.record);
-    }
+    if (it == d.fields.end()) continue;
+    for (const Dossier::FieldValue& value : it->second) name_it(value.record);
+  }
+  for (const Dossier::ListedValue& suggestion : d.suggestions) {
+    const auto answer = std::ranges::find(items, suggestion.name, &body::Field::name);
+    if (answer != items.end()) name_it(suggestion.value.record);
   }
   std::ranges::sort(refs);
-  const auto repeated = std::ranges::unique(refs);
-  refs.erase(repeated.begin(), repeated.end());
   return refs;
 }
 

@@ -288,6 +288,47 @@ TEST_F(CustodyTest, ResultThatNobodyTookGoesBackToTheDesk) {
   EXPECT_EQ(d.records.held + d.records.refused, 0u);
 }
 
+TEST_F(CustodyTest, AssignmentThatCountsNoMoreGivesTheDossierBack) {
+  const Id id = journey.assigned();
+  Device& other = province.enrol(Role::courier, "H42");
+  Device& thief = province.enrol(Role::dispatcher, "H42");
+  province.sync(thief);
+  const std::uint64_t since = must(province.registry().journal_size());
+  must(core::Dispatcher(*thief).assign(id, other.actor()));
+  province.sync(thief);
+  province.sync(journey.courier);
+  ASSERT_TRUE(must(journey.courier->dossiers()).empty());
+  province.sync(other);
+  ASSERT_EQ(must(other->dossiers()).size(), 1U);
+  province.sync(journey.dispatcher);
+  must(journey.as_dispatcher().revoke(thief.log_id(), body::RevocationReason::compromised, since));
+  province.sync(journey.dispatcher);
+  EXPECT_EQ(province.dossier(id).courier, journey.courier.actor());
+  province.sync(journey.courier);
+  EXPECT_EQ(state_text(must(journey.courier->dossier(id))), state_text(province.dossier(id)));
+  province.sync(other);
+  EXPECT_TRUE(must(other->dossiers()).empty());
+}
+
+TEST_F(CustodyTest, MoreSuggestionsThanARecordCanNameAreAnsweredByTheNextWrites) {
+  const Id id = journey.collected();
+  province.sync(journey.courier);
+  Device& citizen = journey.let_in(id);
+  const body::FieldsWritten suggestion{{{"owner_name", "Nguyễn Văn Á"}}};
+  for (std::size_t i = 0; i <= limits::record_refs_max; ++i) {
+    write_unchecked(citizen, id, {}, suggestion);
+  }
+  province.sync(citizen);
+  province.sync(journey.courier);
+  ASSERT_EQ(must(journey.courier->dossier(id)).suggestions.size(), limits::record_refs_max + 1);
+  must(journey.as_courier().write_field(id, "owner_name", "Nguyễn Văn Á"));
+  EXPECT_FALSE(must(journey.courier->dossier(id)).suggestions.empty());
+  must(journey.as_courier().write_field(id, "owner_name", "Nguyễn Văn Á"));
+  const Dossier answered = must(journey.courier->dossier(id));
+  EXPECT_TRUE(answered.suggestions.empty());
+  EXPECT_EQ(answered.fields.at("owner_name").size(), 1U);
+}
+
 TEST_F(CustodyTest, RefusedDossierGoesBackToItsOwner) {
   const Id id = journey.at_desk();
   must(journey.as_officer().refuse(id, "không thuộc thẩm quyền"));

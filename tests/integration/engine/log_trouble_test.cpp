@@ -463,6 +463,35 @@ TEST_F(LogTroubleTest, RevokedPhoneWithAHeldPhotoErasesItselfAndCanBeEnrolledAga
   }
 }
 
+// What does not count is anybody's to write: it must not close the dossier to those who work on it.
+TEST_F(LogTroubleTest, OnlyWhatCountsMakesADossierFullAndThenAnOfficerDecides) {
+  const Id id = journey.assigned();
+  Device& stranger = province.enrol(Role::courier, other_unit);
+  RecordHeader next = next_header(stranger, id);
+  const auto fill = [&](const Ruling& ruling) {
+    must(province.registry().begin());
+    for (std::size_t i = 0; i <= limits::dossier_records_max; ++i) {
+      const Record record = forge(stranger, next, body::Note{"x"});
+      must(province.registry().append({record, ruling, {}, stranger.actor(), FakeHost::start_ms},
+                                      std::vector{id}));
+      next = header_after(record, id);
+    }
+    must(province.registry().commit());
+  };
+  fill(is_refused(errc::out_of_scope));
+  const Record honest = must(journey.as_courier().add_note(id, "việc thật"));
+  province.sync(journey.courier);
+  EXPECT_EQ(province.ruling(honest.hash), is_effective);
+  fill(is_effective);
+  const Record late = must(journey.as_courier().add_note(id, "quá nhiều"));
+  province.sync(journey.courier);
+  EXPECT_EQ(province.ruling(late.hash), is_held(errc::too_many_records));
+  province.sync(journey.officer);
+  must(journey.as_officer().adjudicate(late.hash, body::Outcome::counts, "cần thiết"));
+  province.sync(journey.officer);
+  EXPECT_EQ(province.ruling(late.hash), is_effective);
+}
+
 TEST_F(LogTroubleTest, PayoutIsPaidByTheOnePhoneThatHasTheLease) {
   Device& other = province.enrol(Role::courier, "H42");
   const Id id = must(journey.as_dispatcher().assign_payout({}, payout(journey.courier.actor())));
