@@ -46,6 +46,10 @@ void Phone::note_saved(const Hash& log, bool promised) {
         "SELECT count(*)-count(DISTINCT seq) FROM record WHERE log=? AND origin=0",
         {arg(BytesView(log))}, [](sqlite::Row row) { return row.number(0); });
     if (!doubles) return;
+    // A stranded phone reads what its copy wrote in the log that was theirs, as far as it may see it,
+    // and writes on behind that: places in the log say nothing any more.
+    const auto now = replica_->condition();
+    if (!now || (now->stranded && fresh->size() < (*head)->next_seq - known)) return;
     world_.checks.require(fresh->size() == (*head)->next_seq - known && doubles->value_or(0) == 0,
                           "chain_continuity", machine_ + ": its own log has a gap or a fork");
     saved.records.insert(saved.records.end(), fresh->begin(), fresh->end());

@@ -545,6 +545,8 @@ TEST_F(LogTroubleTest, PayoutOfARevokedPhoneIsGivenToSomebodyElse) {
   const Id id = must(journey.as_dispatcher().assign_payout({}, payout(journey.courier.actor())));
   province.sync(journey.dispatcher);
   province.sync(journey.courier);
+  must(journey.as_courier().add_note(id, "để điều phối biết máy này"));
+  province.sync(journey.courier);
   province.sync(journey.dispatcher);
   must(journey.as_dispatcher().assign_payout(id, payout(other.actor())));
   const Record early = must(journey.dispatcher->store().unsent(1, 1'000'000)).front();
