@@ -402,7 +402,8 @@ Result<std::vector<Store::PendingAttachment>> Store::pending_attachments() {
   return collect<PendingAttachment>(
       db_,
       "SELECT hash, size, media_type, EXISTS(SELECT 1 FROM attachment_record n "
-      "JOIN record r ON r.id=n.record WHERE n.attachment=hash AND r.receipt IS NOT NULL) "
+      "JOIN record r ON r.id=n.record "
+      "WHERE n.attachment=attachment.hash AND r.receipt IS NOT NULL) "
       "FROM attachment WHERE stored_by_server=0",
       {}, [](Row row) -> Result<PendingAttachment> {
         return PendingAttachment{row.array<Hash>(0), row.number(1), row.text(2),

@@ -57,20 +57,8 @@ Result<void> print_pending(Device& device) {
   }
   TN_TRY(const auto pending, device.replica().store().pending_attachments());
   if (pending.empty()) return {};
-  std::set<Hash> counting;
-  TN_TRY(const std::vector<Dossier> dossiers, device.replica().dossiers());
-  for (const Dossier& d : dossiers) {
-    for (const body::AttachmentAdded& a : d.attachments) counting.insert(a.hash);
-  }
-  const auto ready = static_cast<std::size_t>(std::ranges::count_if(
-      pending, [&](const auto& attachment) { return counting.contains(attachment.hash); }));
-  std::cout << "! ảnh chưa gửi / photos not sent: " << pending.size();
-  if (ready > 0) std::cout << "; " << ready << " gửi ở lần đồng bộ tới / with the next sync";
-  if (ready < pending.size()) {
-    std::cout << "; " << pending.size() - ready
-              << " chờ bản ghi được chấp nhận / until their record counts";
-  }
-  std::cout << "\n";
+  std::cout << "! ảnh chưa gửi / photos not sent: " << pending.size()
+            << ", gửi ở lần đồng bộ tới / with the next sync\n";
   return {};
 }
 

@@ -67,7 +67,7 @@ constexpr auto kinds = std::to_array<Kind>({
     {Fault::server_rolled_back, "server_rolled_back", 0.05, 0.3},
     {Fault::server_forged_receipt, "server_forged_receipt", 0.05, 0.3},
     {Fault::bundle_carried, "bundle_carried", 0.3, 1},
-    {Fault::enrolled_again, "enrolled_again", 0.3, 1},
+    {Fault::enrolled_again, "enrolled_again", 1, 1},
     {Fault::server_older, "server_older", 0.3, 1},
 });
 static_assert(kinds.size() == fault_count);

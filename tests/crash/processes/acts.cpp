@@ -318,7 +318,9 @@ void learn(const Act& act, Town& town, const Outcome& outcome) {
 
 bool is_done(const Act& act, const Town& town) {
   const Outcome said = process::tannha(filled(act.question, town));
-  return said.code == 0 && std::regex_search(said.out, std::regex(act.answer));
+  const bool done = said.code == 0 && std::regex_search(said.out, std::regex(act.answer));
+  if (!done) std::cout << said.out << said.err;
+  return done;
 }
 
 Stories::Stories() {

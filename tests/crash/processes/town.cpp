@@ -97,7 +97,9 @@ Shown inspect(const fs::path& folder) {
 std::vector<std::string> hashes_in(const std::string& text) {
   std::vector<std::string> hashes;
   std::string word;
-  for (const char c : text + " ") {
+  // A log's id is no record.
+  static const std::regex log_id("log: [0-9a-f]{64}");
+  for (const char c : std::regex_replace(text, log_id, "") + " ") {
     if (std::isxdigit(static_cast<unsigned char>(c)) != 0) {
       word += c;
       continue;
