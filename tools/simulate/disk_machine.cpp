@@ -7,6 +7,8 @@
 namespace tannha::simulate {
 namespace {
 
+// A damaged file tells SQLite of gigabytes; a phone has no room for them.
+constexpr std::uint64_t file_bytes_max = 64ULL * 1024 * 1024;
 constexpr std::uint64_t sector = 512;
 constexpr std::uint64_t page = 4096;
 
@@ -179,6 +181,7 @@ void DiskMachine::change(DiskFile& file, BytesView data, std::uint64_t offset) {
 }
 
 Io DiskMachine::write(DiskFile& file, BytesView data, std::uint64_t offset) {
+  if (offset + data.size() > file_bytes_max) return Io::full;
   if (!is_plain(Step::write)) {
     auto failed = failure(Step::write);
     if (!failed && !has_room(file, offset + data.size())) {
@@ -207,6 +210,7 @@ Io DiskMachine::write(DiskFile& file, BytesView data, std::uint64_t offset) {
 }
 
 Io DiskMachine::truncate(DiskFile& file, std::uint64_t size) {
+  if (size > file_bytes_max) return Io::full;
   const auto failed = is_plain(Step::truncate) ? std::nullopt : failure(Step::truncate);
   if (!failed || still_done()) {
     file.unsynced.push_back({size, 0, 0, true});
