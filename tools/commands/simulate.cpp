@@ -14,6 +14,8 @@ void add_simulate(CLI::App& app, Command& command) {
       "simulate", "Simulate everything under faults, from seeds; `simulate --help` says more");
   simulate->prefix_command();
   simulate->set_help_flag();
+  // Its words are the other program's, all of them.
+  simulate->fallthrough(false);
   command.on(simulate, [simulate]() -> Result<void> {
     std::error_code error;
     const auto here = std::filesystem::read_symlink("/proc/self/exe", error).parent_path();
