@@ -8,7 +8,7 @@ namespace tannha::simulate {
 namespace {
 
 // A damaged file tells SQLite of gigabytes; a phone has no room for them.
-constexpr std::uint64_t file_bytes_max = 64ULL * 1024 * 1024;
+constexpr std::uint64_t file_bytes_max = 8ULL * 1024 * 1024;
 constexpr std::uint64_t sector = 512;
 constexpr std::uint64_t page = 4096;
 
