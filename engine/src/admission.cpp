@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "carried.hpp"
 #include "tannha/engine/calendar.hpp"
 #include "tannha/engine/log_standing.hpp"
 #include "tannha/engine/numbers.hpp"
@@ -94,7 +95,7 @@ Authors open_authors(std::span<const LogIntro> logs, std::string_view tenant,
 Prepared prepare(exchange::Carried carried, const Authors& authors) {
   Prepared p;
   p.hash = sha256(carried.envelope);
-  p.record = decode_record(carried.envelope, carried.body ? BytesView(*carried.body) : BytesView());
+  p.record = decode_carried(carried);
   p.carried = std::move(carried);
   if (!p.record) return p;
   const auto author = authors.find(p.record->header.log_id);
@@ -403,7 +404,9 @@ Result<bool> Admission::reconsider(const Hash& hash) {
     if (place.forks) TN_CHECK(note_fork(record));
   }
   // While it waited, the log may have come into trouble: then it counts no more by itself.
-  if (ruling == effective && trouble_of(log->state)) ruling = held(*trouble_of(log->state));
+  if (const auto trouble = trouble_of(log->state); ruling == effective && trouble) {
+    ruling = held(*trouble);
+  }
   if (ruling == effective) {
     TN_TRY(ruling, judge(record, *log));
   }

@@ -271,6 +271,18 @@ Result<void> Admission::note_fork(const Record& second) {
   return tell_about_log(proof, log->certificate);
 }
 
+// Once to each, however often it is named.
+Result<void> Admission::feed(std::vector<std::string> audiences, const Hash& record) {
+  std::ranges::sort(audiences);
+  const auto repeated = std::ranges::unique(audiences);
+  audiences.erase(repeated.begin(), repeated.end());
+  for (const std::string& audience : audiences) {
+    TN_TRY([[maybe_unused]] const std::uint64_t position, registry_.feed(audience, record));
+    changed_.push_back(audience);
+  }
+  return {};
+}
+
 // Gives every audience of the record's dossiers, and its author, an entry in their feed.
 // @param work it is or was held: somebody has to see it, even when its dossier is no unit's yet
 Result<void> Admission::tell(const Record& record, const Certificate& author, bool work) {
@@ -285,13 +297,7 @@ Result<void> Admission::tell(const Record& record, const Certificate& author, bo
   }
   // What follows from the opening of a dossier has not followed while the opening itself is held.
   if (work && ownerless) add_units_above(audiences, author.unit);
-  std::ranges::sort(audiences);
-  const auto repeated = std::ranges::unique(audiences);
-  audiences.erase(repeated.begin(), repeated.end());
-  for (const std::string& audience : audiences) {
-    TN_TRY([[maybe_unused]] const std::uint64_t position, registry_.feed(audience, record.hash));
-    changed_.push_back(audience);
-  }
+  TN_CHECK(feed(std::move(audiences), record.hash));
   // The desk that a held opening names decides about it, and about all that came before or follows.
   // A unit that the author has nothing to do with is not to be opened a dossier by naming it.
   const std::string named = unit_given_by(record);
@@ -303,14 +309,7 @@ Result<void> Admission::tell(const Record& record, const Certificate& author, bo
 Result<void> Admission::tell_about_log(const Record& record, const Certificate& owner) {
   std::vector<std::string> audiences{audience_of(owner)};
   add_units_above(audiences, owner.unit);
-  std::ranges::sort(audiences);
-  const auto repeated = std::ranges::unique(audiences);
-  audiences.erase(repeated.begin(), repeated.end());
-  for (const std::string& audience : audiences) {
-    TN_TRY([[maybe_unused]] const std::uint64_t position, registry_.feed(audience, record.hash));
-    changed_.push_back(audience);
-  }
-  return {};
+  return feed(std::move(audiences), record.hash);
 }
 
 Result<void> Admission::grant_leases(const LogEntry& log, const exchange::Request& request) {

@@ -1,6 +1,9 @@
 // What becomes of the device's own log: forks and restored backups, a new key, revocation; and the
 // housekeeping that follows from what the registry said.
 
+#include <algorithm>
+
+#include "carried.hpp"
 #include "tannha/engine/replica.hpp"
 #include "tannha/protocol/limits.hpp"
 
@@ -210,12 +213,13 @@ Result<bool> Replica::check_own_log(const exchange::Response& response) {
 
 // A record of this device's log that is not here was written by a copy of the device.
 Result<bool> Replica::has_all_own(const exchange::Response& response) {
+  // Whose records are carried is introduced; most answers carry none of this log.
+  const bool introduced =
+      std::ranges::find(response.logs, identity_->log_id, &LogIntro::log_id) != response.logs.end();
   for (const exchange::FeedEntry& entry : response.feed) {
-    if (entry.forget) continue;
+    if (entry.forget || (entry.carried && !introduced)) continue;
     if (entry.carried) {
-      const auto record = decode_record(
-          entry.carried->envelope,
-          entry.carried->body ? BytesView(*entry.carried->body) : BytesView());
+      const auto record = decode_carried(*entry.carried);
       if (!record || record->header.log_id != identity_->log_id) continue;
     }
     TN_TRY(const auto here, store_.record(entry.record));

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "carried.hpp"
 #include "tannha/engine/numbers.hpp"
 #include "tannha/engine/replica.hpp"
 #include "tannha/protocol/limits.hpp"
@@ -20,6 +21,15 @@ constexpr std::string_view key_contact_monotonic_ms = "contact_monotonic_ms";
 constexpr std::string_view key_contact_boot = "contact_boot";
 constexpr std::string_view key_snapshot = "snapshot";
 constexpr std::string_view key_behind = "feed_behind";
+
+// Of a device that has read nothing yet.
+exchange::SnapshotPlace first_place() {
+  return {.feed_end = 0,
+          .before = exchange::snapshot_begin,
+          .skip = 0,
+          .done = false,
+          .entries = 0};
+}
 
 Ruling ruling_of(Verdict verdict, const std::optional<std::uint16_t>& reason) {
   Ruling ruling{verdict, std::nullopt};
@@ -75,8 +85,7 @@ Result<std::optional<exchange::SnapshotPlace>> Replica::snapshot_place() {
   if (cursor > 0) return Place();
   TN_TRY(const auto stored, store_.value(key_snapshot));
   if (!stored) {
-    return Place(exchange::SnapshotPlace{
-        .feed_end = 0, .before = exchange::snapshot_begin, .skip = 0, .done = false, .entries = 0});
+    return Place(first_place());
   }
   TN_TRY(auto place, fields::decode<exchange::SnapshotPlace>(*stored, errc::store_corrupt));
   return place.done ? Place() : Place(place);
@@ -188,9 +197,7 @@ Result<void> Replica::take_entry(const exchange::FeedEntry& entry,
   }
   if (!entry.carried) return {};  // Our own: the registry knows that we have it.
 
-  TN_TRY(Record record,
-         decode_record(entry.carried->envelope,
-                       entry.carried->body ? BytesView(*entry.carried->body) : BytesView()));
+  TN_TRY(Record record, decode_carried(*entry.carried));
   if (record.hash != entry.record) return fail(errc::server_reply_malformed, "hash");
   const auto intro = logs.find(record.header.log_id);
   if (intro == logs.end()) return fail(errc::certificate_unknown);
@@ -277,9 +284,7 @@ Result<bool> Replica::is_behind() {
 
 Result<void> Replica::read_feed_anew() {
   TN_CHECK(store_.set_number(key_cursor, 0));
-  return store_.set_value(
-      key_snapshot, fields::encode(exchange::SnapshotPlace{
-                        .feed_end = 0, .before = exchange::snapshot_begin, .skip = 0, .done = false, .entries = 0}));
+  return store_.set_value(key_snapshot, fields::encode(first_place()));
 }
 
 // Only what came can have been read: a cursor beyond it would hide records for ever.
@@ -380,8 +385,7 @@ Result<std::vector<Record>> Replica::take_parcel(const exchange::Parcel& parcel)
   std::vector<Record> taken;
   TN_TRY(auto transaction, sqlite::Transaction::begin(store_.database()));
   for (const exchange::Carried& carried : parcel.records) {
-    TN_TRY(Record record,
-           decode_record(carried.envelope, carried.body ? BytesView(*carried.body) : BytesView()));
+    TN_TRY(Record record, decode_carried(carried));
     // Without its body it could be neither shown nor delivered, and would stand in the way of the
     // whole one.
     if (!record.has_body()) return fail(errc::body_malformed);

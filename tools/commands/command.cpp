@@ -194,6 +194,12 @@ Result<std::string> read_pin(const std::string& path) {
   return text;
 }
 
+const char* name_of(body::RevocationReason reason) {
+  return std::ranges::find(revocation_reasons, reason,
+                           &decltype(revocation_reasons)::value_type::second)
+      ->first;
+}
+
 std::optional<Hash> whole_hash(const std::string& text) {
   const auto bytes = from_hex(text);
   return bytes ? to_array<Hash>(*bytes) : std::nullopt;

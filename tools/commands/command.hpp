@@ -89,6 +89,7 @@ inline constexpr std::array<std::pair<const char*, body::RevocationReason>, 3> r
     {{"retired", body::RevocationReason::retired},
      {"lost", body::RevocationReason::lost},
      {"compromised", body::RevocationReason::compromised}}};
+[[nodiscard]] const char* name_of(body::RevocationReason reason);
 /// The hash of a record on this device, by at least eight of its first digits; all 64 need no
 /// record here. Errors: argument_invalid (too short, several); store_not_found.
 [[nodiscard]] Result<Hash> find_record(Device& device, const std::string& text);

@@ -27,19 +27,13 @@ void print_record(const Evidence& e, bool with_body) {
             << "\n";
 }
 
-using Reason = decltype(revocation_reasons)::value_type;
-
 void print_log(const LogEntry& log) {
   std::cout << "log " << to_hex(log.id) << "  " << name(log.certificate.role) << "  "
             << log.certificate.unit << "  " << log.certificate.label << "  " << log.next_seq
             << " records";
   const LogState& state = log.state;
   if (state.forked_at) std::cout << "  forked at #" << *state.forked_at;
-  if (state.revoked) {
-    std::cout << "  revoked ("
-              << std::ranges::find(revocation_reasons, state.revoked->reason, &Reason::second)->first
-              << ")";
-  }
+  if (state.revoked) std::cout << "  revoked (" << name_of(state.revoked->reason) << ")";
   if (state.continued_by) std::cout << "  goes on as " << to_hex(*state.continued_by).substr(0, 8);
   std::cout << "\n";
 }

@@ -68,8 +68,7 @@ Result<void> status(Device& device) {
     TN_TRY(const Replica::Condition condition, device.replica().condition());
     if (!condition.erased) return fail(errc::not_enrolled);
     std::cout << "máy này đã bị thu hồi và đã xóa sạch / this phone was revoked and has erased itself: "
-              << std::ranges::find(revocation_reasons, *condition.erased,
-                                   &decltype(revocation_reasons)::value_type::second)->first
+              << name_of(*condition.erased)
               << "\nđã nộp trước khi xóa / handed in before: " << condition.erased_records
               << " bản ghi\n";
     return {};

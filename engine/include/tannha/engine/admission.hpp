@@ -108,6 +108,7 @@ class Admission {
   Result<void> adjudicate(const Record& word, const LogEntry& officer);
   Result<void> revoke(const Record& revocation);
   Result<void> note_fork(const Record& second);
+  Result<void> feed(std::vector<std::string> audiences, const Hash& record);
   Result<void> tell(const Record& record, const Certificate& author, bool work);
   Result<void> tell_about_log(const Record& record, const Certificate& owner);
   Result<void> add_audience(const Id& dossier, const std::string& audience);
