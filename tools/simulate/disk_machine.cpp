@@ -388,17 +388,17 @@ void DiskMachine::crash(Crash how) {
   const double kept = style == 0 ? 0 : style == 1 ? 1 : chance_.share();
   const double torn = style < 2 ? 0 : chance_.share() / 2;
   for (auto& [path, file] : now_) {
-    // The dead handles keep the old object.
+    // The dead handles keep the old object, which is empty now: nothing is read of it any more.
     auto next = std::make_shared<DiskFile>();
     next->path = path;
     if (power_loss) {
       next->durable = content_after_power_loss(*file, kept, torn, style < 2);
       next->now = next->durable;
     } else {
-      next->now = file->now;
-      next->durable = file->durable;
-      next->unsynced = file->unsynced;
-      next->unsynced_bytes = file->unsynced_bytes;
+      next->now = std::move(file->now);
+      next->durable = std::move(file->durable);
+      next->unsynced = std::move(file->unsynced);
+      next->unsynced_bytes = std::move(file->unsynced_bytes);
     }
     for (Entry& entry : unsynced_entries_) {
       if (entry.file == file) entry.file = next;

@@ -20,6 +20,7 @@ constexpr unsigned jobs_max = 64;
 /// Shared by all processes: the seed that each is at, what it has come to, and whether to stop. A
 /// process that dies loses nothing of what it had done.
 struct Board {
+  std::atomic<std::uint64_t> next;  ///< the first seed that nobody has begun
   std::atomic<std::uint64_t> at[jobs_max];
   Totals totals[jobs_max];
   std::atomic<bool> stop;
@@ -73,9 +74,11 @@ std::vector<Failure> parse_lines(std::string_view text) {
   return out;
 }
 
-[[noreturn]] void work(std::uint64_t first, std::uint64_t last, unsigned job, unsigned jobs,
-                       const RunOptions& options, bool stop_at_failure, Board& board, int fd) {
-  for (std::uint64_t seed = first; seed <= last && !board.stop; seed += jobs) {
+[[noreturn]] void work(std::uint64_t last, unsigned job, const RunOptions& options,
+                       bool stop_at_failure, Board& board, int fd) {
+  while (!board.stop) {
+    const std::uint64_t seed = board.next++;
+    if (seed > last) break;
     board.at[job] = seed;
     const Outcome outcome = simulate(seed, options);
     board.totals[job].add(outcome);
@@ -93,15 +96,15 @@ struct Process {
   int fd;
 };
 
-Process start(std::uint64_t first, std::uint64_t last, unsigned job, unsigned jobs,
-              const RunOptions& options, bool stop_at_failure, Board& board) {
+Process start(std::uint64_t last, unsigned job, const RunOptions& options, bool stop_at_failure,
+              Board& board) {
   int ends[2];
   if (::pipe(ends) != 0) throw std::runtime_error("no pipe");
   const pid_t pid = ::fork();
   if (pid < 0) throw std::runtime_error("no process");
   if (pid == 0) {
     ::close(ends[0]);
-    work(first, last, job, jobs, options, stop_at_failure, board, ends[1]);
+    work(last, job, options, stop_at_failure, board, ends[1]);
   }
   ::close(ends[1]);
   return {pid, ends[0]};
@@ -144,13 +147,13 @@ Report run_seeds(const Seeds& seeds, unsigned jobs, const RunOptions& options,
   const auto begin = std::chrono::steady_clock::now();
   jobs = std::clamp(jobs, 1U, jobs_max);
   Board& board = *make_board();
+  board.next = seeds.first;
   // What is buffered must not be printed by every child.
   std::cout.flush();
   std::fflush(stdout);
   std::vector<Process> processes;
   for (unsigned job = 0; job < jobs; ++job) {
-    processes.push_back(
-        start(seeds.first + job, seeds.last, job, jobs, options, stop_at_failure, board));
+    processes.push_back(start(seeds.last, job, options, stop_at_failure, board));
   }
   Report report;
   report.hours = options.hours;
@@ -169,8 +172,7 @@ Report run_seeds(const Seeds& seeds, unsigned jobs, const RunOptions& options,
       ++report.totals.seeds;
       ++report.totals.violations;
       if (stop_at_failure) board.stop = true;
-      processes[job] =
-          start(seed + jobs, seeds.last, job, jobs, options, stop_at_failure, board);
+      processes[job] = start(seeds.last, job, options, stop_at_failure, board);
     }
     report.totals.add(board.totals[job]);
   }
