@@ -74,6 +74,7 @@ void JournalModel::check_custody(const Id& id) const {
   const auto facts = dossier(id);
   std::map<Hash, std::vector<Hash>> followers;
   std::map<Hash, std::set<Id>> words;
+  std::vector<Hash> unplaced;  // taken over, and what they follow is not told by what counts
   for (const Fact* f : facts) {
     if (!f->counts()) continue;
     if (const auto* word = f->as<body::DisputeResolved>()) words[word->link].insert(f->author);
@@ -81,17 +82,23 @@ void JournalModel::check_custody(const Id& id) const {
     if (!taken || std::ranges::find(taken->taken, id) == taken->taken.end()) continue;
     const Fact* offer = find(f->record.header.refs.front());
     const auto* terms = offer && offer->counts() ? offer->as<body::HandoverOffered>() : nullptr;
-    if (!terms) continue;
-    const auto item = std::ranges::find(terms->items, id, &body::HandoverItem::dossier);
-    if (item == terms->items.end() || !item->custody) continue;
-    followers[*item->custody].push_back(f->record.hash);
+    const body::HandoverItem* item = nullptr;
+    if (terms) {
+      const auto at = std::ranges::find(terms->items, id, &body::HandoverItem::dossier);
+      if (at != terms->items.end()) item = &*at;
+    }
+    if (item && item->custody) {
+      followers[*item->custody].push_back(f->record.hash);
+    } else {
+      unplaced.push_back(f->record.hash);
+    }
   }
   for (const auto& [link, rivals] : followers) {
     if (rivals.size() < 2) continue;
     // For one of them, or for whoever had it before.
-    const bool decided =
-        words[link].size() >= 2 ||
-        std::ranges::any_of(rivals, [&](const Hash& rival) { return words[rival].size() >= 2; });
+    const auto stands = [&](const Hash& one) { return words[one].size() >= 2; };
+    const bool decided = stands(link) || std::ranges::any_of(rivals, stands) ||
+                         std::ranges::any_of(unplaced, stands);
     const Dossier d = fold(id, evidence_of(facts));
     checks_.require(decided || d.custodian == Custodian::disputed, "one_custodian",
                     "dossier " + brief(id) + ": two took it over from one, and the " +
