@@ -69,38 +69,34 @@ void JournalModel::check_forks() const {
   }
 }
 
-// Two hand-overs that follow the same link: nobody has the paper until two officers say who.
+// Two hand-overs that follow the same link: nobody has the paper until two officers say who. They
+// may name either of the two, what came of one of them, or whoever had it before.
 void JournalModel::check_custody(const Id& id) const {
   const auto facts = dossier(id);
-  std::map<Hash, std::vector<Hash>> followers;
+  std::map<Hash, std::vector<std::size_t>> followers;  // by link: places of those who took over
   std::map<Hash, std::set<Id>> words;
-  std::vector<Hash> unplaced;  // taken over, and what they follow is not told by what counts
-  for (const Fact* f : facts) {
+  std::size_t decided_at = 0;  // place of the last word on which two agree
+  for (std::size_t at = 0; at < facts.size(); ++at) {
+    const Fact* f = facts[at];
     if (!f->counts()) continue;
-    if (const auto* word = f->as<body::DisputeResolved>()) words[word->link].insert(f->author);
+    if (const auto* word = f->as<body::DisputeResolved>()) {
+      std::set<Id>& agree = words[word->link];
+      agree.insert(f->author);
+      if (agree.size() >= 2) decided_at = at;
+    }
     const auto* taken = f->as<body::HandoverAccepted>();
     if (!taken || std::ranges::find(taken->taken, id) == taken->taken.end()) continue;
     const Fact* offer = find(f->record.header.refs.front());
     const auto* terms = offer && offer->counts() ? offer->as<body::HandoverOffered>() : nullptr;
-    const body::HandoverItem* item = nullptr;
-    if (terms) {
-      const auto at = std::ranges::find(terms->items, id, &body::HandoverItem::dossier);
-      if (at != terms->items.end()) item = &*at;
-    }
-    if (item && item->custody) {
-      followers[*item->custody].push_back(f->record.hash);
-    } else {
-      unplaced.push_back(f->record.hash);
-    }
+    if (!terms) continue;
+    const auto item = std::ranges::find(terms->items, id, &body::HandoverItem::dossier);
+    if (item == terms->items.end() || !item->custody) continue;
+    followers[*item->custody].push_back(at);
   }
   for (const auto& [link, rivals] : followers) {
-    if (rivals.size() < 2) continue;
-    // For one of them, or for whoever had it before.
-    const auto stands = [&](const Hash& one) { return words[one].size() >= 2; };
-    const bool decided = stands(link) || std::ranges::any_of(rivals, stands) ||
-                         std::ranges::any_of(unplaced, stands);
+    if (rivals.size() < 2 || decided_at > rivals[1]) continue;
     const Dossier d = fold(id, evidence_of(facts));
-    checks_.require(decided || d.custodian == Custodian::disputed, "one_custodian",
+    checks_.require(d.custodian == Custodian::disputed, "one_custodian",
                     "dossier " + brief(id) + ": two took it over from one, and the " +
                         std::string(name(d.custodian)) + " has it");
   }
