@@ -113,9 +113,14 @@ Result<void> configure(sqlite3* db, Mode mode) {
   sqlite3_db_config(db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
   sqlite3_limit(db, SQLITE_LIMIT_ATTACHED, 0);
   std::string sql = "PRAGMA cell_size_check=ON; PRAGMA mmap_size=0; PRAGMA foreign_keys=ON;";
-  // How a new file keeps its pages is fixed with its first page, which choosing the WAL writes.
   if (mode == Mode::exclusive) {
-    sql += "PRAGMA locking_mode=EXCLUSIVE; PRAGMA auto_vacuum=INCREMENTAL;";
+    sql += "PRAGMA locking_mode=EXCLUSIVE;";
+    std::string pages;
+    const int rc = sqlite3_exec(db, (sql + "PRAGMA page_count").c_str(), keep_text, &pages, nullptr);
+    if (rc != SQLITE_OK) return error(db, rc);
+    // How a new file keeps its pages is fixed with its first page, which choosing the WAL writes. An
+    // old one would be written for nothing.
+    if (pages == "0") sql += "PRAGMA auto_vacuum=INCREMENTAL;";
   }
   if (mode == Mode::read_only) {
     // A reader that checkpointed could meet the writer's checkpoint (the WAL-reset race that
