@@ -44,6 +44,13 @@ class AdjudicationTest : public testing::Test {
     province.sync(officer);
     EXPECT_EQ(province.ruling(word.hash), is_effective);
   }
+  std::size_t officers_shown(Device& officer, const Record& held) {
+    province.sync(officer);
+    for (const auto& item : must(core::Officer(*officer).work_items())) {
+      if (item.record.hash == held.hash) return item.officers_needed;
+    }
+    return 0;
+  }
   /// A note of the courier that names one of the officer's that has not arrived.
   std::pair<Record, Record> note_that_waits() {
     const Id id = journey.assigned();
@@ -95,7 +102,11 @@ TEST_F(AdjudicationTest, WordIsNeverAboutAWord) {
 
 TEST_F(AdjudicationTest, L9WhatIsOfAForkedLogTakesTwoOfficersWhateverItWasHeldFor) {
   const Record late = late_amendment(journey.accepted());
+  Device& above = province.enrol(Role::officer, "H42");
+  EXPECT_EQ(officers_shown(above, late), 1U);
   fork(late);
+  // What has become of a log is told to its unit and those above.
+  EXPECT_EQ(officers_shown(above, late), 2U);
   says_yes(journey.officer, late);
   EXPECT_EQ(province.ruling(late.hash), is_held(errc::late_amendment));
   says_yes(second_officer, late);
@@ -104,7 +115,10 @@ TEST_F(AdjudicationTest, L9WhatIsOfAForkedLogTakesTwoOfficersWhateverItWasHeldFo
 
 TEST_F(AdjudicationTest, L12WhatIsOfALostPhoneTakesTwoOfficersWhateverItWasHeldFor) {
   const Record late = late_amendment(journey.accepted());
+  Device& above = province.enrol(Role::officer, "H42");
   revoke(journey.courier, body::RevocationReason::lost);
+  // What has become of a log is told to its unit and those above.
+  EXPECT_EQ(officers_shown(above, late), 2U);
   says_yes(journey.officer, late);
   EXPECT_EQ(province.ruling(late.hash), is_held(errc::late_amendment));
   says_yes(second_officer, late);
