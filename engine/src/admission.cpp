@@ -1,7 +1,6 @@
 #include "tannha/engine/admission.hpp"
 
 #include <algorithm>
-#include <limits>
 
 #include "carried.hpp"
 #include "tannha/engine/calendar.hpp"
@@ -369,18 +368,26 @@ Result<void> Admission::wait(const Record& record, const Ruling& ruling) {
 }
 
 Result<void> Admission::release(const Hash& arrived) {
-  std::vector<Hash> queue{arrived};
-  while (!queue.empty()) {
-    const Hash hash = queue.back();
-    queue.pop_back();
-    TN_TRY(const std::vector<Hash> waiting, registry_.take_waiting(hash));
-    for (const Hash& next : waiting) {
-      TN_TRY(const bool changed, reconsider(next));
+  TN_CHECK(registry_.make_due(arrived));
+  // What follows from a record that is being looked at again comes after it, not inside it.
+  if (releasing_) return {};
+  return release_due();
+}
+
+Result<void> Admission::release_due() {
+  releasing_ = true;
+  while (releases_left_ > 0) {
+    TN_TRY(const std::vector<Hash> due, registry_.take_due(releases_left_));
+    if (due.empty()) break;
+    releases_left_ -= std::min(releases_left_, due.size());
+    for (const Hash& hash : due) {
+      TN_TRY(const bool changed, reconsider(hash));
       // What still waits as before moves nobody. Going on from it all the same would visit every
       // path of references, and their number doubles with each record.
-      if (changed) queue.push_back(next);
+      if (changed) TN_CHECK(registry_.make_due(hash));
     }
   }
+  releasing_ = false;
   return {};
 }
 
@@ -418,13 +425,15 @@ Result<bool> Admission::reconsider(const Hash& hash) {
   return true;
 }
 
-Result<void> Admission::reconsider_unknown_types() {
-  // All of them: those that stay unknown must not stand before others.
+Result<std::optional<std::uint64_t>> Admission::reconsider_unknown_types(std::uint64_t leaf) {
+  // By leaf, not always from the first: those that stay unknown must not stand before others.
   TN_TRY(const std::vector<Hash> unknown,
-         registry_.held_for(errc::record_type_unknown, std::numeric_limits<std::int64_t>::max()));
+         registry_.held_for(errc::record_type_unknown, leaf, releases_max));
   for (const Hash& hash : unknown) {
     TN_TRY(const std::optional<Evidence> found, registry_.record(hash));
-    if (!found || !is_known(found->record.header.type)) continue;
+    if (!found) return fail(errc::store_corrupt, "held record");
+    leaf = found->leaf_index.value_or(leaf) + 1;
+    if (!is_known(found->record.header.type)) continue;
     TN_TRY(const std::optional<LogEntry> log, registry_.log(found->record.header.log_id));
     if (!log) continue;
     Ruling ruling = effective;
@@ -436,7 +445,7 @@ Result<void> Admission::reconsider_unknown_types() {
     TN_CHECK(change(*found, *log, ruling));
     TN_CHECK(release(hash));
   }
-  return {};
+  return unknown.size() < releases_max ? std::nullopt : std::optional<std::uint64_t>(leaf);
 }
 
 }  // namespace tannha

@@ -45,6 +45,8 @@ CREATE TABLE node(
   PRIMARY KEY(level, position)) WITHOUT ROWID;
 CREATE TABLE waiting(
   missing BLOB NOT NULL, waiting BLOB NOT NULL, PRIMARY KEY(missing, waiting)) WITHOUT ROWID;
+CREATE TABLE due(
+  place INTEGER PRIMARY KEY AUTOINCREMENT, missing BLOB NOT NULL UNIQUE, after BLOB NOT NULL);
 CREATE TABLE vote(
   record BLOB NOT NULL, officer BLOB NOT NULL, PRIMARY KEY(record, officer)) WITHOUT ROWID;
 CREATE TABLE audience(
@@ -173,10 +175,11 @@ Result<std::vector<Hash>> SqliteRegistry::effective_since(const Hash& log, std::
                        {arg(BytesView(log)), arg(leaf)},
                        [](Row row) -> Result<Hash> { return row.array<Hash>(0); });
 }
-Result<std::vector<Hash>> SqliteRegistry::held_for(errc reason, std::size_t count_max) {
+Result<std::vector<Hash>> SqliteRegistry::held_for(errc reason, std::uint64_t leaf,
+                                                   std::size_t count_max) {
   return collect<Hash>(
-      db_, "SELECT hash FROM record WHERE verdict=2 AND reason=? ORDER BY leaf LIMIT ?",
-      {arg(static_cast<std::uint64_t>(reason)), arg(std::uint64_t{count_max})},
+      db_, "SELECT hash FROM record WHERE verdict=2 AND reason=? AND leaf>=? ORDER BY leaf LIMIT ?",
+      {arg(static_cast<std::uint64_t>(reason)), arg(leaf), arg(std::uint64_t{count_max})},
       [](Row row) -> Result<Hash> { return row.array<Hash>(0); });
 }
 Result<std::optional<std::uint64_t>> SqliteRegistry::received_ms(std::uint64_t leaf) {
@@ -290,14 +293,54 @@ Result<void> SqliteRegistry::wait_for(const Hash& missing, const Hash& waiting) 
   return db_.run("INSERT OR IGNORE INTO waiting VALUES(?,?)",
                  {arg(BytesView(missing)), arg(BytesView(waiting))});
 }
-Result<std::vector<Hash>> SqliteRegistry::take_waiting(const Hash& arrived) {
-  TN_TRY(auto waiting, collect<Hash>(db_, "SELECT waiting FROM waiting WHERE missing=?",
-                                     {arg(BytesView(arrived))},
-                                     [](Row row) -> Result<Hash> { return row.array<Hash>(0); }));
-  if (!waiting.empty()) {
-    TN_CHECK(db_.run("DELETE FROM waiting WHERE missing=?", {arg(BytesView(arrived))}));
+
+Result<void> SqliteRegistry::make_due(const Hash& arrived) {
+  return db_.run(
+      "INSERT OR REPLACE INTO due(missing, after) "
+      "SELECT ?1, x'' WHERE EXISTS(SELECT 1 FROM waiting WHERE missing=?1)",
+      {arg(BytesView(arrived))});
+}
+
+// They are passed in the order of their hashes and never backwards, so that what begins to wait
+// again while it is looked at cannot keep this going for ever.
+Result<std::vector<Hash>> SqliteRegistry::take_due(std::size_t count_max) {
+  struct Due {
+    std::uint64_t place{};
+    Hash missing{};
+    Bytes after;
+  };
+  std::vector<Hash> taken;
+  while (taken.empty() && count_max > 0) {
+    TN_TRY(const auto due, db_.one("SELECT place, missing, after FROM due ORDER BY place LIMIT 1",
+                                   {}, [](Row row) {
+                                     return Due{row.number(0), row.array<Hash>(1),
+                                                to_bytes(row.bytes(2))};
+                                   }));
+    if (!due) break;
+    TN_TRY(taken, collect<Hash>(db_,
+                                "SELECT waiting FROM waiting WHERE missing=? AND waiting>? "
+                                "ORDER BY waiting LIMIT ?",
+                                {arg(BytesView(due->missing)), arg(BytesView(due->after)),
+                                 arg(std::uint64_t{count_max})},
+                                [](Row row) -> Result<Hash> { return row.array<Hash>(0); }));
+    if (taken.size() < count_max) {
+      TN_CHECK(db_.run("DELETE FROM due WHERE place=?", {arg(due->place)}));
+    } else {
+      TN_CHECK(db_.run("UPDATE due SET after=? WHERE place=?",
+                       {arg(BytesView(taken.back())), arg(due->place)}));
+    }
+    if (taken.empty()) continue;
+    TN_CHECK(db_.run("DELETE FROM waiting WHERE missing=? AND waiting>? AND waiting<=?",
+                     {arg(BytesView(due->missing)), arg(BytesView(due->after)),
+                      arg(BytesView(taken.back()))}));
   }
-  return waiting;
+  return taken;
+}
+
+Result<bool> SqliteRegistry::is_any_due() {
+  TN_TRY(const auto any, db_.one("SELECT EXISTS(SELECT 1 FROM due)", {},
+                                 [](Row row) { return row.number(0) != 0; }));
+  return any.value_or(false);
 }
 
 Result<std::uint64_t> SqliteRegistry::vote(const Hash& record, const Id& officer) {
