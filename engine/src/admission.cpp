@@ -198,11 +198,13 @@ Result<exchange::Answer> Admission::admit(const Prepared& p, const Hash& sender)
 
   TN_TRY(const Place place, this->place(record, *log));
   Ruling ruling = place.ruling;
-  if (place.next) {
-    TN_CHECK(registry_.move_head(log->id, record.header.seq + 1, record.hash));
-  }
   if (ruling == effective) {
     TN_TRY(ruling, judge(record, *log));
+  }
+  TN_TRY(const bool too_many, is_one_too_many(record, ruling));
+  if (too_many) return reject(p, sender, errc::too_many_records);
+  if (place.next) {
+    TN_CHECK(registry_.move_head(log->id, record.header.seq + 1, record.hash));
   }
   const Evidence evidence{record, ruling, std::nullopt, log->certificate.actor, host_.now_ms()};
   TN_TRY(const std::uint64_t leaf, registry_.append(evidence, body::dossiers(record)));
@@ -278,6 +280,17 @@ Result<bool> Admission::knows(const Beacon& beacon) {
   TN_TRY(const Hash root, registry_.journal_root(beacon.size));
   if (root == beacon.root) known_beacon_ = beacon;
   return root == beacon.root;
+}
+
+// Everybody who reads a dossier reads what does not count about it too.
+Result<bool> Admission::is_one_too_many(const Record& record, const Ruling& ruling) {
+  if (ruling == effective) return false;
+  for (const Id& id : body::dossiers(record)) {
+    TN_TRY(const std::uint64_t count, registry_.not_counting(id, record.header.log_id,
+                                                             limits::not_counting_records_max));
+    if (count >= limits::not_counting_records_max) return true;
+  }
+  return false;
 }
 
 Result<std::optional<Ruling>> Admission::check_references(const Record& record) {

@@ -88,6 +88,10 @@ class ForwardingRegistry : public Registry {
     return to_.set_ruling(hash, ruling);
   }
   Result<std::vector<Evidence>> dossier(const Id& id) override { return to_.dossier(id); }
+  Result<std::uint64_t> not_counting(const Id& dossier, const Hash& log,
+                                     std::size_t count_max) override {
+    return to_.not_counting(dossier, log, count_max);
+  }
   Result<std::uint64_t> journal_size() override { return to_.journal_size(); }
   Result<Hash> journal_root(std::uint64_t size) override { return to_.journal_root(size); }
   Result<std::vector<Hash>> inclusion(std::uint64_t index, std::uint64_t size) override {

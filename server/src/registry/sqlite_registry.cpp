@@ -37,8 +37,8 @@ CREATE TABLE record(
 CREATE INDEX record_by_log ON record(log, seq);
 CREATE INDEX record_held ON record(reason, leaf) WHERE verdict=2;
 CREATE TABLE dossier_record(
-  dossier BLOB NOT NULL, leaf INTEGER NOT NULL REFERENCES record(leaf),
-  PRIMARY KEY(dossier, leaf)) WITHOUT ROWID;
+  dossier BLOB NOT NULL, log BLOB NOT NULL, leaf INTEGER NOT NULL REFERENCES record(leaf),
+  PRIMARY KEY(dossier, log, leaf)) WITHOUT ROWID;
 CREATE INDEX dossier_of_record ON dossier_record(leaf);
 CREATE TABLE node(
   level INTEGER NOT NULL, position INTEGER NOT NULL, hash BLOB NOT NULL,
@@ -199,8 +199,8 @@ Result<std::uint64_t> SqliteRegistry::append(const Evidence& e, std::span<const 
        e.ruling.reason ? arg(static_cast<std::uint64_t>(*e.ruling.reason)) : none,
        arg(e.received_ms)}));
   for (const Id& dossier : dossiers) {
-    TN_CHECK(db_.run("INSERT OR IGNORE INTO dossier_record VALUES(?,?)",
-                     {arg(BytesView(dossier)), arg(leaf)}));
+    TN_CHECK(db_.run("INSERT OR IGNORE INTO dossier_record(dossier, log, leaf) VALUES(?,?,?)",
+                     {arg(BytesView(dossier)), arg(BytesView(e.record.header.log_id)), arg(leaf)}));
   }
   TN_TRY(const auto nodes, with_nodes([&](const merkle::NodeReader& read) {
            return merkle::append(leaf, merkle::leaf_hash(e.record.hash), read);
@@ -227,6 +227,16 @@ Result<std::vector<Evidence>> SqliteRegistry::dossier(const Id& id) {
       std::string(evidence_columns) +
       "WHERE leaf IN (SELECT leaf FROM dossier_record WHERE dossier=?) ORDER BY leaf";
   return collect<Evidence>(db_, sql.c_str(), {arg(BytesView(id))}, read_evidence);
+}
+
+Result<std::uint64_t> SqliteRegistry::not_counting(const Id& dossier, const Hash& log,
+                                                   std::size_t count_max) {
+  TN_TRY(const auto count,
+         db_.one("SELECT count(*) FROM (SELECT 1 FROM dossier_record d JOIN record r "
+                 "ON r.leaf=d.leaf WHERE d.dossier=? AND d.log=? AND r.verdict<>0 LIMIT ?)",
+                 {arg(BytesView(dossier)), arg(BytesView(log)), arg(std::uint64_t{count_max})},
+                 [](Row row) { return row.number(0); }));
+  return count.value_or(0);
 }
 
 Result<std::vector<Evidence>> SqliteRegistry::all_records() {

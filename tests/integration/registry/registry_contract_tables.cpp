@@ -117,6 +117,26 @@ TEST_P(RegistryContractTest, HeldRecordsAreListedByReasonFromALeafOn) {
   EXPECT_TRUE(from(7, 100).empty());
 }
 
+TEST_P(RegistryContractTest, CountsWhatOneLogHasAboutADossierThatDoesNotCount) {
+  Author author(1);
+  Author other(2);
+  const Evidence held = author.note(dossier, {Verdict::held, errc::late_amendment});
+  append(held, {dossier});
+  append(author.note(dossier, {Verdict::refused, errc::out_of_scope}), {dossier, other_dossier});
+  append(author.note(dossier), {dossier});
+  append(other.note(dossier, {Verdict::held, errc::late_amendment}), {dossier});
+  const auto count = [&](const Id& id, const Author& log, std::size_t count_max = 100) {
+    return must(registry->not_counting(id, log.id(), count_max));
+  };
+  EXPECT_EQ(count(dossier, author), 2U);
+  EXPECT_EQ(count(dossier, author, 1), 1U) << "no further than asked";
+  EXPECT_EQ(count(other_dossier, author), 1U);
+  EXPECT_EQ(count(dossier, other), 1U);
+  EXPECT_EQ(count(other_dossier, other), 0U);
+  commit([&] { must(registry->set_ruling(held.record.hash, {Verdict::effective, {}})); });
+  EXPECT_EQ(count(dossier, author), 1U);
+}
+
 // Feeds
 
 TEST_P(RegistryContractTest, NewAudienceGetsTheHistoryOnce) {

@@ -34,11 +34,13 @@ errc refused_with(const LiveMessage& message) {
   return code;
 }
 
-/// Signed and not saved, each after the one before.
-std::vector<Record> chain_of_notes(const Client& client, const Id& about, std::size_t count) {
+/// Signed and not saved, each after the one before and about the next of the dossiers.
+std::vector<Record> chain_of_notes(const Client& client, const std::vector<Id>& about,
+                                   std::size_t count) {
   std::vector<Record> notes;
-  RecordHeader header = client.next_header(about, RecordType::note);
+  RecordHeader header = client.next_header(about.front(), RecordType::note);
   for (std::size_t i = 0; i < count; ++i) {
+    header.subject = about[i % about.size()];
     notes.push_back(sign_record(header, body::encode(body::Note{std::to_string(i)}, Id{1}),
                                 client.me().key));
     ++header.seq;
@@ -83,9 +85,9 @@ class LiveServiceTest : public ::testing::Test {
 // What waited for a record that comes late is worked off when nobody asks for anything.
 
 TEST_F(LiveServiceTest, WhatWaitedIsReleasedWithoutFurtherTrafficAndToldLive) {
-  const Id id = courier.open_dossier();
+  const std::vector<Id> ids{courier.open_dossier(), courier.open_dossier()};
   world.sync(courier);
-  std::vector<Record> notes = chain_of_notes(courier, id, 2 * Admission::releases_max + 10);
+  std::vector<Record> notes = chain_of_notes(courier, ids, 2 * Admission::releases_max + 10);
   world.push(courier, {notes.begin() + 1, notes.end()});
   const auto channel = welcomed(courier);
   world.push(courier, {notes.front()});
@@ -98,7 +100,7 @@ TEST_F(LiveServiceTest, WhatWaitedIsReleasedWithoutFurtherTrafficAndToldLive) {
 TEST_F(LiveServiceTest, WhatIsDueIsReleasedAfterTheNextStart) {
   const Id id = courier.open_dossier();
   world.sync(courier);
-  std::vector<Record> notes = chain_of_notes(courier, id, Admission::releases_max + 10);
+  std::vector<Record> notes = chain_of_notes(courier, {id}, Admission::releases_max + 10);
   world.push(courier, {notes.begin() + 1, notes.end()});
   world.restart([&](Registry& registry) {
     // It went down between the exchange and what comes after it.

@@ -102,6 +102,7 @@ class Admission {
   Result<Ruling> judge(const Record& record, const LogEntry& log);
   Result<Ruling> judge_content(const Record& record, const LogEntry& log);
   Result<bool> knows(const Beacon& beacon);
+  Result<bool> is_one_too_many(const Record& record, const Ruling& ruling);
   Result<std::optional<Ruling>> check_references(const Record& record);
   Result<void> change(const Evidence& evidence, const LogEntry& log, const Ruling& ruling);
   Result<void> release(const Hash& arrived);

@@ -102,6 +102,9 @@ class Registry {
                                                      std::span<const Id> dossiers) = 0;
   [[nodiscard]] virtual Result<void> set_ruling(const Hash& hash, const Ruling& ruling) = 0;
   [[nodiscard]] virtual Result<std::vector<Evidence>> dossier(const Id& id) = 0;
+  /// How many records of the log about the dossier do not count; counted up to `count_max`.
+  [[nodiscard]] virtual Result<std::uint64_t> not_counting(const Id& dossier, const Hash& log,
+                                                           std::size_t count_max) = 0;
   [[nodiscard]] virtual Result<std::uint64_t> journal_size() = 0;
   [[nodiscard]] virtual Result<Hash> journal_root(std::uint64_t size) = 0;
   [[nodiscard]] virtual Result<std::vector<Hash>> inclusion(std::uint64_t index,

@@ -37,6 +37,8 @@ class SqliteRegistry : public Registry {
   Result<std::uint64_t> append(const Evidence& evidence, std::span<const Id> dossiers) override;
   Result<void> set_ruling(const Hash& hash, const Ruling& ruling) override;
   Result<std::vector<Evidence>> dossier(const Id& id) override;
+  Result<std::uint64_t> not_counting(const Id& dossier, const Hash& log,
+                                     std::size_t count_max) override;
   Result<std::uint64_t> journal_size() override;
   Result<Hash> journal_root(std::uint64_t size) override;
   Result<std::vector<Hash>> inclusion(std::uint64_t index, std::uint64_t size) override;
