@@ -172,6 +172,19 @@ TEST_F(AdmissionTest, RecordThatCountsIsTakenHoweverManyOfItsLogDoNot) {
   EXPECT_EQ(pushed(journey.courier, waiting), is_refused(errc::too_many_records));
 }
 
+TEST_F(AdmissionTest, PhoneSaysBeforeItSignsThatANameOrAListIsTooLong) {
+  const Id id = journey.at_desk();
+  auto courier = journey.as_courier();
+  const std::uint64_t before = must(journey.courier->holds()).records;
+  const std::string too_long(limits::field_name_bytes_max + 1, 'x');
+  EXPECT_EQ(code_of(courier.write_field(id, too_long, "A")), errc::argument_invalid);
+  EXPECT_EQ(code_of(courier.write_field(id, "", "A")), errc::argument_invalid);
+  EXPECT_EQ(must(journey.courier->holds()).records, before);
+  const std::vector<std::string> items(limits::procedure_documents_max + 1, "giấy");
+  EXPECT_EQ(code_of(journey.as_officer().request_supplement(id, items, "thiếu")),
+            errc::argument_invalid);
+}
+
 TEST_F(AdmissionTest, PhoneKeepsAndShowsWhatWasOneTooMany) {
   const Id id = journey.assigned();
   Device& stranger = new_courier();

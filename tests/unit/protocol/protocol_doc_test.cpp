@@ -368,6 +368,8 @@ const std::map<std::string, std::uint64_t>& all_limits() {
       TN_LIMIT(handover_dossiers_max),
       TN_LIMIT(dossier_records_max),
       TN_LIMIT(not_counting_records_max),
+      TN_LIMIT(fields_written_max),
+      TN_LIMIT(field_name_bytes_max),
       TN_LIMIT(lease_unused_max),
       TN_LIMIT(certificate_backdate_ms),
       TN_LIMIT(attachment_bytes_max),
