@@ -196,7 +196,7 @@ Result<exchange::Answer> Admission::admit(const Prepared& p, const Hash& sender)
   }
   if (!record.has_body()) return reject(p, sender, errc::body_malformed);
 
-  TN_TRY(const Place place, this->place(record, *log));
+  TN_TRY(const Place place, this->place(record, *log, std::nullopt));
   Ruling ruling = place.ruling;
   if (ruling == effective) {
     TN_TRY(ruling, judge(record, *log));
@@ -234,12 +234,14 @@ Result<ProvedWindow> Admission::window(const Record& record, std::uint64_t recei
 }
 
 // The log's own state comes first: of a log in trouble nothing counts by itself, whatever its place.
-Result<Admission::Place> Admission::place(const Record& record, const LogEntry& log) {
+Result<Admission::Place> Admission::place(const Record& record, const LogEntry& log,
+                                          std::optional<std::uint64_t> leaf) {
   const RecordHeader& h = record.header;
   const LogState& state = log.state;
+  const bool revoked = state.revoked && !came_in_good_time(state, leaf);
   // Neither a fork nor a second chain of a revoked log is work that got lost on the way.
-  const Ruling astray = state.revoked ? Ruling{Verdict::refused, errc::log_revoked}
-                                      : held(errc::log_forked);
+  const Ruling astray = revoked ? Ruling{Verdict::refused, errc::log_revoked}
+                                : held(errc::log_forked);
   if (h.seq < log.next_seq) return Place{.ruling = astray, .next = false, .forks = true};
   TN_TRY(std::vector<Hash> others, registry_.records_at(log.id, h.seq));
   std::erase(others, record.hash);
@@ -255,11 +257,11 @@ Result<Admission::Place> Admission::place(const Record& record, const LogEntry& 
     return Place{.ruling = held(errc::predecessor_missing)};
   }
   if (h.prev != log.head) {
-    const Ruling broken = state.revoked || forks ? astray : held(errc::log_broken);
+    const Ruling broken = revoked || forks ? astray : held(errc::log_broken);
     return Place{.ruling = broken, .next = false, .forks = forks};
   }
   Place place{.ruling = effective, .next = true, .forks = forks};
-  if (state.revoked) {
+  if (revoked) {
     // The receipt for what was erased is the last word of a revoked device.
     if (h.type == RecordType::erased) return place;
     // Whoever had seen a checkpoint with the revocation in it made the record after it.
@@ -414,7 +416,7 @@ Result<bool> Admission::reconsider(const Hash& hash) {
   const bool waits = waits_for_another(found->ruling);
   Ruling ruling = effective;
   if (!waits || found->ruling.reason == errc::predecessor_missing) {
-    TN_TRY(const Place place, this->place(record, *log));
+    TN_TRY(const Place place, this->place(record, *log, found->leaf_index));
     ruling = place.ruling;
     if (place.next) {
       TN_CHECK(registry_.move_head(log->id, record.header.seq + 1, record.hash));
@@ -424,7 +426,8 @@ Result<bool> Admission::reconsider(const Hash& hash) {
     if (place.forks) TN_CHECK(note_fork(record));
   }
   // While it waited, the log may have come into trouble: then it counts no more by itself.
-  if (const auto trouble = trouble_of(log->state); ruling == effective && trouble) {
+  if (const auto trouble = trouble_of(log->state, found->leaf_index);
+      ruling == effective && trouble) {
     ruling = held(*trouble);
   }
   if (ruling == effective) {
@@ -450,7 +453,7 @@ Result<std::optional<std::uint64_t>> Admission::reconsider_unknown_types(std::ui
     TN_TRY(const std::optional<LogEntry> log, registry_.log(found->record.header.log_id));
     if (!log) continue;
     Ruling ruling = effective;
-    if (const std::optional<errc> trouble = trouble_of(log->state)) {
+    if (const auto trouble = trouble_of(log->state, found->leaf_index)) {
       ruling = held(*trouble);
     } else {
       TN_TRY(ruling, judge(found->record, *log));

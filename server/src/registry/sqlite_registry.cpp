@@ -20,7 +20,8 @@ constexpr const char* schema = R"sql(
 CREATE TABLE log(
   id BLOB PRIMARY KEY, intro BLOB NOT NULL, next_seq INTEGER NOT NULL, head BLOB NOT NULL,
   enrolled INTEGER NOT NULL,
-  forked_at INTEGER, revoked INTEGER, revoked_at INTEGER, continued_by BLOB, continued_at INTEGER,
+  forked_at INTEGER, revoked INTEGER, revoked_at INTEGER, revoked_since INTEGER,
+  continued_by BLOB, continued_at INTEGER,
   contact_ms INTEGER, holds_records INTEGER, holds_bytes INTEGER, oldest_ms INTEGER)
   WITHOUT ROWID;
 CREATE TABLE record(
@@ -139,11 +140,12 @@ Result<void> SqliteRegistry::set_log_state(const Hash& log, const LogState& stat
   const sqlite::Arg none = nullptr;
   const auto& revoked = state.revoked;
   return db_.run(
-      "UPDATE log SET forked_at=?, revoked=?, revoked_at=?, continued_by=?, continued_at=? "
-      "WHERE id=?",
+      "UPDATE log SET forked_at=?, revoked=?, revoked_at=?, revoked_since=?, continued_by=?, "
+      "continued_at=? WHERE id=?",
       {state.forked_at ? arg(*state.forked_at) : none,
        revoked ? arg(static_cast<std::uint64_t>(revoked->reason)) : none,
        revoked ? arg(revoked->at_size) : none,
+       revoked && revoked->since_size ? arg(*revoked->since_size) : none,
        state.continued_by ? arg(BytesView(*state.continued_by)) : none,
        arg(state.continued_at_size), arg(BytesView(log))});
 }

@@ -8,6 +8,27 @@
 namespace tannha::registry_contract {
 namespace {
 
+// Logs
+
+TEST_P(RegistryContractTest, WhatHasBecomeOfALogIsThereAfterOpeningAgain) {
+  Author author(1);
+  commit([&] { must(registry->put_log(author.log())); });
+  using Reason = body::RevocationReason;
+  LogState state;
+  state.revoked = {.reason = Reason::lost, .at_size = 7, .since_size = {}};
+  std::vector<LogState> states{{}, state};
+  state.forked_at = 3;
+  state.revoked = {.reason = Reason::compromised, .at_size = 7, .since_size = 0};
+  state.continued_by = Hash{9};
+  state.continued_at_size = 5;
+  states.push_back(state);
+  for (const LogState& expected : states) {
+    commit([&] { must(registry->set_log_state(author.id(), expected)); });
+    reopen();
+    EXPECT_EQ(must(registry->log(author.id()))->state, expected);
+  }
+}
+
 // Held records
 
 TEST_P(RegistryContractTest, WaitingRecordsAreTakenOnce) {

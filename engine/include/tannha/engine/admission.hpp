@@ -98,7 +98,9 @@ class Admission {
 
   Result<exchange::Answer> known(const Evidence& evidence);
   Result<exchange::Answer> reject(const Prepared& prepared, const Hash& sender, errc why);
-  Result<Place> place(const Record& record, const LogEntry& log);
+  /// @param leaf none: it comes now
+  Result<Place> place(const Record& record, const LogEntry& log,
+                      std::optional<std::uint64_t> leaf);
   Result<Ruling> judge(const Record& record, const LogEntry& log);
   Result<Ruling> judge_content(const Record& record, const LogEntry& log);
   Result<bool> knows(const Beacon& beacon);

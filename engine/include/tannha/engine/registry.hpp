@@ -21,6 +21,8 @@ struct LogState {
   struct Revocation {
     body::RevocationReason reason{};
     std::uint64_t at_size{};  ///< journal size when it took effect
+    /// Compromised only: the key was in good hands while the journal was smaller.
+    std::optional<std::uint64_t> since_size;
     friend bool operator==(const Revocation&, const Revocation&) = default;
   };
   std::optional<Revocation> revoked;
