@@ -81,7 +81,9 @@ Result<Record> Officer::request_supplement(const Id& id, const std::vector<std::
   for (const std::string& item : items) {
     TN_TRY(request.items.emplace_back(), typed(item));
   }
-  if (request.items.empty()) return fail(errc::argument_invalid, "items");
+  if (request.items.empty() || request.items.size() > limits::procedure_documents_max) {
+    return fail(errc::argument_invalid, "items");
+  }
   TN_TRY(request.reason, typed(reason));
   return write(id, {}, request);
 }
