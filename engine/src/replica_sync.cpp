@@ -164,6 +164,12 @@ Result<void> Replica::take_answers(const exchange::Response& response,
     if (!stored) continue;
     const Verdict verdict = answer.standing.value_or(answer.verdict);
     if (verdict > Verdict::refused) continue;
+    // What waited may have been released since, without the journal growing: a late copy of the
+    // answer that it waits is older than what the feed brought from the same checkpoint.
+    const bool decided = stored->receipt && stored->evidence.ruling.verdict != Verdict::held;
+    if (verdict == Verdict::held && decided && stored->receipt->checkpoint == response.checkpoint) {
+      continue;
+    }
     if (answer.leaf_index) {
       TN_CHECK(merkle::verify_inclusion(*answer.leaf_index, checkpoint.size,
                                         merkle::leaf_hash(answer.record), answer.path,

@@ -146,7 +146,9 @@ Result<void> Store::erase_everything(bool with_keys) {
                 "'snapshot','journal_size','journal_root','server_ahead_ms','contact_server_ms',"
                 "'contact_monotonic_ms','contact_boot')"));
   }
-  return transaction.commit();
+  TN_CHECK(transaction.commit());
+  if (with_keys) vault_.lock();
+  return {};
 }
 
 }  // namespace tannha

@@ -270,7 +270,6 @@ Result<void> Vault::change(sqlite::Database& db, Host& host, const Unlock& now,
 }
 
 Result<void> Vault::destroy(sqlite::Database& db) {
-  lock();
   TN_CHECK(db.run("DELETE FROM vault"));
   return db.run("DELETE FROM vault_copy");
 }

@@ -156,8 +156,10 @@ void Phone::take_response(bool current, exchange::Response response, const Tampe
   const std::uint64_t life = life_;
   const auto report = act("reads the answer", [&](Replica& r) { return r.receive(response); });
   if (!report) {
+    if (is_store_error(report.error().code) || !is_open()) return;
     // One that has erased itself knows nobody any more.
-    if (is_store_error(report.error().code) || given_up_) return;
+    const auto now = replica_->condition();
+    if (now && now->erased) return;
     return judge_refusal(current, report.error(), tampering);
   }
   if (!is_open() || life != life_) return;

@@ -163,5 +163,42 @@ TEST_F(ReleaseTest, OneAtATimeComesToTheSameEnd) {
   EXPECT_EQ(effective(ladder), ladder.size());
 }
 
+// The journal does not grow when something is released, so that an answer from before and the feed
+// from after lead to one checkpoint.
+TEST_F(ReleaseTest, LateCopyOfAnAnswerDoesNotBringTheWaitBack) {
+  const Record root = forge(journey.dispatcher, next_header(journey.dispatcher, dossiers[0]),
+                            body::Note{"gốc"});
+  province.sync(journey.courier);
+  auto change = must(journey.courier->begin());
+  const Record waiting = must(change.append(dossiers[0], {root.hash}, body::Note{"chờ"}));
+  must(change.commit());
+  province.sync(journey.courier);
+  const auto verdict = [&] {
+    return must_have(journey.courier->record(waiting.hash)).evidence.ruling.verdict;
+  };
+  ASSERT_EQ(verdict(), Verdict::held);
+
+  SyncServer busy(province.registry(), province.actor(), {}, province.host(), Hash{}, 0);
+  const auto exchange = [&](const Device& sender, const Record& record) {
+    const auto prepared = must(prepare_exchange(
+        fields::encode(exchange::Request{.tenant = province.actor().tenant.code,
+                                         .records = {{record.envelope, record.body}}}),
+        province.actor().tenant.code, province.actor().tenant.authority_key));
+    must(province.registry().begin());
+    const auto outcome = must(busy.exchange(prepared, sender.log_id()));
+    must(province.registry().commit());
+    return outcome.response;
+  };
+  exchange(journey.dispatcher, root);
+  const exchange::Response late = exchange(journey.courier, waiting);
+  ASSERT_EQ(late.answers.front().standing, Verdict::held);
+  while (go_on(province.server())) {
+  }
+  province.sync(journey.courier);
+  ASSERT_EQ(verdict(), Verdict::effective);
+  must(journey.courier->receive(late));
+  EXPECT_EQ(verdict(), Verdict::effective);
+}
+
 }  // namespace
 }  // namespace tannha::test

@@ -277,10 +277,22 @@ TEST_F(VaultTest, DamagedLockIsReadFromItsCopy) {
 TEST_F(VaultTest, DestroyedVaultOpensNoMore) {
   const Bytes sealed = make(with(pin));
   must(vault.destroy(db));
-  EXPECT_TRUE(vault.is_locked());
+  vault.lock();
   EXPECT_EQ(unlock_code(with(pin)), errc::store_not_found);
   must(vault.make(db, host, with(pin)));
   EXPECT_EQ(code_of(vault.unseal(place, sealed)), errc::store_corrupt) << "another key";
+}
+
+// A full disk may undo it, and then the device must be able to try again.
+TEST_F(VaultTest, VaultWhoseEndWasUndoneIsStillOpen) {
+  const Bytes sealed = make(with(pin));
+  {
+    const auto transaction = must(sqlite::Transaction::begin(db));
+    must(vault.destroy(db));
+  }
+  EXPECT_EQ(must(vault.unseal(place, sealed)), plain);
+  vault.lock();
+  EXPECT_EQ(unlock_code(with(pin)), errc{});
 }
 
 TEST_F(VaultTest, MovedVaultTakesItsKeyAlong) {

@@ -73,7 +73,8 @@ class Vault {
   /// before.
   [[nodiscard]] Result<void> change(sqlite::Database& db, Host& host, const Unlock& now,
                                     const Unlock& next);
-  /// Takes the key away for good: what was sealed cannot be opened again, by anybody.
+  /// Takes the key away for good: what was sealed cannot be opened again, by anybody. In the caller's
+  /// transaction, who calls lock() when that is durable: until then the key may still be needed.
   [[nodiscard]] Result<void> destroy(sqlite::Database& db);
   /// For rescuing data from a damaged file that cannot be written: uses whichever copy of the lock
   /// can be read, and counts no tries. Errors: as unlock, without pin_too_soon.
