@@ -66,7 +66,7 @@ void put_big_endian(std::int64_t value, std::array<char, 8>& out) {
 // libpq's three arrays for the values of one statement.
 class Values {
  public:
-  explicit Values(Args args) : numbers_(args.size()) {
+  explicit Values(std::span<const Arg> args) : numbers_(args.size()) {
     for (const Arg& value : args) {
       const std::size_t at = data_.size();
       const char* data = nullptr;
@@ -202,7 +202,7 @@ Result<void> Connection::script(const std::string& sql) {
   return outcome;
 }
 
-Result<void> Connection::post(const char* sql, Args args) {
+Result<void> Connection::post(const char* sql, std::span<const Arg> args) {
   if (failed_) return std::unexpected(*failed_);
   if (!connection_) return fail(errc::store_io, "not connected");
   if (pending_ >= pending_max) {

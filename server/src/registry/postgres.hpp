@@ -5,6 +5,7 @@
 #include <initializer_list>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -82,7 +83,10 @@ class Connection {
   [[nodiscard]] Result<void> script(const std::string& sql);
   /// Sends a statement and does not wait for its answer: settle() tells of its error, or whatever is
   /// asked before. @param sql a string that stays: the statement is known by its address.
-  [[nodiscard]] Result<void> post(const char* sql, Args args = {});
+  [[nodiscard]] Result<void> post(const char* sql, std::span<const Arg> args);
+  [[nodiscard]] Result<void> post(const char* sql, Args args = {}) {
+    return post(sql, std::span<const Arg>(args.begin(), args.size()));
+  }
   /// Waits for everything that was posted. Errors: the first of them.
   [[nodiscard]] Result<void> settle();
   /// Posts and settles. @return rows changed

@@ -242,6 +242,13 @@ Result<void> PostgresRegistry::bind_to(const PublicKey& journal_key) {
   return {};
 }
 
+Result<bool> PostgresRegistry::is_bound() {
+  TN_TRY(Connection * db, ready());
+  TN_TRY(const auto bound, db->one("SELECT (journal_key IS NOT NULL)::int::bigint FROM head", {},
+                                   read_number));
+  return bound == 1U;
+}
+
 // Logs
 
 Result<std::optional<LogEntry>> PostgresRegistry::log(const Hash& id) {

@@ -122,6 +122,7 @@ class PostgresRegistry : public Registry {
   /// Binds the registry to the key that signs its journal, when it is bound to none. Inside a
   /// transaction. Errors: tenant_mismatch when it is bound to another.
   [[nodiscard]] Result<void> bind_to(const PublicKey& journal_key);
+  [[nodiscard]] Result<bool> is_bound();
   [[nodiscard]] Result<std::uint64_t> quarantined();
   /// A stored node of the journal's tree. Errors: store_corrupt when it is missing.
   [[nodiscard]] Result<Hash> node(std::uint32_t level, std::uint64_t index);
