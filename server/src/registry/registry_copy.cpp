@@ -129,12 +129,15 @@ class RegistryCopy {
     return {};
   }
 
-  // Each record from its bytes in the target, their tree, and the tree that was copied.
+  using Nodes = std::map<std::pair<std::uint32_t, std::uint64_t>, Hash>;
+
+  // Each record from its bytes in the target, the tree over them, and every node as it was copied:
+  // a wrong one would spoil proofs long after.
   Result<void> prove() {
     static const std::string sql =
         std::string(evidence_columns) + "WHERE leaf>=$1 ORDER BY leaf LIMIT $2";
     if (to_.head_.size != report_.records) return fail(errc::store_corrupt, "journal size");
-    std::map<std::pair<std::uint32_t, std::uint64_t>, Hash> nodes;
+    Nodes nodes;
     const merkle::NodeReader read = [&](std::uint32_t level, std::uint64_t index) {
       return nodes[{level, index}];
     };
@@ -143,11 +146,10 @@ class RegistryCopy {
                                   db_, sql.c_str(),
                                   {postgres::arg(leaf), postgres::arg(page_records)},
                                   read_evidence<postgres::Row>));
-      if (page.empty()) return fail(errc::store_corrupt, "leaf " + std::to_string(leaf));
+      const std::uint64_t first = leaf;
+      Nodes made;
       for (const Evidence& evidence : page) {
-        if (evidence.leaf_index != leaf) {
-          return fail(errc::store_corrupt, "leaf " + std::to_string(leaf));
-        }
+        if (evidence.leaf_index != leaf) break;
         const Hash hash = merkle::leaf_hash(evidence.record.hash);
         for (const merkle::Node& node : merkle::append(leaf, hash, read)) {
           // What lies below a complete subtree is not asked for again.
@@ -156,16 +158,47 @@ class RegistryCopy {
             nodes.erase({node.level - 1, 2 * node.index + 1});
           }
           nodes[{node.level, node.index}] = node.hash;
+          made[{node.level, node.index}] = node.hash;
         }
         ++leaf;
       }
+      if (leaf == first || leaf != first + page.size()) {
+        return fail(errc::store_corrupt, "leaf " + std::to_string(leaf));
+      }
+      TN_CHECK(compare_nodes(first, leaf, made));
     }
+    // A node beyond the end was made by a record that is not there any more.
+    std::uint64_t node_count = 0;
+    for (std::uint64_t rest = report_.records; rest > 0; rest /= 2) node_count += rest;
+    TN_TRY(const auto stored_count, db_.one("SELECT count(*) FROM node", {}, [](postgres::Row row) {
+             return row.number(0);
+           }));
+    if (stored_count != node_count) return fail(errc::store_corrupt, "nodes of the tree");
     if (merkle::root(report_.records, read) != report_.root) {
       return fail(errc::store_corrupt, "root of the records");
     }
     to_.nodes_.clear();
     TN_TRY(const Hash root, to_.journal_root(report_.records));
     if (root != report_.root) return fail(errc::store_corrupt, "root of the tree");
+    return {};
+  }
+
+  /// The nodes that the leaves from `first` to before `end` completed.
+  Result<void> compare_nodes(std::uint64_t first, std::uint64_t end, const Nodes& made) {
+    Nodes stored;
+    for (std::uint32_t level = 0; end >> level > 0; ++level) {
+      TN_CHECK(db_.each("SELECT position, hash FROM node WHERE level=$1 AND position>=$2 AND "
+                        "position<$3",
+                        {postgres::arg(std::uint64_t{level}), postgres::arg(first >> level),
+                         postgres::arg(end >> level)},
+                        [&](postgres::Row row) {
+                          stored[{level, row.number(0)}] = row.array<Hash>(1);
+                          return true;
+                        }));
+    }
+    if (stored != made) {
+      return fail(errc::store_corrupt, "tree before leaf " + std::to_string(end));
+    }
     return {};
   }
 

@@ -4,48 +4,18 @@
 #include <atomic>
 #include <chrono>
 #include <csignal>
-#include <cstdlib>
-#include <iostream>
-#include <map>
 #include <thread>
 
 #include "tannha/protocol/limits.hpp"
+#include "tests/integration/registry/postgres_for_all.hpp"
 #include "tests/integration/registry/registry_contract.hpp"
-#include "tests/support/postgres_server.hpp"
 
 namespace tannha::registry_contract {
 namespace {
 
 using server::PostgresRegistry;
-using test::PostgresServer;
 using Mode = PostgresRegistry::Mode;
 namespace fs = std::filesystem;
-
-std::unique_ptr<PostgresServer> postgres;
-
-class ServerForAll : public ::testing::Environment {
- public:
-  void SetUp() override {
-    const std::string missing = PostgresServer::missing();
-    if (!missing.empty()) {
-      std::cout << "SKIPPED: there is no " << missing << "; tools/install installs it on Debian"
-                << std::endl;
-      std::exit(77);
-    }
-    postgres = std::make_unique<PostgresServer>();
-  }
-  void TearDown() override { postgres.reset(); }
-};
-const auto* const server_for_all = ::testing::AddGlobalTestEnvironment(new ServerForAll);
-
-// A tenant, and so a schema, for each test's folder.
-std::string tenant_of(const fs::path& folder) {
-  static std::map<fs::path, std::string> tenants;
-  return tenants.try_emplace(folder, "T" + std::to_string(tenants.size())).first->second;
-}
-std::unique_ptr<PostgresRegistry> open_for(const fs::path& folder, Mode mode = Mode::write) {
-  return must(PostgresRegistry::open(postgres->url(), tenant_of(folder), mode));
-}
 
 INSTANTIATE_TEST_SUITE_P(Postgres, RegistryContractTest,
                          ::testing::Values(Factory{
@@ -70,12 +40,12 @@ class PostgresRegistryTest : public ::testing::Test {
   std::string change(const std::string& statements) {
     std::string schema = "tannha_" + tenant_of(folder.path());
     schema[schema.find('T')] = 't';
-    return postgres->sql("SET search_path=" + schema + ";" + statements);
+    return postgres().sql("SET search_path=" + schema + ";" + statements);
   }
   /// The process that serves the one connection with an open transaction.
   static pid_t backend() {
     return static_cast<pid_t>(
-        std::stol(postgres->sql("SELECT pid FROM pg_stat_activity WHERE "
+        std::stol(postgres().sql("SELECT pid FROM pg_stat_activity WHERE "
                                 "application_name='tannhad' AND state LIKE 'idle in tr%'")));
   }
   static std::uint64_t append_note(Registry& registry, Author& author) {
@@ -90,14 +60,14 @@ class PostgresRegistryTest : public ::testing::Test {
 // Opening
 
 TEST_F(PostgresRegistryTest, ReaderMakesNothing) {
-  EXPECT_EQ(code_of(try_open(postgres->url(), Mode::read_only)), errc::store_not_found);
+  EXPECT_EQ(code_of(try_open(postgres().url(), Mode::read_only)), errc::store_not_found);
   open();
-  EXPECT_TRUE(try_open(postgres->url(), Mode::read_only).has_value());
+  EXPECT_TRUE(try_open(postgres().url(), Mode::read_only).has_value());
 }
 
 TEST_F(PostgresRegistryTest, NobodyThereIsAnError) {
   EXPECT_EQ(code_of(try_open("postgres://tannha@/tannha?host=/nowhere")), errc::store_io);
-  EXPECT_EQ(code_of(try_open(postgres->url("stranger"))), errc::store_io);
+  EXPECT_EQ(code_of(try_open(postgres().url("stranger"))), errc::store_io);
   const auto malformed = try_open("postgres://tannha:secret@/tannha?port");
   EXPECT_EQ(code_of(malformed), errc::argument_invalid);
   EXPECT_EQ(malformed.error().detail.find("secret"), std::string::npos);
@@ -107,17 +77,16 @@ TEST_F(PostgresRegistryTest, SchemaOfTheFutureIsNotTouched) {
   const auto running = open();
   change("INSERT INTO migration VALUES(99)");
   for (const auto mode : {Mode::write, Mode::read_only}) {
-    EXPECT_EQ(code_of(try_open(postgres->url(), mode)), errc::store_version_unknown);
+    EXPECT_EQ(code_of(try_open(postgres().url(), mode)), errc::store_version_unknown);
   }
   EXPECT_EQ(code_of(running->begin()), errc::store_version_unknown);
 }
 
 TEST_F(PostgresRegistryTest, NodesThatStartTogetherMakeOneSchema) {
-  tenant_of(folder.path());
   std::atomic<int> opened{0};
   std::vector<std::thread> threads;
   for (int i = 0; i < 4; ++i) {
-    threads.emplace_back([&, url = postgres->url(), tenant = tenant_of(folder.path())] {
+    threads.emplace_back([&, url = postgres().url(), tenant = tenant_of(folder.path())] {
       if (PostgresRegistry::open(url, tenant, Mode::write)) ++opened;
     });
   }
@@ -216,7 +185,7 @@ TEST_F(PostgresRegistryTest, NodesAtOnceWriteOneJournalWithoutGaps) {
 
 TEST_F(PostgresRegistryTest, WaitsForAnotherNodeAndNotForEver) {
   const auto one = open();
-  const auto other = must(try_open(postgres->url() + "&options=-c%20lock_timeout%3D50ms"));
+  const auto other = must(try_open(postgres().url() + "&options=-c%20lock_timeout%3D50ms"));
   must(one->begin());
   EXPECT_EQ(code_of(other->begin()), errc::store_busy);
   must(one->commit());
@@ -234,7 +203,7 @@ TEST_F(PostgresRegistryTest, ConnectionEndedInATransactionIsForgotten) {
   must(registry->append(author.note(dossier), std::vector{dossier}));
   // Not the registry's affair whether the append was already answered.
   EXPECT_EQ(must(registry->journal_size()), 2U);
-  postgres->sql("SELECT pg_terminate_backend(" + std::to_string(backend()) + ")");
+  postgres().sql("SELECT pg_terminate_backend(" + std::to_string(backend()) + ")");
   EXPECT_EQ(code_of(registry->commit()), errc::store_io);
   EXPECT_EQ(code_of(registry->record(Hash{1})), errc::store_io);
   EXPECT_EQ(code_of(registry->feed(desk, Hash{1})), errc::store_io);
@@ -273,7 +242,7 @@ TEST_F(PostgresRegistryTest, ConnectionLostWhileIdleIsNotNoticed) {
   const auto registry = open();
   Author author(1);
   append_note(*registry, author);
-  postgres->sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+  postgres().sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
                 "WHERE application_name='tannhad'");
   EXPECT_EQ(append_note(*registry, author), 1U);
 }
@@ -285,11 +254,11 @@ TEST_F(PostgresRegistryTest, WhatWasCommittedOutlivesAPowerFailure) {
   const Hash root = must(registry->journal_root(5));
   must(registry->begin());
   must(registry->append(author.note(dossier), std::vector{dossier}));
-  postgres->stop();
+  postgres().stop();
   EXPECT_EQ(code_of(registry->commit()), errc::store_io);
   registry->rollback();
   EXPECT_EQ(code_of(registry->begin()), errc::store_io);
-  postgres->start();
+  postgres().start();
   Author other(2);
   EXPECT_EQ(append_note(*registry, other), 5U);
   EXPECT_EQ(must(registry->journal_root(5)), root);
@@ -359,7 +328,7 @@ TEST_F(PostgresRegistryTest, RoleThatMayNotWriteIsToldSo) {
          "DO $$ BEGIN EXECUTE 'GRANT USAGE ON SCHEMA ' || current_schema() || ' TO onlooker'; "
          "EXECUTE 'GRANT SELECT ON ALL TABLES IN SCHEMA ' || current_schema() || ' TO onlooker'; "
          "END $$");
-  const auto registry = must(try_open(postgres->url("onlooker")));
+  const auto registry = must(try_open(postgres().url("onlooker")));
   EXPECT_EQ(must(registry->journal_size()), 0U);
   EXPECT_EQ(code_of(registry->begin()), errc::store_read_only);
 }
