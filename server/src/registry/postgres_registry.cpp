@@ -280,11 +280,12 @@ Result<void> PostgresRegistry::set_log_state(const Hash& log, const LogState& st
   const postgres::Arg none = nullptr;
   const auto& revoked = state.revoked;
   return db->post(
-      "UPDATE log SET forked_at=$1, revoked=$2, revoked_at=$3, continued_by=$4, continued_at=$5 "
-      "WHERE id=$6",
+      "UPDATE log SET forked_at=$1, revoked=$2, revoked_at=$3, revoked_since=$4, "
+      "continued_by=$5, continued_at=$6 WHERE id=$7",
       {state.forked_at ? arg(*state.forked_at) : none,
        revoked ? arg(static_cast<std::uint64_t>(revoked->reason)) : none,
        revoked ? arg(revoked->at_size) : none,
+       revoked && revoked->since_size ? arg(*revoked->since_size) : none,
        state.continued_by ? arg(BytesView(*state.continued_by)) : none,
        arg(state.continued_at_size), arg(BytesView(log))});
 }
@@ -320,11 +321,14 @@ Result<std::vector<Hash>> PostgresRegistry::effective_since(const Hash& log, std
       *db, "SELECT hash FROM record WHERE log=$1 AND leaf>=$2 AND verdict=0 ORDER BY leaf",
       {arg(BytesView(log)), arg(leaf)}, read_hash);
 }
-Result<std::vector<Hash>> PostgresRegistry::held_for(errc reason, std::size_t count_max) {
+Result<std::vector<Hash>> PostgresRegistry::held_for(errc reason, std::uint64_t leaf,
+                                                     std::size_t count_max) {
   TN_TRY(Connection * db, ready());
-  return collect<Hash>(
-      *db, "SELECT hash FROM record WHERE verdict=2 AND reason=$1 ORDER BY leaf LIMIT $2",
-      {arg(static_cast<std::uint64_t>(reason)), limit(count_max)}, read_hash);
+  return collect<Hash>(*db,
+                       "SELECT hash FROM record WHERE verdict=2 AND reason=$1 AND leaf>=$2 "
+                       "ORDER BY leaf LIMIT $3",
+                       {arg(static_cast<std::uint64_t>(reason)), arg(leaf), limit(count_max)},
+                       read_hash);
 }
 Result<std::optional<std::uint64_t>> PostgresRegistry::received_ms(std::uint64_t leaf) {
   TN_TRY(Connection * db, ready());
@@ -344,8 +348,9 @@ Result<std::uint64_t> PostgresRegistry::append(const Evidence& e, std::span<cons
        e.ruling.reason ? arg(static_cast<std::uint64_t>(*e.ruling.reason)) : none,
        arg(e.received_ms)}));
   for (const Id& dossier : dossiers) {
-    TN_CHECK(db->post("INSERT INTO dossier_record VALUES($1,$2) ON CONFLICT DO NOTHING",
-                      {arg(BytesView(dossier)), arg(leaf)}));
+    TN_CHECK(db->post(
+        "INSERT INTO dossier_record(dossier, log, leaf) VALUES($1,$2,$3) ON CONFLICT DO NOTHING",
+        {arg(BytesView(dossier)), arg(BytesView(e.record.header.log_id)), arg(leaf)}));
   }
   TN_TRY(const auto nodes, with_nodes([&](const merkle::NodeReader& read) {
            return merkle::append(leaf, merkle::leaf_hash(e.record.hash), read);
@@ -376,6 +381,16 @@ Result<std::vector<Evidence>> PostgresRegistry::dossier(const Id& id) {
       "WHERE leaf IN (SELECT leaf FROM dossier_record WHERE dossier=$1) ORDER BY leaf";
   TN_TRY(Connection * db, ready());
   return collect<Evidence>(*db, sql.c_str(), {arg(BytesView(id))}, read_evidence<Row>);
+}
+
+Result<std::uint64_t> PostgresRegistry::not_counting(const Id& dossier, const Hash& log,
+                                                     std::size_t count_max) {
+  TN_TRY(Connection * db, ready());
+  TN_TRY(const auto count,
+         db->one("SELECT count(*) FROM (SELECT 1 FROM dossier_record d JOIN record r "
+                 "ON r.leaf=d.leaf WHERE d.dossier=$1 AND d.log=$2 AND r.verdict<>0 LIMIT $3) some",
+                 {arg(BytesView(dossier)), arg(BytesView(log)), limit(count_max)}, read_number));
+  return count.value_or(0);
 }
 
 // Journal

@@ -18,7 +18,8 @@ INSERT INTO head VALUES(1, 0, 0, 0, NULL);
 CREATE TABLE log(
   id BYTEA PRIMARY KEY, intro BYTEA NOT NULL, next_seq BIGINT NOT NULL, head BYTEA NOT NULL,
   enrolled BIGINT NOT NULL,
-  forked_at BIGINT, revoked BIGINT, revoked_at BIGINT, continued_by BYTEA, continued_at BIGINT,
+  forked_at BIGINT, revoked BIGINT, revoked_at BIGINT, revoked_since BIGINT,
+  continued_by BYTEA, continued_at BIGINT,
   contact_ms BIGINT, holds_records BIGINT, holds_bytes BIGINT, oldest_ms BIGINT);
 CREATE TABLE record(
   leaf BIGINT PRIMARY KEY,
@@ -34,13 +35,16 @@ CREATE TABLE record(
 CREATE INDEX record_by_log ON record(log, seq);
 CREATE INDEX record_held ON record(reason, leaf) WHERE verdict=2;
 CREATE TABLE dossier_record(
-  dossier BYTEA NOT NULL, leaf BIGINT NOT NULL, PRIMARY KEY(dossier, leaf));
+  dossier BYTEA NOT NULL, log BYTEA NOT NULL, leaf BIGINT NOT NULL,
+  PRIMARY KEY(dossier, log, leaf));
 CREATE INDEX dossier_of_record ON dossier_record(leaf);
 CREATE TABLE node(
   level BIGINT NOT NULL, position BIGINT NOT NULL, hash BYTEA NOT NULL,
   PRIMARY KEY(level, position));
 CREATE TABLE waiting(
   missing BYTEA NOT NULL, waiting BYTEA NOT NULL, PRIMARY KEY(missing, waiting));
+CREATE TABLE due(
+  place BIGINT PRIMARY KEY, missing BYTEA NOT NULL UNIQUE, after BYTEA NOT NULL);
 CREATE TABLE vote(
   record BYTEA NOT NULL, officer BYTEA NOT NULL, PRIMARY KEY(record, officer));
 CREATE TABLE audience(

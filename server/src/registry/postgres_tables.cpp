@@ -28,16 +28,57 @@ Result<void> PostgresRegistry::wait_for(const Hash& missing, const Hash& waiting
   return db->post("INSERT INTO waiting VALUES($1,$2) ON CONFLICT DO NOTHING",
                   {arg(BytesView(missing)), arg(BytesView(waiting))});
 }
-Result<std::vector<Hash>> PostgresRegistry::take_waiting(const Hash& arrived) {
-  TN_TRY(Connection * db, ready());
-  TN_TRY(auto waiting,
-         collect<Hash>(*db, "SELECT waiting FROM waiting WHERE missing=$1 ORDER BY waiting",
-                       {arg(BytesView(arrived))}, read_hash));
-  if (!waiting.empty()) {
-    TN_TRY(db, writer());
-    TN_CHECK(db->post("DELETE FROM waiting WHERE missing=$1", {arg(BytesView(arrived))}));
+
+Result<void> PostgresRegistry::make_due(const Hash& arrived) {
+  TN_TRY(Connection * db, writer());
+  return db->post("INSERT INTO due(place, missing, after) "
+                  "SELECT coalesce((SELECT max(place) FROM due),0)+1, $1::bytea, ''::bytea "
+                  "WHERE EXISTS(SELECT 1 FROM waiting WHERE missing=$1::bytea) "
+                  "ON CONFLICT(missing) DO UPDATE SET place=excluded.place, after=excluded.after",
+                  {arg(BytesView(arrived))});
+}
+
+// They are passed in the order of their hashes and never backwards, so that what begins to wait
+// again while it is looked at cannot keep this going for ever.
+Result<std::vector<Hash>> PostgresRegistry::take_due(std::size_t count_max) {
+  struct Due {
+    std::uint64_t place{};
+    Hash missing{};
+    Bytes after;
+  };
+  TN_TRY(Connection * db, writer());
+  std::vector<Hash> taken;
+  while (taken.empty() && count_max > 0) {
+    TN_TRY(const auto due,
+           db->one("SELECT place, missing, after FROM due ORDER BY place LIMIT 1", {},
+                   [](Row row) {
+                     return Due{row.number(0), row.array<Hash>(1), to_bytes(row.bytes(2))};
+                   }));
+    if (!due) break;
+    const postgres::Arg missing = arg(BytesView(due->missing));
+    const postgres::Arg after = arg(BytesView(due->after));
+    TN_TRY(taken, collect<Hash>(*db,
+                                "SELECT waiting FROM waiting WHERE missing=$1 AND waiting>$2 "
+                                "ORDER BY waiting LIMIT $3",
+                                {missing, after, limit(count_max)}, read_hash));
+    if (taken.size() < count_max) {
+      TN_CHECK(db->post("DELETE FROM due WHERE place=$1", {arg(due->place)}));
+    } else {
+      TN_CHECK(db->post("UPDATE due SET after=$1 WHERE place=$2",
+                        {arg(BytesView(taken.back())), arg(due->place)}));
+    }
+    if (taken.empty()) continue;
+    TN_CHECK(db->post("DELETE FROM waiting WHERE missing=$1 AND waiting>$2 AND waiting<=$3",
+                      {missing, after, arg(BytesView(taken.back()))}));
   }
-  return waiting;
+  return taken;
+}
+
+Result<bool> PostgresRegistry::is_any_due() {
+  TN_TRY(Connection * db, ready());
+  TN_TRY(const auto any,
+         db->one("SELECT EXISTS(SELECT 1 FROM due)::int::bigint", {}, read_number));
+  return any == 1U;
 }
 
 Result<std::uint64_t> PostgresRegistry::vote(const Hash& record, const Id& officer) {

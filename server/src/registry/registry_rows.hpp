@@ -29,8 +29,8 @@ template <class Row>
 }
 
 inline constexpr const char* log_columns =
-    "SELECT id, intro, next_seq, head, forked_at, revoked, revoked_at, continued_by, continued_at "
-    "FROM log ";
+    "SELECT id, intro, next_seq, head, forked_at, revoked, revoked_at, revoked_since, "
+    "continued_by, continued_at FROM log ";
 
 /// Reads `log_columns`. The certificate was checked when the log was stored; here it is only taken
 /// apart.
@@ -45,10 +45,11 @@ template <class Row>
   if (!row.is_null(4)) log.state.forked_at = row.number(4);
   if (!row.is_null(5)) {
     log.state.revoked = LogState::Revocation{static_cast<body::RevocationReason>(row.number(5)),
-                                             row.number(6)};
+                                             row.number(6), std::nullopt};
+    if (!row.is_null(7)) log.state.revoked->since_size = row.number(7);
   }
-  if (!row.is_null(7)) log.state.continued_by = row.template array<Hash>(7);
-  if (!row.is_null(8)) log.state.continued_at_size = row.number(8);
+  if (!row.is_null(8)) log.state.continued_by = row.template array<Hash>(8);
+  if (!row.is_null(9)) log.state.continued_at_size = row.number(9);
   return log;
 }
 

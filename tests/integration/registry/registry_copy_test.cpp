@@ -42,6 +42,7 @@ class RegistryCopyTest : public ::testing::Test {
     must(registry->use_number(slip, "PG-H42-00000001", dossier, author.id()));
     must(registry->want_attachment(attachment(1), dossier, author.id()));
     must(registry->wait_for(Hash{1}, Hash{2}));
+    must(registry->make_due(Hash{1}));
     must(registry->put_payout(Id{8}, Id{9}));
     must(registry->quarantine(author.id(), Bytes{1}, Bytes{}, errc::record_malformed));
     Ticket ticket;
@@ -88,6 +89,7 @@ TEST_F(RegistryCopyTest, EverythingIsThere) {
   EXPECT_EQ(must(to->unleased_payouts(Id{9}, 10)), std::vector{Id{8}});
   EXPECT_TRUE(must(to->ticket(Hash{1})).has_value());
   EXPECT_EQ(must(to->quarantined()), 1U);
+  EXPECT_TRUE(must(to->is_any_due()));
 }
 
 TEST_F(RegistryCopyTest, GoesOnAsTheSourceWould) {
