@@ -81,8 +81,8 @@ class Connection {
 
   /// Several statements without parameters; not inside post() … settle().
   [[nodiscard]] Result<void> script(const std::string& sql);
-  /// Sends a statement and does not wait for its answer: settle() tells of its error, or whatever is
-  /// asked before. @param sql a string that stays: the statement is known by its address.
+  /// Sends a statement and does not wait for its answer: its error is told by settle(), or by what
+  /// is asked before. @param sql a string that stays: the statement is known by its address.
   [[nodiscard]] Result<void> post(const char* sql, std::span<const Arg> args);
   [[nodiscard]] Result<void> post(const char* sql, Args args = {}) {
     return post(sql, std::span<const Arg>(args.begin(), args.size()));

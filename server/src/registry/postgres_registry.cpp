@@ -2,7 +2,7 @@
 
 #include "tannha/server/postgres_registry.hpp"
 
-#include <algorithm>
+#include <tuple>
 
 #include "postgres.hpp"
 #include "postgres_schema.hpp"
@@ -198,6 +198,7 @@ Result<void> PostgresRegistry::begin_read() {
 
 Result<void> PostgresRegistry::commit() {
   TN_TRY(Connection * db, writer());
+  TN_CHECK(post_moved());
   if (head_ != locked_) {
     TN_CHECK(db->post("UPDATE head SET size=$1, feed_end=$2, place_end=$3",
                       {arg(head_.size), arg(head_.feed_end), arg(head_.place_end)}));
@@ -211,6 +212,7 @@ Result<void> PostgresRegistry::commit() {
 void PostgresRegistry::rollback() {
   if (open_ == Open::nothing) return;
   if (open_ == Open::writing) nodes_.clear();
+  moved_.clear();
   open_ = Open::nothing;
   // What cannot be rolled back must not be taken for the next transaction.
   if (!db_->recover("ROLLBACK")) db_->drop();
@@ -219,11 +221,14 @@ void PostgresRegistry::rollback() {
 Result<void> PostgresRegistry::nested(const std::function<Result<void>()>& part) {
   TN_TRY(Connection * db, writer());
   const Head before = head_;
+  TN_CHECK(post_moved());
   TN_CHECK(db->post("SAVEPOINT part"));
   Result<void> result = part();
+  if (result) result = post_moved();
   if (result) result = db->settle();
   if (!result) {
     head_ = before;
+    moved_.clear();
     nodes_.clear();
     // The part's own error says more than that there is nothing left to undo.
     if (!db->recover("ROLLBACK TO part")) return result;
@@ -256,7 +261,11 @@ Result<std::optional<LogEntry>> PostgresRegistry::log(const Hash& id) {
   TN_TRY(Connection * db, ready());
   TN_TRY(auto logs, collect<LogEntry>(*db, sql.c_str(), {arg(BytesView(id))}, read_log<Row>));
   if (logs.empty()) return std::nullopt;
-  return std::move(logs.front());
+  LogEntry& log = logs.front();
+  if (const auto moved = moved_.find(id); moved != moved_.end()) {
+    std::tie(log.next_seq, log.head) = moved->second;
+  }
+  return std::move(log);
 }
 
 Result<void> PostgresRegistry::put_log(const LogEntry& log) {
@@ -268,11 +277,22 @@ Result<void> PostgresRegistry::put_log(const LogEntry& log) {
        arg(BytesView(log.head))});
 }
 
+// A row that is written again and again in one transaction leaves a version behind each time, and
+// all of them are in the way of the next read: only the last move of a part is sent.
 Result<void> PostgresRegistry::move_head(const Hash& log, std::uint64_t next_seq,
                                          const Hash& head) {
-  TN_TRY(Connection * db, writer());
-  return db->post("UPDATE log SET next_seq=$1, head=$2 WHERE id=$3",
-                  {arg(next_seq), arg(BytesView(head)), arg(BytesView(log))});
+  TN_CHECK(writer());
+  moved_[log] = {next_seq, head};
+  return {};
+}
+
+Result<void> PostgresRegistry::post_moved() {
+  for (const auto& [log, to] : moved_) {
+    TN_CHECK(db_->post("UPDATE log SET next_seq=$1, head=$2 WHERE id=$3",
+                       {arg(to.first), arg(BytesView(to.second)), arg(BytesView(log))}));
+  }
+  moved_.clear();
+  return {};
 }
 
 Result<void> PostgresRegistry::set_log_state(const Hash& log, const LogState& state) {
@@ -388,7 +408,7 @@ Result<std::uint64_t> PostgresRegistry::not_counting(const Id& dossier, const Ha
   TN_TRY(Connection * db, ready());
   TN_TRY(const auto count,
          db->one("SELECT count(*) FROM (SELECT 1 FROM dossier_record d JOIN record r "
-                 "ON r.leaf=d.leaf WHERE d.dossier=$1 AND d.log=$2 AND r.verdict<>0 LIMIT $3) some",
+                 "ON r.leaf=d.leaf WHERE d.dossier=$1 AND d.log=$2 AND r.verdict<>0 LIMIT $3) r",
                  {arg(BytesView(dossier)), arg(BytesView(log)), limit(count_max)}, read_number));
   return count.value_or(0);
 }

@@ -18,8 +18,8 @@ class Connection;
 /// The registry on PostgreSQL 15 or later, for many nodes. Each tenant has a schema of its own in
 /// the database (ADR 10). Any number of these may write: begin() locks the tenant's head row until
 /// the transaction ends, so that leaves and feed positions follow each other without a gap in the
-/// order of the commits. Writes are sent without waiting for each answer; nested() and commit() wait
-/// for all of them.
+/// order of the commits. Writes are sent without waiting for each answer; nested() and commit()
+/// wait for all of them.
 ///
 /// A connection that is lost is an error (store_io) until rollback(); the next begin(), or the next
 /// read outside a transaction, connects again. Whether a commit() that ended so took place is for
@@ -151,6 +151,7 @@ class PostgresRegistry : public Registry {
   /// For reads: connects again when that is what is missing.
   Result<postgres::Connection*> ready();
   Result<postgres::Connection*> writer();
+  Result<void> post_moved();
   template <class F>
   auto with_nodes(F compute) -> Result<std::invoke_result_t<F, const merkle::NodeReader&>>;
 
@@ -161,6 +162,8 @@ class PostgresRegistry : public Registry {
   Open open_ = Open::nothing;
   Head locked_;  ///< as the head row has it
   Head head_;    ///< as it will be
+  /// Heads of logs that were moved and are not sent yet.
+  std::map<Hash, std::pair<std::uint64_t, Hash>> moved_;
   /// Nodes of the tree that were read or written. A node never changes once it is committed.
   std::map<std::pair<std::uint32_t, std::uint64_t>, Hash> nodes_;
 
