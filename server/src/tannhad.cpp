@@ -13,6 +13,7 @@
 #include "tannha/server/data_dir.hpp"
 #include "tannha/server/listener.hpp"
 #include "tannha/server/out_of_memory.hpp"
+#include "tannha/server/postgres_news.hpp"
 #include "tannha/server/postgres_registry.hpp"
 #include "tannha/server/service.hpp"
 #include "tannha/server/sqlite_registry.hpp"
@@ -53,7 +54,7 @@ Result<void> register_own_log(Registry& registry, const RegistryActor& actor) {
 
 // A registry that other nodes write too has the key of its journal with it: what another folder's
 // keys sign would be nobody's.
-Result<std::unique_ptr<Registry>> open_postgres(const Options& options, DataDir& data,
+Result<std::unique_ptr<PostgresRegistry>> open_postgres(const Options& options, DataDir& data,
                                                 Host& host) {
   TN_TRY(auto registry, PostgresRegistry::open(options.registry, options.tenant,
                                                PostgresRegistry::Mode::write));
@@ -73,8 +74,11 @@ Result<int> serve(const Options& options) {
   SystemHost host(options.clock_file);
   TN_TRY(DataDir data, DataDir::open(options.data));
   std::unique_ptr<Registry> registry;
+  std::string node_name;
   if (!options.registry.empty()) {
-    TN_TRY(registry, open_postgres(options, data, host));
+    TN_TRY(auto postgres, open_postgres(options, data, host));
+    node_name = postgres->node_name();
+    registry = std::move(postgres);
   }
   TN_TRY(const Keys keys, data.keys(options.tenant, options.tenant_name, host));
   TN_TRY(const std::string admin_secret, data.admin_secret(host));
@@ -100,6 +104,11 @@ Result<int> serve(const Options& options) {
   Listener listener(options.listener, service);
   service.set_listener(&listener);
   listener.start();
+  std::optional<PostgresNews> news;
+  if (!options.registry.empty()) {
+    news.emplace(options.registry, options.tenant, node_name,
+                 [&service](const auto& audiences) { service.changed_elsewhere(audiences); });
+  }
   std::cout << "tannhad: " << keys.tenant.code << " listens on http://" << options.listener.address
             << ":" << listener.port() << std::endl;
 
@@ -107,6 +116,7 @@ Result<int> serve(const Options& options) {
   sigwait(&signals, &signal);
   std::cout << "tannhad: stopping" << std::endl;
   // What was accepted is answered; what is queued becomes durable; then the store is closed.
+  news.reset();
   listener.stop(std::chrono::seconds(10));
   service.stop();
   std::cout << "tannhad: stopped" << std::endl;

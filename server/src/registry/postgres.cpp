@@ -1,9 +1,11 @@
 #include "postgres.hpp"
 
 #include <libpq-fe.h>
+#include <poll.h>
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <limits>
 
 namespace tannha::server::postgres {
@@ -292,6 +294,27 @@ Result<void> Connection::each(const char* sql, Args args, const std::function<bo
     if (!row(Row(result.get(), i))) break;
   }
   return {};
+}
+
+Result<std::vector<std::string>> Connection::wait_for_news(int wake_fd) {
+  if (lost()) return fail(errc::store_io, "connection lost");
+  pg_conn* const connection = connection_.get();
+  std::vector<std::string> payloads;
+  for (;;) {
+    if (PQconsumeInput(connection) != 1) return fail(errc::store_io, "connection lost");
+    // What the server says to nobody is read here, too: that it ends, for one.
+    while (PGnotify* const notify = PQnotifies(connection)) {
+      payloads.emplace_back(notify->extra);
+      PQfreemem(notify);
+    }
+    if (lost()) return fail(errc::store_io, "connection lost");
+    if (!payloads.empty()) return payloads;
+    std::array<pollfd, 2> fds{{{PQsocket(connection), POLLIN, 0}, {wake_fd, POLLIN, 0}}};
+    if (::poll(fds.data(), fds.size(), -1) < 0 && errno != EINTR) {
+      return fail(errc::store_io, "poll");
+    }
+    if (fds[1].revents != 0) return payloads;
+  }
 }
 
 Result<void> Connection::recover(const char* rollback_sql) {

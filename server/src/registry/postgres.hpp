@@ -97,6 +97,9 @@ class Connection {
   [[nodiscard]] Result<void> recover(const char* rollback_sql);
   /// The error that stands, if any.
   [[nodiscard]] const std::optional<Error>& failed() const { return failed_; }
+  /// Waits until another connection notifies a channel that this one listens to, or `wake_fd` can be
+  /// read. @return the payloads; none when woken
+  [[nodiscard]] Result<std::vector<std::string>> wait_for_news(int wake_fd);
   /// Round trips so far.
   [[nodiscard]] std::uint64_t round_trips() const { return round_trips_; }
 

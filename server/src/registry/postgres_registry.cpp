@@ -2,6 +2,7 @@
 
 #include "tannha/server/postgres_registry.hpp"
 
+#include <random>
 #include <tuple>
 
 #include "postgres.hpp"
@@ -33,7 +34,20 @@ constexpr const char* session_settings =
     "SELECT set_config('synchronous_commit','on',false)"
     " WHERE current_setting('synchronous_commit')='off';";
 
-std::string schema_of(std::string_view tenant) {
+// Different for each object of each process on each machine.
+std::string new_node_name() {
+  std::random_device device;
+  return std::to_string(device()) + "-" + std::to_string(device());
+}
+
+Result<Hash> read_hash(Row row) { return row.array<Hash>(0); }
+std::uint64_t read_number(Row row) { return row.number(0); }
+
+}  // namespace
+
+// Connecting
+
+std::string PostgresRegistry::schema_of(std::string_view tenant) {
   std::string schema = "tannha_";
   for (const char c : tenant) {
     if (c >= 'A' && c <= 'Z') {
@@ -47,16 +61,10 @@ std::string schema_of(std::string_view tenant) {
   return schema;
 }
 
-Result<Hash> read_hash(Row row) { return row.array<Hash>(0); }
-std::uint64_t read_number(Row row) { return row.number(0); }
-
-}  // namespace
-
-// Connecting
-
 PostgresRegistry::PostgresRegistry(std::string conninfo, std::string schema, Mode mode)
     : conninfo_(std::move(conninfo)),
       schema_(std::move(schema)),
+      node_name_(new_node_name()),
       mode_(mode),
       db_(std::make_unique<Connection>()) {}
 PostgresRegistry::~PostgresRegistry() = default;
@@ -203,6 +211,7 @@ Result<void> PostgresRegistry::commit() {
     TN_CHECK(db->post("UPDATE head SET size=$1, feed_end=$2, place_end=$3",
                       {arg(head_.size), arg(head_.feed_end), arg(head_.place_end)}));
   }
+  TN_CHECK(post_news());
   TN_CHECK(db->run("COMMIT"));
   open_ = Open::nothing;
   locked_ = head_;
@@ -213,6 +222,7 @@ void PostgresRegistry::rollback() {
   if (open_ == Open::nothing) return;
   if (open_ == Open::writing) nodes_.clear();
   moved_.clear();
+  news_.clear();
   open_ = Open::nothing;
   // What cannot be rolled back must not be taken for the next transaction.
   if (!db_->recover("ROLLBACK")) db_->drop();
@@ -245,6 +255,28 @@ Result<void> PostgresRegistry::bind_to(const PublicKey& journal_key) {
                  {arg(BytesView(journal_key))}, read_number));
   if (same != 1U) return fail(errc::tenant_mismatch, "the registry has another journal key");
   return {};
+}
+
+// Other nodes hear it when the transaction is committed, and not otherwise.
+Result<void> PostgresRegistry::post_news() {
+  // PostgreSQL takes less than 8,000 bytes at a time.
+  constexpr std::size_t payload_bytes_max = 7'000;
+  std::string payload;
+  const auto send = [&]() -> Result<void> {
+    if (payload.empty()) return {};
+    const std::string whole = node_name_ + payload;
+    payload.clear();
+    return db_->post("SELECT pg_notify(current_schema(), convert_from($1::bytea,'UTF8'))",
+                     {arg(std::string_view(whole))});
+  };
+  for (const std::string& audience : news_) {
+    payload += " " + to_hex(as_bytes(audience));
+    if (payload.size() > payload_bytes_max) {
+      TN_CHECK(send());
+    }
+  }
+  news_.clear();
+  return send();
 }
 
 Result<bool> PostgresRegistry::is_bound() {

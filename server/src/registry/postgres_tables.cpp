@@ -129,6 +129,7 @@ Result<void> PostgresRegistry::add_audience(const Id& dossier, std::string_view 
                  {arg(head_.place_end + 1), arg(BytesView(dossier)), arg(audience)}));
   if (added == 0) return {};
   ++head_.place_end;
+  news_.emplace(audience);
   TN_TRY(const std::uint64_t told,
          db->run("INSERT INTO feed(position, audience, leaf, history) "
                  "SELECT $1::bigint + row_number() OVER (ORDER BY leaf), $2::bytea, leaf, 1 "
@@ -151,6 +152,7 @@ Result<std::uint64_t> PostgresRegistry::feed(std::string_view audience, const Ha
   TN_CHECK(db->post("INSERT INTO feed(position, audience, leaf) "
                     "VALUES($1,$2,(SELECT leaf FROM record WHERE hash=$3))",
                     {arg(head_.feed_end + 1), arg(audience), arg(BytesView(record))}));
+  news_.emplace(audience);
   return ++head_.feed_end;
 }
 
@@ -189,6 +191,7 @@ Result<void> PostgresRegistry::remove_audience(const Id& dossier, std::string_vi
          db->run("DELETE FROM audience WHERE dossier=$1 AND audience=$2",
                  {arg(BytesView(dossier)), arg(audience)}));
   if (removed == 0) return {};
+  news_.emplace(audience);
   return db->post("INSERT INTO feed(position, audience, forget) VALUES($1,$2,$3)",
                   {arg(++head_.feed_end), arg(audience), arg(BytesView(dossier))});
 }

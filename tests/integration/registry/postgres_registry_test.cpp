@@ -3,10 +3,13 @@
 #include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <condition_variable>
 #include <csignal>
+#include <mutex>
 #include <thread>
 
 #include "tannha/protocol/limits.hpp"
+#include "tannha/server/postgres_news.hpp"
 #include "tests/integration/registry/postgres_for_all.hpp"
 #include "tests/integration/registry/registry_contract.hpp"
 
@@ -191,6 +194,104 @@ TEST_F(PostgresRegistryTest, WaitsForAnotherNodeAndNotForEver) {
   must(one->commit());
   must(other->begin());
   must(other->commit());
+}
+
+// News
+
+/// What a node hears, in the order in which it hears it.
+class Ear {
+ public:
+  void hear(const std::vector<std::string>& audiences) {
+    const std::lock_guard lock(mutex_);
+    heard_.insert(heard_.end(), audiences.begin(), audiences.end());
+    if (audiences.empty()) heard_.emplace_back("anything");
+    came_.notify_all();
+  }
+  std::vector<std::string> wait_for(std::size_t count) {
+    std::unique_lock lock(mutex_);
+    came_.wait_for(lock, std::chrono::seconds(60), [&] { return heard_.size() >= count; });
+    return heard_;
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable came_;
+  std::vector<std::string> heard_;
+};
+
+class PostgresNewsTest : public PostgresRegistryTest {
+ protected:
+  [[nodiscard]] std::unique_ptr<server::PostgresNews> listen(Ear& ear, const std::string& name) {
+    auto news = std::make_unique<server::PostgresNews>(
+        postgres().url(), tenant_of(folder.path()), name,
+        [&ear](const auto& audiences) { ear.hear(audiences); });
+    while (listeners() == 0) std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    return news;
+  }
+  static int listeners() {
+    return std::stoi(postgres().sql("SELECT count(*) FROM pg_stat_activity WHERE "
+                                    "application_name='tannhad' AND query LIKE 'LISTEN%' AND "
+                                    "state='idle'"));
+  }
+};
+
+TEST_F(PostgresNewsTest, OtherNodesHearWhatIsCommittedAndNothingElse) {
+  const auto writer = open();
+  const auto self = open();
+  Ear ear;
+  const auto news = listen(ear, self->node_name());
+  Author author(1);
+  const Evidence note = author.note(dossier);
+  // What is undone, and what this node writes itself, would come before the rest.
+  must(self->begin());
+  must(self->append(note, std::vector{dossier}));
+  must(self->feed("actor:self", note.record.hash));
+  must(self->commit());
+  must(writer->begin());
+  must(writer->feed("actor:undone", note.record.hash));
+  writer->rollback();
+  must(writer->begin());
+  must(writer->feed(courier, note.record.hash));
+  must(writer->feed(courier, note.record.hash));
+  must(writer->add_audience(dossier, desk));
+  must(writer->commit());
+  EXPECT_EQ(ear.wait_for(2), (std::vector<std::string>{std::string(courier), std::string(desk)}));
+  must(writer->begin());
+  must(writer->remove_audience(dossier, desk));
+  must(writer->commit());
+  EXPECT_EQ(ear.wait_for(3).back(), desk);
+}
+
+TEST_F(PostgresNewsTest, ManyAudiencesAreHeardOfInParts) {
+  const auto writer = open();
+  Ear ear;
+  const auto news = listen(ear, "nobody");
+  Author author(1);
+  const Evidence note = author.note(dossier);
+  must(writer->begin());
+  must(writer->append(note, std::vector{dossier}));
+  for (int i = 0; i < 500; ++i) {
+    must(writer->feed("unit:H42." + std::to_string(i) + "-" + std::string(20, 'x'),
+                      note.record.hash));
+  }
+  must(writer->commit());
+  EXPECT_EQ(ear.wait_for(500).size(), 500U);
+}
+
+TEST_F(PostgresNewsTest, AfterALostConnectionAnythingMayHaveChanged) {
+  const auto writer = open();
+  Ear ear;
+  const auto news = listen(ear, "nobody");
+  postgres().sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                 "WHERE application_name='tannhad' AND query LIKE 'LISTEN%'");
+  EXPECT_EQ(ear.wait_for(1), std::vector<std::string>{"anything"});
+  must(writer->begin());
+  Author author(1);
+  const Evidence note = author.note(dossier);
+  must(writer->append(note, std::vector{dossier}));
+  must(writer->feed(courier, note.record.hash));
+  must(writer->commit());
+  EXPECT_EQ(ear.wait_for(2).back(), courier);
 }
 
 // Trouble

@@ -3,6 +3,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -131,6 +132,10 @@ class PostgresRegistry : public Registry {
   [[nodiscard]] Result<std::uint64_t> quarantined();
   /// A stored node of the journal's tree. Errors: store_corrupt when it is missing.
   [[nodiscard]] Result<Hash> node(std::uint32_t level, std::uint64_t index);
+  /// With what this node signs its news to the others (PostgresNews).
+  [[nodiscard]] const std::string& node_name() const { return node_name_; }
+  /// The tenant's schema, and the channel of its news.
+  [[nodiscard]] static std::string schema_of(std::string_view tenant);
   /// How often this has waited for the server so far.
   [[nodiscard]] std::uint64_t round_trips() const;
 
@@ -152,16 +157,20 @@ class PostgresRegistry : public Registry {
   Result<postgres::Connection*> ready();
   Result<postgres::Connection*> writer();
   Result<void> post_moved();
+  Result<void> post_news();
   template <class F>
   auto with_nodes(F compute) -> Result<std::invoke_result_t<F, const merkle::NodeReader&>>;
 
   const std::string conninfo_;
   const std::string schema_;
+  const std::string node_name_;
   const Mode mode_;
   std::unique_ptr<postgres::Connection> db_;
   Open open_ = Open::nothing;
   Head locked_;  ///< as the head row has it
   Head head_;    ///< as it will be
+  /// Audiences whose feeds this transaction has written; too many do no harm.
+  std::set<std::string, std::less<>> news_;
   /// Heads of logs that were moved and are not sent yet.
   std::map<Hash, std::pair<std::uint64_t, Hash>> moved_;
   /// Nodes of the tree that were read or written. A node never changes once it is committed.
