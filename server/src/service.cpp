@@ -482,6 +482,18 @@ void Service::tell(const std::vector<std::string>& audiences) {
   }
 }
 
+void Service::changed_elsewhere(const std::vector<std::string>& audiences) {
+  if (!audiences.empty()) return tell(audiences);
+  std::vector<std::string> all;
+  {
+    const std::lock_guard lock(live_mutex_);
+    for (const auto& [channel, live] : live_) {
+      if (live.log_id) all.push_back(live.audience);
+    }
+  }
+  tell(all);
+}
+
 void Service::live_message(const std::shared_ptr<LiveChannel>& channel, Bytes bytes) {
   const auto refuse = [this, channel](std::uint64_t number, errc code) {
     metrics_.refused(code);

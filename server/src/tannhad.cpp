@@ -13,6 +13,8 @@
 #include "tannha/server/data_dir.hpp"
 #include "tannha/server/listener.hpp"
 #include "tannha/server/out_of_memory.hpp"
+#include "tannha/server/postgres_news.hpp"
+#include "tannha/server/postgres_registry.hpp"
 #include "tannha/server/service.hpp"
 #include "tannha/server/sqlite_registry.hpp"
 #include "tannha/server/system_host.hpp"
@@ -27,6 +29,7 @@ struct Options {
   std::string tenant;
   std::string tenant_name;
   std::string clock_file;
+  std::string registry;  ///< of PostgreSQL; empty: SQLite in the data folder
   ListenerConfig listener;
   ServiceConfig service;
 };
@@ -49,14 +52,40 @@ Result<void> register_own_log(Registry& registry, const RegistryActor& actor) {
   return registry.commit();
 }
 
+// A registry that other nodes write too has the key of its journal with it: what another folder's
+// keys sign would be nobody's.
+Result<std::unique_ptr<PostgresRegistry>> open_postgres(const Options& options, DataDir& data,
+                                                Host& host) {
+  TN_TRY(auto registry, PostgresRegistry::open(options.registry, options.tenant,
+                                               PostgresRegistry::Mode::write));
+  TN_TRY(const bool bound, registry->is_bound());
+  TN_TRY(const std::uint64_t size, registry->journal_size());
+  if ((bound || size > 0) && !std::filesystem::exists(data.path() / "keys.cbor")) {
+    return fail(errc::store_corrupt, "keys.cbor is missing");
+  }
+  TN_TRY(const Keys keys, data.keys(options.tenant, options.tenant_name, host));
+  TN_CHECK(registry->begin());
+  TN_CHECK(registry->bind_to(keys.tenant.journal_key));
+  TN_CHECK(registry->commit());
+  return registry;
+}
+
 Result<int> serve(const Options& options) {
   SystemHost host(options.clock_file);
   TN_TRY(DataDir data, DataDir::open(options.data));
+  std::unique_ptr<Registry> registry;
+  std::string node_name;
+  if (!options.registry.empty()) {
+    TN_TRY(auto postgres, open_postgres(options, data, host));
+    node_name = postgres->node_name();
+    registry = std::move(postgres);
+  }
   TN_TRY(const Keys keys, data.keys(options.tenant, options.tenant_name, host));
   TN_TRY(const std::string admin_secret, data.admin_secret(host));
   TN_TRY(Catalogue catalogue, data.catalogue());
-  TN_TRY(const auto registry,
-         SqliteRegistry::open(data.registry_path(), sqlite::Mode::shared));
+  if (!registry) {
+    TN_TRY(registry, SqliteRegistry::open(data.registry_path(), sqlite::Mode::shared));
+  }
   const RegistryActor actor = make_actor(keys);
   TN_CHECK(register_own_log(*registry, actor));
 
@@ -75,6 +104,11 @@ Result<int> serve(const Options& options) {
   Listener listener(options.listener, service);
   service.set_listener(&listener);
   listener.start();
+  std::optional<PostgresNews> news;
+  if (!options.registry.empty()) {
+    news.emplace(options.registry, options.tenant, node_name,
+                 [&service](const auto& audiences) { service.changed_elsewhere(audiences); });
+  }
   std::cout << "tannhad: " << keys.tenant.code << " listens on http://" << options.listener.address
             << ":" << listener.port() << std::endl;
 
@@ -82,6 +116,7 @@ Result<int> serve(const Options& options) {
   sigwait(&signals, &signal);
   std::cout << "tannhad: stopping" << std::endl;
   // What was accepted is answered; what is queued becomes durable; then the store is closed.
+  news.reset();
   listener.stop(std::chrono::seconds(10));
   service.stop();
   std::cout << "tannhad: stopped" << std::endl;
@@ -107,6 +142,9 @@ int main(int argc, char** argv) {
   app.add_option("--tenant", options.tenant, "Agency code of the province (QĐ 20/2020), e.g. H42")
       ->required();
   app.add_option("--tenant-name", options.tenant_name, "Name of the province");
+  app.add_option("--registry", options.registry,
+                 "PostgreSQL for the registry: postgres://user@host/database; the password better "
+                 "in PGPASSFILE. Default: SQLite in the data folder");
   app.add_option("--address", options.listener.address, "Address to listen on")
       ->capture_default_str();
   app.add_option("--port", options.listener.port, "Port to listen on; 0 takes a free one")

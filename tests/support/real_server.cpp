@@ -67,10 +67,13 @@ void make_server_folder(const fs::path& folder) {
   must(tools::save_catalogue(folder, must(tools::curated_catalogue()).catalogue));
 }
 
-RealServer::RealServer(fs::path folder, const std::string& tenant) : folder_(std::move(folder)) {
-  process_ = std::make_unique<tools::Process>(
-      std::vector<std::string>{program("tannhad"), "--data", folder_.string(), "--tenant", tenant,
-                               "--tenant-name", "Ninh Bình", "--port", "0"});
+RealServer::RealServer(fs::path folder, const std::string& tenant,
+                       const std::vector<std::string>& more)
+    : folder_(std::move(folder)) {
+  std::vector<std::string> command{program("tannhad"), "--data", folder_.string(), "--tenant",
+                                   tenant, "--tenant-name", "Ninh Bình"};
+  command.insert(command.end(), more.begin(), more.end());
+  process_ = std::make_unique<tools::Process>(command);
   const auto line = process_->read_line();
   const std::size_t at = line ? line->find("http://") : std::string::npos;
   if (at == std::string::npos) {

@@ -71,7 +71,9 @@ struct Outcome {
 class RealServer {
  public:
   /// Starts it and waits for its address. Throws when it ends before it has one.
-  explicit RealServer(std::filesystem::path folder, const std::string& tenant = "H42");
+  /// @param more arguments
+  explicit RealServer(std::filesystem::path folder, const std::string& tenant = "H42",
+                      const std::vector<std::string>& more = {"--port", "0"});
 
   [[nodiscard]] const std::string& url() const { return url_; }
   [[nodiscard]] const std::filesystem::path& folder() const { return folder_; }

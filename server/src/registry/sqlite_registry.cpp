@@ -1,6 +1,6 @@
 #include "tannha/server/sqlite_registry.hpp"
 
-#include "sqlite_rows.hpp"
+#include "registry_rows.hpp"
 #include "tannha/protocol/fields.hpp"
 #include "tannha/protocol/limits.hpp"
 
@@ -119,7 +119,7 @@ Result<void> SqliteRegistry::nested(const std::function<Result<void>()>& part) {
 
 Result<std::optional<LogEntry>> SqliteRegistry::log(const Hash& id) {
   static const std::string sql = std::string(log_columns) + "WHERE id=?";
-  TN_TRY(auto logs, collect<LogEntry>(db_, sql.c_str(), {arg(BytesView(id))}, read_log));
+  TN_TRY(auto logs, collect<LogEntry>(db_, sql.c_str(), {arg(BytesView(id))}, read_log<Row>));
   return first_of(std::move(logs));
 }
 
@@ -162,7 +162,8 @@ Result<void> SqliteRegistry::note_contact(const Hash& log, std::uint64_t at_ms,
 
 Result<std::optional<Evidence>> SqliteRegistry::record(const Hash& hash) {
   static const std::string sql = std::string(evidence_columns) + "WHERE hash=?";
-  TN_TRY(auto rows, collect<Evidence>(db_, sql.c_str(), {arg(BytesView(hash))}, read_evidence));
+  TN_TRY(auto rows,
+         collect<Evidence>(db_, sql.c_str(), {arg(BytesView(hash))}, read_evidence<Row>));
   return first_of(std::move(rows));
 }
 
@@ -228,7 +229,7 @@ Result<std::vector<Evidence>> SqliteRegistry::dossier(const Id& id) {
   static const std::string sql =
       std::string(evidence_columns) +
       "WHERE leaf IN (SELECT leaf FROM dossier_record WHERE dossier=?) ORDER BY leaf";
-  return collect<Evidence>(db_, sql.c_str(), {arg(BytesView(id))}, read_evidence);
+  return collect<Evidence>(db_, sql.c_str(), {arg(BytesView(id))}, read_evidence<Row>);
 }
 
 Result<std::uint64_t> SqliteRegistry::not_counting(const Id& dossier, const Hash& log,
@@ -243,12 +244,12 @@ Result<std::uint64_t> SqliteRegistry::not_counting(const Id& dossier, const Hash
 
 Result<std::vector<Evidence>> SqliteRegistry::all_records() {
   static const std::string sql = std::string(evidence_columns) + "ORDER BY leaf";
-  return collect<Evidence>(db_, sql.c_str(), {}, read_evidence);
+  return collect<Evidence>(db_, sql.c_str(), {}, read_evidence<Row>);
 }
 
 Result<std::vector<LogEntry>> SqliteRegistry::all_logs() {
   static const std::string sql = std::string(log_columns) + "ORDER BY enrolled";
-  return collect<LogEntry>(db_, sql.c_str(), {}, read_log);
+  return collect<LogEntry>(db_, sql.c_str(), {}, read_log<Row>);
 }
 
 // Journal

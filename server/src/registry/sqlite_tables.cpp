@@ -1,6 +1,6 @@
 // The registry's smaller tables: feeds, numbers, attachments, tickets.
 
-#include "sqlite_rows.hpp"
+#include "registry_rows.hpp"
 #include "tannha/engine/numbers.hpp"
 #include "tannha/protocol/fields.hpp"
 #include "tannha/server/sqlite_registry.hpp"
@@ -11,40 +11,6 @@ using sqlite::arg;
 using sqlite::collect;
 using sqlite::first_of;
 using sqlite::Row;
-
-Result<Evidence> read_evidence(Row row) {
-  auto record = decode_record(row.bytes(0), row.bytes(1));
-  // Bytes that decode are not yet the bytes that were stored.
-  if (!record || record->hash != row.array<Hash>(7)) {
-    return fail(errc::store_corrupt, "leaf " + std::to_string(row.number(5)));
-  }
-  Evidence e;
-  e.record = std::move(*record);
-  e.author = row.array<Id>(2);
-  e.ruling.verdict = static_cast<Verdict>(row.number(3));
-  if (!row.is_null(4)) e.ruling.reason = static_cast<errc>(row.number(4));
-  e.leaf_index = row.number(5);
-  e.received_ms = row.number(6);
-  return e;
-}
-
-Result<LogEntry> read_log(Row row) {
-  LogEntry log;
-  log.id = row.array<Hash>(0);
-  TN_TRY(log.intro, fields::decode<LogIntro>(row.bytes(1), errc::store_corrupt));
-  TN_TRY(log.certificate, read_certificate(log.intro.certificate));
-  log.next_seq = row.number(2);
-  log.head = row.array<Hash>(3);
-  if (!row.is_null(4)) log.state.forked_at = row.number(4);
-  if (!row.is_null(5)) {
-    log.state.revoked = LogState::Revocation{static_cast<body::RevocationReason>(row.number(5)),
-                                             row.number(6), std::nullopt};
-    if (!row.is_null(7)) log.state.revoked->since_size = row.number(7);
-  }
-  if (!row.is_null(8)) log.state.continued_by = row.array<Hash>(8);
-  if (!row.is_null(9)) log.state.continued_at_size = row.number(9);
-  return log;
-}
 
 // Feeds
 
@@ -70,26 +36,6 @@ Result<std::uint64_t> SqliteRegistry::feed(std::string_view audience, const Hash
   return db_.last_row_id();
 }
 
-namespace {
-
-constexpr const char* feed_columns =
-    "SELECT r.envelope, r.body, r.author, r.verdict, r.reason, r.leaf, r.received_ms, "
-    "r.hash, f.position, f.history, f.forget FROM feed f LEFT JOIN record r ON r.leaf=f.leaf ";
-
-Result<FeedItem> read_item(Row row) {
-  FeedItem item;
-  item.position = row.number(8);
-  item.history = row.number(9) != 0;
-  if (!row.is_null(10)) {
-    item.forget = row.array<Id>(10);
-    return item;
-  }
-  TN_TRY(item.evidence, read_evidence(row));
-  return item;
-}
-
-}  // namespace
-
 Result<std::vector<FeedItem>> SqliteRegistry::read_feed(std::string_view audience,
                                                         std::uint64_t after,
                                                         std::size_t count_max) {
@@ -97,7 +43,8 @@ Result<std::vector<FeedItem>> SqliteRegistry::read_feed(std::string_view audienc
       std::string(feed_columns) +
       "WHERE f.audience=? AND f.position>? ORDER BY f.position LIMIT ?";
   return collect<FeedItem>(db_, sql.c_str(),
-                           {arg(audience), arg(after), arg(std::uint64_t{count_max})}, read_item);
+                           {arg(audience), arg(after), arg(std::uint64_t{count_max})},
+                           read_item<Row>);
 }
 
 Result<std::vector<FeedItem>> SqliteRegistry::read_feed_rest(std::string_view audience,
@@ -113,7 +60,7 @@ Result<std::vector<FeedItem>> SqliteRegistry::read_feed_rest(std::string_view au
       "ORDER BY f.position LIMIT ?";
   return collect<FeedItem>(
       db_, sql.c_str(), {arg(audience), arg(after), arg(until), arg(std::uint64_t{count_max})},
-      read_item);
+      read_item<Row>);
 }
 
 Result<void> SqliteRegistry::remove_audience(const Id& dossier, std::string_view audience) {

@@ -124,6 +124,20 @@ TEST_F(LiveServiceTest, WhatIsDueIsReleasedAfterTheNextStart) {
   });
 }
 
+TEST_F(LiveServiceTest, WhatAnotherNodeWroteIsTold) {
+  const auto desk = welcomed(world.enrol(Role::officer, "H42.101"));
+  const auto other = welcomed(world.enrol(Role::officer, "H42.102"));
+  world.service().changed_elsewhere({"unit:H42.101"});
+  EXPECT_EQ(desk->receive().kind, LiveKind::changed);
+  // Nobody knows what has changed: everybody who has signed in hears of it, once.
+  const auto stranger = open();
+  world.service().changed_elsewhere({});
+  EXPECT_EQ(desk->receive().kind, LiveKind::changed);
+  EXPECT_EQ(other->receive().kind, LiveKind::changed);
+  say(stranger, hello(courier.token, 1));
+  EXPECT_EQ(stranger->receive().kind, LiveKind::welcome);
+}
+
 TEST_F(LiveServiceTest, WelcomesAndAnswersUnderTheSendersNumber) {
   const auto channel = open();
   say(channel, hello(courier.token, 41));

@@ -85,6 +85,18 @@ TEST(LevelsTest, SqliteIsIncludedByItsWrapperAndTheSimulatedDiskOnly) {
                                            "tools/simulate/disk.cpp"}));
 }
 
+TEST(LevelsTest, LibpqIsIncludedByItsWrapperOnly) {
+  std::set<std::string> files;
+  for (const std::string folder : {"protocol", "engine", "mobile-core", "server", "tools"}) {
+    for (const Include& include : includes_of(folder)) {
+      if (include.name == "libpq-fe.h") {
+        files.insert(include.file.lexically_relative(root).string());
+      }
+    }
+  }
+  EXPECT_EQ(files, (std::set<std::string>{"server/src/registry/postgres.cpp"}));
+}
+
 TEST(LevelsTest, PublicHeadersOfTheServerDoNotIncludeBoost) {
   for (const Include& include : includes_of("server/include")) {
     EXPECT_FALSE(include.name.starts_with("boost/")) << include.file.lexically_relative(root);

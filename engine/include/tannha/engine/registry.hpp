@@ -66,6 +66,8 @@ struct Ticket {
 /// The store of the server side: one port with several implementations that pass one contract suite
 /// (tests/integration/registry). Called from one thread at a time. Everything between begin() and
 /// commit() becomes durable together or not at all; after any error the caller rolls back.
+/// The error of a write may be told later, at the latest by the end of its nested() part or by
+/// commit(); until then the write is seen, or the error is.
 /// Errors of all: store_full, store_read_only, store_io, store_corrupt, store_busy.
 class Registry {
  public:

@@ -45,6 +45,9 @@ class Service : public Handler {
   void set_listener(const Listener* listener) { listener_ = listener; }
   /// Rules on records that an older program had to leave undecided. Once, before the first request.
   [[nodiscard]] Result<void> upgrade();
+  /// Another node has written to these feeds: who listens here is told. None: nobody knows to which,
+  /// so everybody is. On any thread, until stop().
+  void changed_elsewhere(const std::vector<std::string>& audiences);
   /// Finishes what is queued; nothing is answered afterwards. Idempotent.
   void stop();
 

@@ -1,0 +1,333 @@
+#include "postgres.hpp"
+
+#include <libpq-fe.h>
+#include <poll.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <limits>
+
+namespace tannha::server::postgres {
+namespace {
+
+// Answers to what is posted are some ten bytes each: far below what a socket holds, so that neither
+// side ever waits for the other to read.
+constexpr std::size_t pending_max = 200;
+
+errc to_errc(std::string_view state) {
+  struct Mapping {
+    std::string_view prefix;
+    errc code;
+  };
+  // SQLSTATE, PostgreSQL 15 appendix A; the first prefix that fits.
+  static constexpr std::array<Mapping, 16> mappings{{
+      {"53100", errc::store_full},
+      {"53200", errc::store_memory},
+      {"53300", errc::store_busy},
+      {"53400", errc::store_full},
+      {"25006", errc::store_read_only},
+      {"42501", errc::store_read_only},
+      {"40", errc::store_busy},     // serialization failure, deadlock
+      {"55P03", errc::store_busy},  // the lock was not there in time
+      {"57014", errc::store_busy},  // cancelled, or the statement's time ran out
+      {"57P03", errc::store_busy},  // starting, or recovering
+      {"XX001", errc::store_corrupt},
+      {"XX002", errc::store_corrupt},
+      {"42P01", errc::store_corrupt},  // a table, a column, the schema is missing
+      {"42703", errc::store_corrupt},
+      {"3F000", errc::store_corrupt},
+      {"22P03", errc::store_corrupt},
+  }};
+  for (const Mapping& mapping : mappings) {
+    if (state.starts_with(mapping.prefix)) return mapping.code;
+  }
+  return errc::store_io;
+}
+
+std::string first_line(const char* text) {
+  const std::string_view all = text ? text : "";
+  return std::string(all.substr(0, all.find('\n')));
+}
+
+// The primary message may quote names, never bound values; the detail line may, so it is left out.
+Error to_error(const pg_conn* connection, const pg_result* result) {
+  const char* state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
+  const char* message = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
+  if (!state) return {errc::store_io, first_line(PQerrorMessage(connection))};
+  return {to_errc(state), std::string(state) + " " + first_line(message)};
+}
+
+void put_big_endian(std::int64_t value, std::array<char, 8>& out) {
+  auto bits = static_cast<std::uint64_t>(value);
+  for (std::size_t i = out.size(); i-- > 0; bits >>= 8U) {
+    out[i] = static_cast<char>(bits & 0xffU);
+  }
+}
+
+// libpq's three arrays for the values of one statement.
+class Values {
+ public:
+  explicit Values(std::span<const Arg> args) : numbers_(args.size()) {
+    for (const Arg& value : args) {
+      const std::size_t at = data_.size();
+      const char* data = nullptr;
+      std::size_t size = 0;
+      if (const auto* number = std::get_if<std::int64_t>(&value)) {
+        put_big_endian(*number, numbers_[at]);
+        data = numbers_[at].data();
+        size = numbers_[at].size();
+      } else if (const auto* bytes = std::get_if<BytesView>(&value)) {
+        // A null pointer would be NULL; empty bytes are another thing.
+        data = bytes->empty() ? "" : as_text(*bytes).data();
+        size = bytes->size();
+      }
+      data_.push_back(data);
+      sizes_.push_back(static_cast<int>(size));
+      formats_.push_back(1);
+    }
+  }
+  [[nodiscard]] int count() const { return static_cast<int>(data_.size()); }
+  [[nodiscard]] const char* const* data() const { return data_.data(); }
+  [[nodiscard]] const int* sizes() const { return sizes_.data(); }
+  [[nodiscard]] const int* formats() const { return formats_.data(); }
+
+ private:
+  std::vector<std::array<char, 8>> numbers_;
+  std::vector<const char*> data_;
+  std::vector<int> sizes_;
+  std::vector<int> formats_;
+};
+
+struct Option {
+  const char* keyword;
+  const char* value;
+};
+// Where the operator says nothing: a server that is gone is noticed within half a minute, and does
+// not hold the committer for hours.
+constexpr std::array<Option, 6> option_defaults{{{"connect_timeout", "10"},
+                                                 {"keepalives_idle", "10"},
+                                                 {"keepalives_interval", "5"},
+                                                 {"keepalives_count", "3"},
+                                                 {"tcp_user_timeout", "25000"},
+                                                 {"application_name", "tannhad"}}};
+
+void ignore_notice(void*, const pg_result*) {}
+
+}  // namespace
+
+Arg limit(std::size_t count) {
+  constexpr auto most = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
+  return arg(std::min<std::uint64_t>(count, most));
+}
+
+std::uint64_t Row::number(int column) const {
+  std::uint64_t value = 0;
+  for (const std::uint8_t byte : bytes(column)) value = value << 8U | byte;
+  return value;
+}
+bool Row::is_null(int column) const { return PQgetisnull(result_, row_, column) == 1; }
+BytesView Row::bytes(int column) const {
+  return as_bytes(std::string_view(PQgetvalue(result_, row_, column),
+                                   static_cast<std::size_t>(PQgetlength(result_, row_, column))));
+}
+
+void ConnectionCloser::operator()(pg_conn* connection) const { PQfinish(connection); }
+void ResultCloser::operator()(pg_result* result) const { PQclear(result); }
+
+Result<void> Connection::connect(const std::string& conninfo) {
+  names_.clear();
+  named_now_.clear();
+  pending_ = 0;
+  connection_.reset();
+  // What cannot be read is not quoted: it may hold a password.
+  PQconninfoOption* options = PQconninfoParse(conninfo.c_str(), nullptr);
+  if (!options) return fail(errc::argument_invalid, "connection string");
+  std::vector<const char*> keywords;
+  std::vector<const char*> values;
+  // First the defaults: the later one of two counts.
+  for (const Option& option : option_defaults) {
+    keywords.push_back(option.keyword);
+    values.push_back(option.value);
+  }
+  for (const PQconninfoOption* o = options; o->keyword; ++o) {
+    if (!o->val) continue;
+    keywords.push_back(o->keyword);
+    values.push_back(o->val);
+  }
+  keywords.push_back(nullptr);
+  values.push_back(nullptr);
+  connection_.reset(PQconnectdbParams(keywords.data(), values.data(), 0));
+  const bool connected = PQstatus(connection_.get()) == CONNECTION_OK;
+  const bool busy =
+      !connected && PQpingParams(keywords.data(), values.data(), 0) == PQPING_REJECT;
+  PQconninfoFree(options);
+  if (!connected) {
+    const Error error{busy ? errc::store_busy : errc::store_io,
+                      first_line(PQerrorMessage(connection_.get()))};
+    connection_.reset();
+    return std::unexpected(error);
+  }
+  failed_.reset();
+  PQsetNoticeReceiver(connection_.get(), ignore_notice, nullptr);
+  if (PQenterPipelineMode(connection_.get()) != 1) return fail(errc::store_io, "pipeline");
+  return {};
+}
+
+void Connection::drop() {
+  connection_.reset();
+  fail_with({errc::store_io, "connection lost"});
+}
+
+bool Connection::lost() const {
+  return !connection_ || PQstatus(connection_.get()) != CONNECTION_OK;
+}
+
+Error Connection::fail_with(Error error) {
+  if (!failed_) failed_ = std::move(error);
+  return *failed_;
+}
+
+Result<void> Connection::script(const std::string& sql) {
+  TN_CHECK(settle());
+  if (PQexitPipelineMode(connection_.get()) != 1) return fail(errc::store_io, "pipeline");
+  const ResultPtr result(PQexec(connection_.get(), sql.c_str()));
+  ++round_trips_;
+  const ExecStatusType status = PQresultStatus(result.get());
+  Result<void> outcome;
+  if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK) {
+    outcome = std::unexpected(fail_with(to_error(connection_.get(), result.get())));
+  }
+  if (PQenterPipelineMode(connection_.get()) != 1 && outcome) {
+    return fail(errc::store_io, "pipeline");
+  }
+  return outcome;
+}
+
+Result<void> Connection::post(const char* sql, std::span<const Arg> args) {
+  if (failed_) return std::unexpected(*failed_);
+  if (!connection_) return fail(errc::store_io, "not connected");
+  if (pending_ >= pending_max) {
+    TN_CHECK(settle());
+  }
+  pg_conn* const connection = connection_.get();
+  std::string& name = names_[sql];
+  if (name.empty()) {
+    name = "s" + std::to_string(next_name_++);
+    named_now_.push_back(sql);
+    if (PQsendPrepare(connection, name.c_str(), sql, 0, nullptr) != 1) {
+      return std::unexpected(fail_with({errc::store_io, first_line(PQerrorMessage(connection))}));
+    }
+    ++pending_;
+  }
+  const Values values(args);
+  if (PQsendQueryPrepared(connection, name.c_str(), values.count(), values.data(), values.sizes(),
+                          values.formats(), 1) != 1) {
+    return std::unexpected(fail_with({errc::store_io, first_line(PQerrorMessage(connection))}));
+  }
+  ++pending_;
+  return {};
+}
+
+// Reads the answers to all that was sent. @return that of the last statement
+Result<Connection::ResultPtr> Connection::finish() {
+  pg_conn* const connection = connection_.get();
+  ResultPtr last;
+  if (failed_) return std::unexpected(*failed_);
+  if (PQpipelineSync(connection) != 1) {
+    return std::unexpected(fail_with({errc::store_io, first_line(PQerrorMessage(connection))}));
+  }
+  ++round_trips_;
+  bool nothing_before = false;
+  for (;;) {
+    ResultPtr result(PQgetResult(connection));
+    if (!result) {
+      // Once ends a statement; twice says that nothing more will come.
+      if (nothing_before || PQstatus(connection) != CONNECTION_OK) {
+        fail_with({errc::store_io, first_line(PQerrorMessage(connection))});
+        break;
+      }
+      nothing_before = true;
+      continue;
+    }
+    nothing_before = false;
+    const ExecStatusType status = PQresultStatus(result.get());
+    if (status == PGRES_PIPELINE_SYNC) break;
+    if (status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK) {
+      last = std::move(result);
+    } else if (status != PGRES_PIPELINE_ABORTED) {
+      fail_with(to_error(connection, result.get()));
+    }
+  }
+  pending_ = 0;
+  if (failed_) {
+    // Which of them the server still prepared is not known; the next use takes a new name.
+    for (const char* sql : named_now_) names_.erase(sql);
+  }
+  named_now_.clear();
+  if (failed_) return std::unexpected(*failed_);
+  return last;
+}
+
+Result<void> Connection::settle() {
+  if (failed_) return std::unexpected(*failed_);
+  if (!connection_) return fail(errc::store_io, "not connected");
+  if (pending_ == 0) return {};
+  TN_CHECK(finish());
+  return {};
+}
+
+Result<std::uint64_t> Connection::run(const char* sql, Args args) {
+  TN_CHECK(post(sql, args));
+  TN_TRY(const ResultPtr result, finish());
+  const std::string_view count = PQcmdTuples(result.get());
+  std::uint64_t changed = 0;
+  for (const char digit : count) changed = changed * 10 + static_cast<std::uint64_t>(digit - '0');
+  return changed;
+}
+
+Result<void> Connection::each(const char* sql, Args args, const std::function<bool(Row)>& row) {
+  TN_CHECK(post(sql, args));
+  TN_TRY(const ResultPtr result, finish());
+  const int count = PQntuples(result.get());
+  for (int i = 0; i < count; ++i) {
+    if (!row(Row(result.get(), i))) break;
+  }
+  return {};
+}
+
+Result<std::vector<std::string>> Connection::wait_for_news(int wake_fd) {
+  if (lost()) return fail(errc::store_io, "connection lost");
+  pg_conn* const connection = connection_.get();
+  std::vector<std::string> payloads;
+  for (;;) {
+    if (PQconsumeInput(connection) != 1) return fail(errc::store_io, "connection lost");
+    // What the server says to nobody is read here, too: that it ends, for one.
+    while (PGnotify* const notify = PQnotifies(connection)) {
+      payloads.emplace_back(notify->extra);
+      PQfreemem(notify);
+    }
+    if (lost()) return fail(errc::store_io, "connection lost");
+    if (!payloads.empty()) return payloads;
+    std::array<pollfd, 2> fds{{{PQsocket(connection), POLLIN, 0}, {wake_fd, POLLIN, 0}}};
+    if (::poll(fds.data(), fds.size(), -1) < 0 && errno != EINTR) {
+      return fail(errc::store_io, "poll");
+    }
+    if (fds[1].revents != 0) return payloads;
+  }
+}
+
+Result<void> Connection::recover(const char* rollback_sql) {
+  if (lost()) return fail(errc::store_io, "connection lost");
+  // What was posted and never asked for is answered first; how does not matter any more.
+  if (pending_ > 0) {
+    failed_.reset();
+    (void)finish().has_value();
+    if (lost()) return std::unexpected(fail_with({errc::store_io, "connection lost"}));
+  }
+  failed_.reset();
+  TN_CHECK(run(rollback_sql));
+  return {};
+}
+
+}  // namespace tannha::server::postgres
