@@ -41,8 +41,8 @@ Result<SyncServer::Delivered> SyncServer::deliver_bundle(const PreparedBundle& p
   delivered.changed_audiences = admission.changed_audiences();
 
   // From here on the journal does not grow any more, so one checkpoint serves every proof.
-  TN_TRY(const std::uint64_t size, registry_.journal_size());
-  TN_TRY(receipts.checkpoint, checkpoint());
+  TN_TRY(delivered.head, head());
+  const std::uint64_t size = delivered.head.size;
   for (exchange::Answer& answer : receipts.answers) TN_CHECK(settle(answer, size));
   if (receipts.journal_size > 0 && receipts.journal_size <= size) {
     TN_TRY(receipts.consistency, registry_.consistency(receipts.journal_size, size));

@@ -97,14 +97,20 @@ void ServiceWorld::start() {
   must(registry_->begin());
   must(registry_->put_log(log));
   must(registry_->commit());
+  reader_ = must(SqliteRegistry::open(data_dir_->registry_path(), sqlite::Mode::read_only));
+  newest_ = must(CheckpointFile::open(checkpoint_store(), actor_->tenant.journal_key));
+  signer_ = std::make_unique<CheckpointSigner>(*reader_, actor_->tenant.origin,
+                                               actor_->journal_key, *newest_);
   service_ = std::make_unique<Service>(config_, *registry_, *actor_, keys.token_secret,
                                        admin_secret_, must(tools::curated_catalogue()).catalogue,
-                                       Blobs(data_dir_->blobs_path()), host);
-  must(service_->upgrade());
+                                       Blobs(data_dir_->blobs_path()), host, *signer_);
+  if (must(service_->open_journal())) must(service_->upgrade());
 }
 
 void ServiceWorld::restart(const std::function<void(Registry&)>& meanwhile) {
   service_.reset();
+  signer_.reset();
+  reader_.reset();
   if (meanwhile) meanwhile(*registry_);
   registry_.reset();
   start();

@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "tannha/engine/replica.hpp"
+#include "tannha/server/checkpoint_file.hpp"
 #include "tannha/server/data_dir.hpp"
 #include "tannha/server/service.hpp"
 #include "tannha/server/sqlite_registry.hpp"
@@ -153,6 +154,9 @@ class ServiceWorld {
   [[nodiscard]] const RegistryActor& actor() const { return *actor_; }
   [[nodiscard]] const std::string& admin_secret() const { return admin_secret_; }
   [[nodiscard]] DataDir& data_dir() { return *data_dir_; }
+  [[nodiscard]] std::filesystem::path checkpoint_store() const {
+    return default_checkpoint_store(data_dir_->path());
+  }
   TestHost host;
   /// Stops the service and starts it again on the same folder. @param meanwhile while it is stopped
   void restart(const std::function<void(Registry&)>& meanwhile = {});
@@ -166,6 +170,9 @@ class ServiceWorld {
   std::optional<RegistryActor> actor_;
   std::string admin_secret_;
   std::unique_ptr<SqliteRegistry> registry_;
+  std::unique_ptr<SqliteRegistry> reader_;
+  std::unique_ptr<CheckpointFile> newest_;
+  std::unique_ptr<CheckpointSigner> signer_;
   std::unique_ptr<Service> service_;
   int replicas_ = 0;
 };

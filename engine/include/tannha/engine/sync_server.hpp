@@ -6,6 +6,7 @@
 
 #include "tannha/engine/admission.hpp"
 #include "tannha/protocol/bundle.hpp"
+#include "tannha/protocol/checkpoint.hpp"
 
 namespace tannha {
 
@@ -41,7 +42,8 @@ class SyncServer {
         catalogue_(catalogue) {}
 
   struct Outcome {
-    exchange::Response response;
+    exchange::Response response;  ///< its checkpoint is empty
+    Checkpoint head;  ///< where every path leads: CheckpointSigner::sign() after the commit
     std::vector<std::string> changed_audiences;
   };
   /// Must run inside a registry transaction; the response may leave only after its commit.
@@ -50,7 +52,8 @@ class SyncServer {
   [[nodiscard]] Result<Outcome> exchange(const PreparedExchange& prepared, const Hash& sender);
 
   struct Delivered {
-    BundleReceipts receipts;  ///< for sign_bundle_receipts()
+    BundleReceipts receipts;  ///< for sign_bundle_receipts(); the checkpoint is empty
+    Checkpoint head;          ///< as in Outcome
     /// Places in PreparedBundle::bundle.attachments. The caller makes these bytes durable and then
     /// calls attachments_arrived(); what it does not store is asked for again.
     std::vector<std::size_t> wanted;
@@ -84,8 +87,8 @@ class SyncServer {
   /// when the server starts.
   [[nodiscard]] Result<void> upgrade();
 
-  /// The signed head of the journal as it stands in this transaction.
-  [[nodiscard]] Result<std::string> checkpoint();
+  /// The head of the journal as it stands in this transaction.
+  [[nodiscard]] Result<Checkpoint> head();
 
  private:
   /// An answer's feed while it is being filled.
