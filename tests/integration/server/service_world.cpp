@@ -83,6 +83,12 @@ ServiceWorld::ServiceWorld(const ServiceConfig& config) : config_(config) {
   data_dir_.emplace(must(DataDir::open(folder_ / "data")));
   start();
 }
+ServiceWorld::ServiceWorld(const fs::path& data_to_copy, const fs::path& checkpoint_store)
+    : host(2), checkpoint_store_(checkpoint_store) {
+  fs::copy(data_to_copy, folder_ / "data", fs::copy_options::recursive);
+  data_dir_.emplace(must(DataDir::open(folder_ / "data")));
+  start();
+}
 ServiceWorld::~ServiceWorld() = default;
 
 void ServiceWorld::start() {
@@ -204,6 +210,19 @@ exchange::Response ServiceWorld::push(const Client& client, const std::vector<Re
   const HttpResponse answer =
       post("/v1/sync", fields::encode(request(client, records)), client.token);
   return must(exchange::decode<exchange::Response>(answer.body));
+}
+
+std::vector<Record> notes(ServiceWorld& world, const Client& author, const Id& dossier,
+                          std::size_t count) {
+  std::vector<Record> out;
+  RecordHeader header = author.next_header(dossier, RecordType::note);
+  for (std::size_t i = 0; i < count; ++i) {
+    out.push_back(sign_record(header, body::encode(body::Note{"x"}, random_array<Id>(world.host)),
+                              author.me().key));
+    ++header.seq;
+    header.prev = out.back().hash;
+  }
+  return out;
 }
 
 bool ServiceWorld::good_traffic_goes_through() {
