@@ -1,7 +1,6 @@
 #include "tannha/engine/admission.hpp"
 
 #include <algorithm>
-#include <limits>
 
 #include "carried.hpp"
 #include "tannha/engine/calendar.hpp"
@@ -197,13 +196,15 @@ Result<exchange::Answer> Admission::admit(const Prepared& p, const Hash& sender)
   }
   if (!record.has_body()) return reject(p, sender, errc::body_malformed);
 
-  TN_TRY(const Place place, this->place(record, *log));
+  TN_TRY(const Place place, this->place(record, *log, std::nullopt));
   Ruling ruling = place.ruling;
-  if (place.next) {
-    TN_CHECK(registry_.move_head(log->id, record.header.seq + 1, record.hash));
-  }
   if (ruling == effective) {
     TN_TRY(ruling, judge(record, *log));
+  }
+  TN_TRY(const bool too_many, is_one_too_many(record, ruling));
+  if (too_many) return reject(p, sender, errc::too_many_records);
+  if (place.next) {
+    TN_CHECK(registry_.move_head(log->id, record.header.seq + 1, record.hash));
   }
   const Evidence evidence{record, ruling, std::nullopt, log->certificate.actor, host_.now_ms()};
   TN_TRY(const std::uint64_t leaf, registry_.append(evidence, body::dossiers(record)));
@@ -233,12 +234,14 @@ Result<ProvedWindow> Admission::window(const Record& record, std::uint64_t recei
 }
 
 // The log's own state comes first: of a log in trouble nothing counts by itself, whatever its place.
-Result<Admission::Place> Admission::place(const Record& record, const LogEntry& log) {
+Result<Admission::Place> Admission::place(const Record& record, const LogEntry& log,
+                                          std::optional<std::uint64_t> leaf) {
   const RecordHeader& h = record.header;
   const LogState& state = log.state;
+  const bool revoked = state.revoked && !came_in_good_time(state, leaf);
   // Neither a fork nor a second chain of a revoked log is work that got lost on the way.
-  const Ruling astray = state.revoked ? Ruling{Verdict::refused, errc::log_revoked}
-                                      : held(errc::log_forked);
+  const Ruling astray = revoked ? Ruling{Verdict::refused, errc::log_revoked}
+                                : held(errc::log_forked);
   if (h.seq < log.next_seq) return Place{.ruling = astray, .next = false, .forks = true};
   TN_TRY(std::vector<Hash> others, registry_.records_at(log.id, h.seq));
   std::erase(others, record.hash);
@@ -254,11 +257,11 @@ Result<Admission::Place> Admission::place(const Record& record, const LogEntry& 
     return Place{.ruling = held(errc::predecessor_missing)};
   }
   if (h.prev != log.head) {
-    const Ruling broken = state.revoked || forks ? astray : held(errc::log_broken);
+    const Ruling broken = revoked || forks ? astray : held(errc::log_broken);
     return Place{.ruling = broken, .next = false, .forks = forks};
   }
   Place place{.ruling = effective, .next = true, .forks = forks};
-  if (state.revoked) {
+  if (revoked) {
     // The receipt for what was erased is the last word of a revoked device.
     if (h.type == RecordType::erased) return place;
     // Whoever had seen a checkpoint with the revocation in it made the record after it.
@@ -279,6 +282,17 @@ Result<bool> Admission::knows(const Beacon& beacon) {
   TN_TRY(const Hash root, registry_.journal_root(beacon.size));
   if (root == beacon.root) known_beacon_ = beacon;
   return root == beacon.root;
+}
+
+// Everybody who reads a dossier reads what does not count about it too.
+Result<bool> Admission::is_one_too_many(const Record& record, const Ruling& ruling) {
+  if (ruling == effective) return false;
+  for (const Id& id : body::dossiers(record)) {
+    TN_TRY(const std::uint64_t count, registry_.not_counting(id, record.header.log_id,
+                                                             limits::not_counting_records_max));
+    if (count >= limits::not_counting_records_max) return true;
+  }
+  return false;
 }
 
 Result<std::optional<Ruling>> Admission::check_references(const Record& record) {
@@ -369,18 +383,26 @@ Result<void> Admission::wait(const Record& record, const Ruling& ruling) {
 }
 
 Result<void> Admission::release(const Hash& arrived) {
-  std::vector<Hash> queue{arrived};
-  while (!queue.empty()) {
-    const Hash hash = queue.back();
-    queue.pop_back();
-    TN_TRY(const std::vector<Hash> waiting, registry_.take_waiting(hash));
-    for (const Hash& next : waiting) {
-      TN_TRY(const bool changed, reconsider(next));
+  TN_CHECK(registry_.make_due(arrived));
+  // What follows from a record that is being looked at again comes after it, not inside it.
+  if (releasing_) return {};
+  return release_due();
+}
+
+Result<void> Admission::release_due() {
+  releasing_ = true;
+  while (releases_left_ > 0) {
+    TN_TRY(const std::vector<Hash> due, registry_.take_due(releases_left_));
+    if (due.empty()) break;
+    releases_left_ -= std::min(releases_left_, due.size());
+    for (const Hash& hash : due) {
+      TN_TRY(const bool changed, reconsider(hash));
       // What still waits as before moves nobody. Going on from it all the same would visit every
       // path of references, and their number doubles with each record.
-      if (changed) queue.push_back(next);
+      if (changed) TN_CHECK(registry_.make_due(hash));
     }
   }
+  releasing_ = false;
   return {};
 }
 
@@ -394,7 +416,7 @@ Result<bool> Admission::reconsider(const Hash& hash) {
   const bool waits = waits_for_another(found->ruling);
   Ruling ruling = effective;
   if (!waits || found->ruling.reason == errc::predecessor_missing) {
-    TN_TRY(const Place place, this->place(record, *log));
+    TN_TRY(const Place place, this->place(record, *log, found->leaf_index));
     ruling = place.ruling;
     if (place.next) {
       TN_CHECK(registry_.move_head(log->id, record.header.seq + 1, record.hash));
@@ -404,7 +426,8 @@ Result<bool> Admission::reconsider(const Hash& hash) {
     if (place.forks) TN_CHECK(note_fork(record));
   }
   // While it waited, the log may have come into trouble: then it counts no more by itself.
-  if (const auto trouble = trouble_of(log->state); ruling == effective && trouble) {
+  if (const auto trouble = trouble_of(log->state, found->leaf_index);
+      ruling == effective && trouble) {
     ruling = held(*trouble);
   }
   if (ruling == effective) {
@@ -418,17 +441,19 @@ Result<bool> Admission::reconsider(const Hash& hash) {
   return true;
 }
 
-Result<void> Admission::reconsider_unknown_types() {
-  // All of them: those that stay unknown must not stand before others.
+Result<std::optional<std::uint64_t>> Admission::reconsider_unknown_types(std::uint64_t leaf) {
+  // By leaf, not always from the first: those that stay unknown must not stand before others.
   TN_TRY(const std::vector<Hash> unknown,
-         registry_.held_for(errc::record_type_unknown, std::numeric_limits<std::int64_t>::max()));
+         registry_.held_for(errc::record_type_unknown, leaf, releases_max));
   for (const Hash& hash : unknown) {
     TN_TRY(const std::optional<Evidence> found, registry_.record(hash));
-    if (!found || !is_known(found->record.header.type)) continue;
+    if (!found) return fail(errc::store_corrupt, "held record");
+    leaf = found->leaf_index.value_or(leaf) + 1;
+    if (!is_known(found->record.header.type)) continue;
     TN_TRY(const std::optional<LogEntry> log, registry_.log(found->record.header.log_id));
     if (!log) continue;
     Ruling ruling = effective;
-    if (const std::optional<errc> trouble = trouble_of(log->state)) {
+    if (const auto trouble = trouble_of(log->state, found->leaf_index)) {
       ruling = held(*trouble);
     } else {
       TN_TRY(ruling, judge(found->record, *log));
@@ -436,7 +461,7 @@ Result<void> Admission::reconsider_unknown_types() {
     TN_CHECK(change(*found, *log, ruling));
     TN_CHECK(release(hash));
   }
-  return {};
+  return unknown.size() < releases_max ? std::nullopt : std::optional<std::uint64_t>(leaf);
 }
 
 }  // namespace tannha

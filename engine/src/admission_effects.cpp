@@ -216,8 +216,8 @@ Result<void> Admission::adjudicate(const Record& word, const LogEntry& officer) 
     // It is ruled on as if nothing but its content could speak against it.
     TN_TRY(ruling, judge_content(found->record, *log));
     // What has come to light since it was held takes no fewer officers than if it were held for it.
-    std::size_t needed = std::max(officers_needed(reason),
-                                  officers_needed(trouble_of(log->state).value_or(errc{})));
+    const errc trouble = trouble_of(log->state, found->leaf_index).value_or(errc{});
+    std::size_t needed = std::max(officers_needed(reason), officers_needed(trouble));
     if (ruling.verdict == Verdict::held && ruling.reason) {
       needed = std::max(needed, officers_needed(*ruling.reason));
     }
@@ -240,11 +240,19 @@ Result<void> Admission::revoke(const Record& revocation) {
     if (!log) return {};
     next = log->state.continued_by;
     LogState state = log->state;
-    // A second revocation may say worse of the log, but not move its end.
-    state.revoked = LogState::Revocation{b.reason, state.revoked ? state.revoked->at_size : size};
+    // A second revocation may say worse of the log, but not move its end, nor say better of it.
+    const std::uint64_t end = state.revoked ? state.revoked->at_size : size;
+    const bool compromised = b.reason == body::RevocationReason::compromised;
+    std::optional<std::uint64_t> since = compromised ? b.since_size : std::nullopt;
+    if (since) since = std::min(*since, end);
+    if (state.revoked && state.revoked->reason != body::RevocationReason::retired && since) {
+      const auto& before = state.revoked->since_size;
+      since = before ? std::optional(std::min(*before, *since)) : std::nullopt;
+    }
+    state.revoked = LogState::Revocation{b.reason, end, since};
     TN_CHECK(registry_.set_log_state(log->id, state));
     if (log->id == b.log_id) TN_CHECK(tell_about_log(revocation, log->certificate));
-    if (b.reason != body::RevocationReason::compromised || !b.since_size) continue;
+    if (!compromised || !b.since_size) continue;
     TN_TRY(const std::vector<Hash> doubtful, registry_.effective_since(log->id, *b.since_size));
     for (const Hash& hash : doubtful) {
       TN_TRY(const std::optional<Evidence> found, registry_.record(hash));

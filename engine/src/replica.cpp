@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "key_of.hpp"
 #include "tannha/protocol/cose.hpp"
 #include "tannha/protocol/limits.hpp"
 #include "tannha/protocol/media.hpp"
@@ -59,11 +60,10 @@ Result<std::optional<Replica::Begun>> Replica::begun() {
   TN_TRY(auto seed, store_.secret(key_seed));
   TN_TRY(const auto incarnation, store_.secret(key_incarnation));
   if (!seed || !incarnation) return std::optional<Begun>();
-  const auto seed_array = to_array<Seed>(*seed);
-  wipe(*seed);
+  const auto key = key_of(std::move(*seed));
   const auto incarnation_array = to_array<Id>(*incarnation);
-  if (!seed_array || !incarnation_array) return fail(errc::store_corrupt, "identity");
-  return std::optional<Begun>(Begun{KeyPair::from_seed(*seed_array), *incarnation_array});
+  if (!key || !incarnation_array) return fail(errc::store_corrupt, "identity");
+  return std::optional<Begun>(Begun{*key, *incarnation_array});
 }
 
 Result<void> Replica::load_identity() {
@@ -145,6 +145,8 @@ Result<exchange::TokenRequest> Replica::sign_in(BytesView challenge) const {
 
 Result<Replica::Change> Replica::begin() {
   TN_CHECK(may_write());
+  // The last room is for bringing what is here, not for more of it.
+  TN_CHECK(store_.keep_reserve());
   TN_TRY(auto transaction, sqlite::Transaction::begin(store_.database()));
   return Change(*this, std::move(transaction));
 }
@@ -194,7 +196,10 @@ Result<std::string> Replica::Change::take_number(body::NumberKind kind) {
   return std::move(*number);
 }
 
-Result<void> Replica::Change::commit() { return transaction_.commit(); }
+Result<void> Replica::Change::commit() {
+  TN_CHECK(replica_->store_.database().take_room());
+  return transaction_.commit();
+}
 
 Result<Bytes> Replica::countersign(const Record& record) const {
   TN_CHECK(ready());

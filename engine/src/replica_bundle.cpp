@@ -156,19 +156,24 @@ Result<Replica::ReceiptsReport> Replica::take_receipts(BytesView bytes) {
   TN_TRY(const Checkpoint checkpoint, check_checkpoint(response));
 
   SyncReport sync;
-  TN_TRY(auto transaction, sqlite::Transaction::begin(store_.database()));
-  TN_TRY(response.answers, newer_answers(std::move(receipts.answers), checkpoint));
-  TN_CHECK(take_answers(response, checkpoint, sync));
-  TN_TRY(const auto pending, store_.pending_attachments());
   const std::set<Hash> arrived(receipts.attachments.begin(), receipts.attachments.end());
-  for (const Store::PendingAttachment& attachment : pending) {
-    if (!arrived.contains(attachment.hash)) continue;
-    TN_CHECK(store_.attachment_stored(attachment.hash));
-    ++report.attachments;
-  }
-  // The newest checkpoint known here stays the last exchange's: the receipts of several bundles
-  // that were made together all begin there, and may be taken in any order.
-  TN_CHECK(transaction.commit());
+  TN_TRY(response.answers, newer_answers(std::move(receipts.answers), checkpoint));
+  const auto save = [&]() -> Result<void> {
+    sync = {};
+    report.attachments = 0;
+    TN_TRY(auto transaction, sqlite::Transaction::begin(store_.database()));
+    TN_CHECK(take_answers(response, checkpoint, sync));
+    TN_TRY(const auto pending, store_.pending_attachments());
+    for (const Store::PendingAttachment& attachment : pending) {
+      if (!arrived.contains(attachment.hash)) continue;
+      TN_CHECK(store_.attachment_stored(attachment.hash));
+      ++report.attachments;
+    }
+    // The newest checkpoint known here stays the last exchange's: the receipts of several bundles
+    // that were made together all begin there, and may be taken in any order.
+    return transaction.commit();
+  };
+  TN_CHECK(store_.with_reserve(save));
   report.received = sync.received;
   report.rejected = sync.rejected;
   return report;

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "carried.hpp"
+#include "key_of.hpp"
 #include "tannha/engine/replica.hpp"
 #include "tannha/protocol/limits.hpp"
 
@@ -89,18 +90,22 @@ Result<Replica::Begun> Replica::next_identity() {
   TN_TRY(auto seed, store_.secret(key_next_seed));
   TN_TRY(auto incarnation, store_.secret(key_next_incarnation));
   if (!seed || !incarnation) {
-    seed = to_bytes(random_array<Seed>(host_));
+    Seed made = random_array<Seed>(host_);
+    seed = to_bytes(made);
+    wipe(made);
     incarnation = to_bytes(random_array<Id>(host_));
-    TN_TRY(auto transaction, sqlite::Transaction::begin(store_.database()));
-    TN_CHECK(store_.set_secret(key_next_seed, *seed));
-    TN_CHECK(store_.set_secret(key_next_incarnation, *incarnation));
-    TN_CHECK(transaction.commit());
+    const auto save = [&]() -> Result<void> {
+      TN_TRY(auto transaction, sqlite::Transaction::begin(store_.database()));
+      TN_CHECK(store_.set_secret(key_next_seed, *seed));
+      TN_CHECK(store_.set_secret(key_next_incarnation, *incarnation));
+      return transaction.commit();
+    };
+    TN_CHECK(store_.with_reserve(save));
   }
-  const auto seed_array = to_array<Seed>(*seed);
-  wipe(*seed);
+  const auto key = key_of(std::move(*seed));
   const auto incarnation_array = to_array<Id>(*incarnation);
-  if (!seed_array || !incarnation_array) return fail(errc::store_corrupt, "next identity");
-  return Begun{KeyPair::from_seed(*seed_array), *incarnation_array};
+  if (!key || !incarnation_array) return fail(errc::store_corrupt, "next identity");
+  return Begun{*key, *incarnation_array};
 }
 
 Result<std::optional<exchange::Continuation>> Replica::continuation() {
@@ -148,11 +153,10 @@ Result<bool> Replica::take_continued(const LogIntro& next, bool introduced) {
   TN_TRY(auto seed, store_.secret(key_next_seed));
   TN_TRY(const auto incarnation, store_.secret(key_next_incarnation));
   if (!seed || !incarnation) return false;  // A late copy of an answer that was taken already.
-  const auto seed_array = to_array<Seed>(*seed);
-  wipe(*seed);
+  const auto stored_key = key_of(std::move(*seed));
   const auto incarnation_array = to_array<Id>(*incarnation);
-  if (!seed_array || !incarnation_array) return fail(errc::store_corrupt, "next identity");
-  const KeyPair key = KeyPair::from_seed(*seed_array);
+  if (!stored_key || !incarnation_array) return fail(errc::store_corrupt, "next identity");
+  const KeyPair& key = *stored_key;
   // Or of an answer to another time: ours is still to come.
   if (introduced && next.incarnation != *incarnation_array) return false;
   TN_TRY(const Certificate certificate,
@@ -164,7 +168,10 @@ Result<bool> Replica::take_continued(const LogIntro& next, bool introduced) {
       certificate.role != mine.role || certificate.scope != mine.scope) {
     return fail(errc::server_reply_malformed, "continued as somebody else");
   }
-  TN_CHECK(become(key.seed(), *incarnation, next.certificate));
+  Seed own = key.seed();
+  const auto became = become(own, *incarnation, next.certificate);
+  wipe(own);
+  TN_CHECK(became);
   TN_CHECK(store_.erase_secret(key_next_seed));
   TN_CHECK(store_.erase_secret(key_next_incarnation));
   return true;
@@ -254,6 +261,15 @@ Result<void> Replica::keep_house(std::uint64_t server_ms) {
 
 Result<bool> Replica::tidy() {
   TN_CHECK(ready());
+  TN_TRY(const bool erased, store_.with_reserve([&] { return erase_what_may_be(); }));
+  // Where a phone has no other room left, what was erased is the room for the next dossier.
+  constexpr std::uint64_t pages_worth_it = 256;
+  if (erased) (void)store_.database().shrink(pages_worth_it).has_value();
+  (void)store_.keep_reserve().has_value();
+  return erased;
+}
+
+Result<bool> Replica::erase_what_may_be() {
   TN_TRY(const std::vector<Id> wanted, store_.forgets());
   bool something = false;
   // Further on in the feed it may have come back, with what was written about it since.

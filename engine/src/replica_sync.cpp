@@ -21,6 +21,8 @@ constexpr std::string_view key_contact_monotonic_ms = "contact_monotonic_ms";
 constexpr std::string_view key_contact_boot = "contact_boot";
 constexpr std::string_view key_snapshot = "snapshot";
 constexpr std::string_view key_behind = "feed_behind";
+// Records of one pull while the disk is full.
+constexpr std::uint32_t scarce_pull_max = 8;
 
 // Of a device that has read nothing yet.
 exchange::SnapshotPlace first_place() {
@@ -100,8 +102,13 @@ Result<exchange::Request> Replica::next_request(std::uint32_t pull_max) {
   TN_CHECK(ready());
   exchange::Request request;
   request.tenant = identity_->tenant.code;
-  TN_TRY(std::vector<Record> records,
-         store_.unsent(limits::push_records_target, limits::push_bytes_target));
+  // On a full disk the answer has to fit into the room that was kept.
+  const auto room = store_.keep_reserve();
+  const bool scarce = !room && room.error().code == errc::store_full;
+  const std::size_t share = scarce ? 8 : 1;
+  if (scarce) pull_max = std::min(pull_max, scarce_pull_max);
+  TN_TRY(std::vector<Record> records, store_.unsent(limits::push_records_target / share,
+                                                    limits::push_bytes_target / share));
   std::set<Hash> introduced;
   for (Record& record : records) {
     const Hash log_id = record.header.log_id;
@@ -220,7 +227,7 @@ Result<void> Replica::note_return(const Record& record, bool added, bool by_othe
     if (is_back) {
       TN_CHECK(store_.cancel_forget(dossier));
     } else if (added && record.has_body()) {
-      TN_CHECK(store_.forget_again(dossier));
+      TN_CHECK(store_.forget_again_unseen(dossier));
     }
   }
   return {};
@@ -248,12 +255,13 @@ Result<void> Replica::take_feed(const exchange::Response& response, const Checkp
     if (!response.snapshot && entry.position <= cursor) continue;
     if (entry.forget) {
       // A device whose feed begins anew may still have what left the round meanwhile; most have
-      // not, and have nothing to report.
+      // not, and have nothing to report. Their own old records about it may come further on.
       bool here = true;
       if (response.snapshot) {
         TN_TRY(here, store_.has_dossier(*entry.forget));
       }
-      if (here) TN_CHECK(store_.want_forget(*entry.forget));
+      TN_CHECK(here ? store_.want_forget(*entry.forget)
+                    : store_.forget_in_advance(*entry.forget));
       continue;
     }
     TN_CHECK(merkle::verify_inclusion(entry.leaf_index, checkpoint.size,
@@ -304,28 +312,22 @@ Result<void> Replica::move_cursor(const exchange::Response& response) {
   return store_.set_number(key_cursor, cursor);
 }
 
-Result<Replica::SyncReport> Replica::receive(const exchange::Response& response) {
-  TN_CHECK(ready());
+Result<Replica::Taken> Replica::take_response(const exchange::Response& response,
+                                              const Checkpoint& checkpoint) {
+  Taken taken;
   TN_TRY(const Beacon seen, this->checkpoint());
-  TN_TRY(const Checkpoint checkpoint, check_checkpoint(response));
-  SyncReport report;
-  bool continued = false;
-  TN_TRY(const Condition before, condition());
-  TN_TRY(const std::uint64_t read_before, store_.number(key_cursor));
-  const Hash log = identity_->log_id;
-  TN_TRY(const auto head_before, store_.head(log));
   TN_TRY(auto transaction, sqlite::Transaction::begin(store_.database()));
-  TN_CHECK(take_answers(response, checkpoint, report));
-  TN_TRY(const bool may_read, check_own_log(response));
+  TN_CHECK(take_answers(response, checkpoint, taken.report));
+  TN_TRY(taken.may_read, check_own_log(response));
   TN_TRY(const bool fits, goes_on(response));
-  const bool reads_feed = may_read && fits;
-  if (reads_feed) {
-    TN_CHECK(take_feed(response, checkpoint, report));
+  taken.reads_feed = taken.may_read && fits;
+  if (taken.reads_feed) {
+    TN_CHECK(take_feed(response, checkpoint, taken.report));
     TN_CHECK(move_cursor(response));
     TN_CHECK(store_.set_number(key_behind, response.more ? 1 : 0));
   }
   if (response.continued) {
-    TN_TRY(continued, take_continued(*response.continued, true));
+    TN_TRY(taken.continued, take_continued(*response.continued, true));
   }
   for (const Hash& hash : response.wanted) TN_CHECK(store_.attachment_wanted(hash));
   if (response.forgotten) {
@@ -336,8 +338,22 @@ Result<Replica::SyncReport> Replica::receive(const exchange::Response& response)
   const bool newer = checkpoint.size > seen.size;
   TN_CHECK(note_time(response.server_ms, newer));
   if (newer) TN_CHECK(no_longer_expired(response.server_ms));
-  if (!continued) TN_CHECK(keep_house(response.server_ms));
+  if (!taken.continued) TN_CHECK(keep_house(response.server_ms));
   TN_CHECK(transaction.commit());
+  return taken;
+}
+
+Result<Replica::SyncReport> Replica::receive(const exchange::Response& response) {
+  TN_CHECK(ready());
+  TN_TRY(const Checkpoint checkpoint, check_checkpoint(response));
+  TN_TRY(const Condition before, condition());
+  TN_TRY(const std::uint64_t read_before, store_.number(key_cursor));
+  const Hash log = identity_->log_id;
+  TN_TRY(const auto head_before, store_.head(log));
+  TN_TRY(Taken taken,
+         store_.with_reserve([&] { return take_response(response, checkpoint); }));
+  SyncReport& report = taken.report;
+  const bool continued = taken.continued;
   if (continued) TN_CHECK(load_identity());
   TN_TRY(const bool erased, tidy());
   if (!identity_) return report;  // The last of it was erased.
@@ -350,10 +366,10 @@ Result<Replica::SyncReport> Replica::receive(const exchange::Response& response)
   // A request to go on that was made and not answered would not be answered the next time either.
   const bool will_continue =
       now.continuing && !before.continuing && !now.stranded && !now.revoked;
-  const bool block = response.snapshot && read_before == 0 && reads_feed;
+  const bool block = response.snapshot && read_before == 0 && taken.reads_feed;
   report.moved = report.received + report.rejected + report.pulled > 0 || read_now > read_before ||
                  block || continued || will_continue || erased || wrote;
-  report.more = (response.more && may_read) || !left.empty() || continued || will_continue;
+  report.more = (response.more && taken.may_read) || !left.empty() || continued || will_continue;
   return report;
 }
 
@@ -380,6 +396,7 @@ Result<exchange::Parcel> Replica::make_parcel(const std::vector<Hash>& records) 
 
 Result<std::vector<Record>> Replica::take_parcel(const exchange::Parcel& parcel) {
   TN_CHECK(ready());
+  TN_CHECK(store_.keep_reserve());
   std::map<Hash, const LogIntro*> logs;
   for (const LogIntro& intro : parcel.logs) logs.emplace(intro.log_id(), &intro);
   std::vector<Record> taken;
@@ -398,9 +415,12 @@ Result<std::vector<Record>> Replica::take_parcel(const exchange::Parcel& parcel)
     TN_CHECK(store_.put_log(*intro->second));
     TN_TRY(const bool added, store_.insert({record, {}, std::nullopt, certificate->actor, 0},
                                            Origin::carried));
-    TN_CHECK(note_return(record, added, false));
+    if (added) {
+      for (const Id& dossier : body::dossiers(record)) TN_CHECK(store_.forget_again(dossier));
+    }
     taken.push_back(std::move(record));
   }
+  TN_CHECK(store_.database().take_room());
   TN_CHECK(transaction.commit());
   return taken;
 }

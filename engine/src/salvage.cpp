@@ -131,10 +131,16 @@ class Salvager {
   Result<void> copy_secrets() {
     const auto take = [&](const Row& row) -> Result<void> {
       const std::string key = row.text(0);
-      TN_TRY(const auto known, to_.secret(key));
-      const auto plain = vault_.unseal(as_bytes(place_of_secret(key)), row.bytes(1));
-      if (known || !plain) return {};
-      return to_.set_secret(key, *plain);
+      TN_TRY(auto known, to_.secret(key));
+      if (known) {
+        wipe(*known);
+        return {};
+      }
+      auto plain = vault_.unseal(as_bytes(place_of_secret(key)), row.bytes(1));
+      if (!plain) return {};
+      const auto kept = to_.set_secret(key, *plain);
+      wipe(*plain);
+      return kept;
     };
     TN_CHECK(from_both_ends("SELECT key, value FROM secret ORDER BY key",
                             "SELECT key, value FROM secret ORDER BY key DESC", take));
@@ -147,8 +153,9 @@ class Salvager {
     }
     report_.identity = tenant_.has_value();
     for (const char* key : {"key_seed", "incarnation", "certificate"}) {
-      TN_TRY(const auto value, to_.secret(key));
+      TN_TRY(auto value, to_.secret(key));
       report_.identity = report_.identity && value;
+      if (value) wipe(*value);
     }
     // Half an identity is none: the store would not open. The person enrols again, and the records
     // are delivered as another device's.
@@ -385,10 +392,25 @@ class Salvager {
   std::optional<Checkpoint> newest_;
 };
 
+// A damaged page elsewhere must not make guessing at the PIN free. Where the count cannot be kept
+// the work of Argon2id is what is left against it.
+Result<void> count_try(const std::string& damaged_path, Host& host, const Unlock& unlock) {
+  if (!unlock.pin) return {};
+  auto store = Store::open(damaged_path, sqlite::Mode::exclusive);
+  if (!store) return {};
+  const auto needs = Vault::needs(store->database());
+  if (!needs || !*needs || !(*needs)->pin) return {};
+  auto tried = store->vault().unlock(store->database(), host, unlock);
+  if (tried) return {};
+  const errc code = tried.error().code;
+  return code == errc::pin_wrong || code == errc::pin_too_soon ? tried : Result<void>();
+}
+
 }  // namespace
 
 Result<SalvageReport> salvage(const std::string& damaged_path, const std::string& new_path,
                               Host& host, const Unlock& unlock) {
+  TN_CHECK(count_try(damaged_path, host, unlock));
   auto from = Store::open(damaged_path, sqlite::Mode::read_only);
   if (!from) {
     const bool unreadable = from.error().code == errc::store_not_found;

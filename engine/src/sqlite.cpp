@@ -113,7 +113,15 @@ Result<void> configure(sqlite3* db, Mode mode) {
   sqlite3_db_config(db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
   sqlite3_limit(db, SQLITE_LIMIT_ATTACHED, 0);
   std::string sql = "PRAGMA cell_size_check=ON; PRAGMA mmap_size=0; PRAGMA foreign_keys=ON;";
-  if (mode == Mode::exclusive) sql += "PRAGMA locking_mode=EXCLUSIVE;";
+  if (mode == Mode::exclusive) {
+    sql += "PRAGMA locking_mode=EXCLUSIVE;";
+    std::string pages;
+    const int rc = sqlite3_exec(db, (sql + "PRAGMA page_count").c_str(), keep_text, &pages, nullptr);
+    if (rc != SQLITE_OK) return error(db, rc);
+    // How a new file keeps its pages is fixed with its first page, which choosing the WAL writes. An
+    // old one would be written for nothing.
+    if (pages == "0") sql += "PRAGMA auto_vacuum=INCREMENTAL;";
+  }
   if (mode == Mode::read_only) {
     // A reader that checkpointed could meet the writer's checkpoint (the WAL-reset race that
     // SQLite 3.40.1 still has), so it does neither that nor anything else that writes.
@@ -219,6 +227,7 @@ Database& Database::operator=(Database&& other) noexcept {
   std::swap(db_, other.db_);
   std::swap(statements_, other.statements_);
   std::swap(clear_wal_, other.clear_wal_);
+  std::swap(has_reserve_, other.has_reserve_);
   return *this;
 }
 
@@ -294,6 +303,10 @@ Result<void> Database::each(const char* sql, Args args, const std::function<bool
   sqlite3_reset(statement);
   sqlite3_clear_bindings(statement);
   return result;
+}
+
+bool Database::in_transaction() const {
+  return sqlite3_get_autocommit(db_.get()) == 0;
 }
 
 std::uint64_t Database::changes() const {

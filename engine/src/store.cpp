@@ -51,7 +51,7 @@ CREATE INDEX attachment_of_record ON attachment_record(record);
 CREATE TABLE forget(
   dossier BLOB PRIMARY KEY,
   asked INTEGER NOT NULL DEFAULT 0,
-  erased INTEGER NOT NULL DEFAULT 0,
+  erased INTEGER NOT NULL DEFAULT 0, -- 2: something came again, and is not shown
   told INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID;
 CREATE TABLE attachment(
   hash BLOB PRIMARY KEY,
@@ -296,15 +296,18 @@ Result<void> Store::set_receipt(const Receipt& receipt) {
                   arg(BytesView(receipt.record))});
 }
 Result<std::uint64_t> Store::retry_rejected() {
-  TN_CHECK(db_.run(
-      "UPDATE record SET verdict=NULL, reason=NULL WHERE receipt IS NULL AND verdict IS NOT NULL"));
+  const auto retry = [&] {
+    return db_.run("UPDATE record SET verdict=NULL, reason=NULL "
+                   "WHERE receipt IS NULL AND verdict IS NOT NULL");
+  };
+  TN_CHECK(with_reserve(retry));
   return db_.changes();
 }
 
 Result<std::vector<Id>> Store::dossiers() {
   return collect<Id>(db_,
                      "SELECT dossier FROM dossier_record WHERE dossier NOT IN "
-                     "(SELECT dossier FROM forget WHERE erased=1) "
+                     "(SELECT dossier FROM forget WHERE erased<>0) "
                      "GROUP BY dossier ORDER BY MIN(record)",
                      {}, [](Row row) -> Result<Id> { return row.array<Id>(0); });
 }
@@ -362,7 +365,8 @@ Result<std::vector<Record>> Store::unsent(std::size_t count_max, std::size_t byt
 Result<exchange::Holds> Store::holds() {
   exchange::Holds holds;
   TN_CHECK(
-      db_.each("SELECT count(*), min(claimed_ms) FROM record WHERE receipt IS NULL AND origin<2",
+      db_.each("SELECT count(*), min(claimed_ms) FROM record WHERE receipt IS NULL AND origin<2 "
+               "AND (origin=0 OR verdict IS NOT 3 OR reason IS NOT 41)",
                {}, [&](Row row) {
                  holds.records = row.number(0);
                  if (!row.is_null(1)) holds.oldest_claimed_ms = row.number(1);
@@ -411,7 +415,10 @@ Result<std::vector<Store::PendingAttachment>> Store::pending_attachments() {
       });
 }
 Result<void> Store::attachment_stored(const Hash& hash) {
-  return db_.run("UPDATE attachment SET stored_by_server=1 WHERE hash=?", {arg(BytesView(hash))});
+  return with_reserve([&] {
+    return db_.run("UPDATE attachment SET stored_by_server=1 WHERE hash=?",
+                   {arg(BytesView(hash))});
+  });
 }
 Result<void> Store::attachment_wanted(const Hash& hash) {
   return db_.run("UPDATE attachment SET stored_by_server=0 WHERE hash=?", {arg(BytesView(hash))});

@@ -14,6 +14,11 @@ Result<bool> exists(Database& db, const char* sql, sqlite::Args args = {}) {
   return found.value_or(false);
 }
 
+// What is carried, and was refused because its log is not the registry's, is as good as delivered.
+static_assert(static_cast<int>(Origin::own) == 0 && static_cast<int>(Origin::carried) == 1);
+static_assert(static_cast<int>(Verdict::refused) == 3);
+static_assert(static_cast<int>(errc::certificate_unknown) == 41);
+
 Result<std::vector<Id>> ids(Database& db, const char* sql) {
   return sqlite::collect<Id>(db, sql, {}, [](Row row) -> Result<Id> { return row.array<Id>(0); });
 }
@@ -32,11 +37,20 @@ Result<void> Store::cancel_forget(const Id& dossier) {
 }
 Result<void> Store::forget_again(const Id& dossier) {
   TN_CHECK(db_.run("DELETE FROM forget WHERE dossier=? AND asked=0", {arg(BytesView(dossier))}));
-  return db_.run("UPDATE forget SET erased=0, told=0 WHERE dossier=? AND erased=1",
+  return db_.run("UPDATE forget SET erased=0, told=0 WHERE dossier=? AND erased<>0",
+                 {arg(BytesView(dossier))});
+}
+Result<void> Store::forget_again_unseen(const Id& dossier) {
+  TN_CHECK(db_.run("DELETE FROM forget WHERE dossier=? AND asked=0", {arg(BytesView(dossier))}));
+  return db_.run("UPDATE forget SET erased=2, told=0 WHERE dossier=? AND erased=1",
+                 {arg(BytesView(dossier))});
+}
+Result<void> Store::forget_in_advance(const Id& dossier) {
+  return db_.run("INSERT OR IGNORE INTO forget(dossier,asked,erased,told) VALUES(?,1,1,1)",
                  {arg(BytesView(dossier))});
 }
 Result<std::vector<Id>> Store::forgets() {
-  return ids(db_, "SELECT dossier FROM forget WHERE asked=1 AND erased=0");
+  return ids(db_, "SELECT dossier FROM forget WHERE asked=1 AND erased<>1");
 }
 Result<void> Store::forget_done(const Id& dossier) {
   return db_.run("UPDATE forget SET erased=1 WHERE dossier=?", {arg(BytesView(dossier))});
@@ -49,7 +63,7 @@ Result<void> Store::forget_acknowledged(const Id& dossier) {
                  {arg(BytesView(dossier))});
 }
 Result<bool> Store::is_forgotten(const Id& dossier) {
-  return exists(db_, "SELECT 1 FROM forget WHERE dossier=? AND erased=1",
+  return exists(db_, "SELECT 1 FROM forget WHERE dossier=? AND erased<>0",
                 {arg(BytesView(dossier))});
 }
 
@@ -57,7 +71,9 @@ Result<bool> Store::erase_dossier(const Id& dossier) {
   const sqlite::Arg id = arg(BytesView(dossier));
   TN_TRY(const bool unsent, exists(db_,
                                    "SELECT 1 FROM dossier_record d JOIN record r ON r.id=d.record "
-                                   "WHERE d.dossier=? AND r.receipt IS NULL AND r.origin<2 LIMIT 1",
+                                   "WHERE d.dossier=? AND r.receipt IS NULL AND r.origin<2 "
+                                   "AND (r.origin=0 OR r.verdict IS NOT 3 OR r.reason IS NOT 41) "
+                                   "LIMIT 1",
                                    {id}));
   if (unsent) return false;
   TN_TRY(const bool not_stored, exists(db_,
@@ -77,20 +93,23 @@ Result<bool> Store::erase_dossier(const Id& dossier) {
       db_.run("UPDATE record SET body=NULL, erased=1 WHERE body IS NOT NULL "
               "AND id IN (SELECT record FROM dossier_record WHERE dossier=?) "
               "AND NOT EXISTS (SELECT 1 FROM dossier_record o WHERE o.record=record.id "
-              "AND o.dossier NOT IN (SELECT dossier FROM forget WHERE erased=1))",
+              "AND o.dossier NOT IN (SELECT dossier FROM forget WHERE erased<>0)) "
+              "AND (receipt IS NOT NULL OR origin=2)",
               {id}));
   TN_CHECK(
       db_.run("DELETE FROM attachment WHERE hash IN (SELECT n.attachment FROM dossier_record d "
               "JOIN attachment_record n ON n.record=d.record WHERE d.dossier=?) "
               "AND NOT EXISTS (SELECT 1 FROM attachment_record k JOIN record r ON r.id=k.record "
-              "WHERE k.attachment=attachment.hash AND r.body IS NOT NULL)",
+              "WHERE k.attachment=attachment.hash AND r.body IS NOT NULL "
+              "AND (r.origin<>1 OR r.verdict IS NOT 3 OR r.receipt IS NOT NULL))",
               {id}));
   return true;
 }
 
 Result<bool> Store::is_clean() {
   TN_TRY(const bool unsent,
-         exists(db_, "SELECT 1 FROM record WHERE receipt IS NULL AND origin<2 LIMIT 1"));
+         exists(db_, "SELECT 1 FROM record WHERE receipt IS NULL AND origin<2 "
+                     "AND (origin=0 OR verdict IS NOT 3 OR reason IS NOT 41) LIMIT 1"));
   if (unsent) return false;
   TN_TRY(const bool not_stored,
          exists(db_, "SELECT 1 FROM attachment WHERE stored_by_server=0 LIMIT 1"));

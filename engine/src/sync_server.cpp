@@ -29,9 +29,17 @@ Result<PreparedExchange> prepare_exchange(BytesView frame, std::string_view tena
   return out;
 }
 
-Result<void> SyncServer::upgrade() {
-  Admission admission(registry_, actor_, due_, host_);
-  return admission.reconsider_unknown_types();
+Result<std::optional<std::uint64_t>> SyncServer::upgrade(std::uint64_t leaf) {
+  Admission admission(registry_, actor_, due_, host_, releases_);
+  return admission.reconsider_unknown_types(leaf);
+}
+
+Result<SyncServer::Released> SyncServer::release_due() {
+  Admission admission(registry_, actor_, due_, host_, releases_);
+  TN_CHECK(admission.release_due());
+  Released released{.changed_audiences = admission.changed_audiences(), .is_any_due = false};
+  TN_TRY(released.is_any_due, registry_.is_any_due());
+  return released;
 }
 
 Result<Checkpoint> SyncServer::head() {
@@ -48,11 +56,12 @@ Result<SyncServer::Outcome> SyncServer::exchange(const PreparedExchange& prepare
 
   Outcome outcome;
   exchange::Response& response = outcome.response;
-  Admission admission(registry_, actor_, due_, host_);
+  Admission admission(registry_, actor_, due_, host_, releases_);
   for (const Prepared& record : prepared.records) {
     TN_TRY(exchange::Answer answer, admission.admit(record, sender));
     response.answers.push_back(std::move(answer));
   }
+  TN_CHECK(admission.release_due());
   // What was pushed may have changed the log's own state.
   TN_TRY(const std::optional<LogEntry> now, registry_.log(sender));
   if (!now) return fail(errc::store_corrupt, "log");
@@ -112,6 +121,7 @@ Result<SyncServer::Outcome> SyncServer::exchange(const PreparedExchange& prepare
   response.server_ms = host_.now_ms();
   response.catalogue = catalogue_;
   outcome.changed_audiences = admission.changed_audiences();
+  TN_TRY(outcome.is_any_due, registry_.is_any_due());
   return outcome;
 }
 

@@ -33,12 +33,14 @@ Result<SyncServer::Delivered> SyncServer::deliver_bundle(const PreparedBundle& p
   receipts.tenant = actor_.tenant.code;
   receipts.maker = prepared.bundle.maker;
   receipts.journal_size = prepared.bundle.journal_size;
-  Admission admission(registry_, actor_, due_, host_);
+  Admission admission(registry_, actor_, due_, host_, releases_);
   for (const Prepared& record : prepared.records) {
     TN_TRY(exchange::Answer answer, admission.admit(record, sender));
     receipts.answers.push_back(std::move(answer));
   }
+  TN_CHECK(admission.release_due());
   delivered.changed_audiences = admission.changed_audiences();
+  TN_TRY(delivered.is_any_due, registry_.is_any_due());
 
   // From here on the journal does not grow any more, so one checkpoint serves every proof.
   TN_TRY(delivered.head, head());

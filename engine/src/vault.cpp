@@ -249,7 +249,8 @@ Result<void> Vault::open_with(sqlite::Database& db, Host& host, const Unlock& un
     TN_CHECK(save(db, {opened ? 0 : wrong, host.boot_id(), host.monotonic_ms()}));
   }
   if (!opened) return std::unexpected(std::move(opened).error());
-  key.reset(new Seed(to_array<Seed>(*opened).value_or(Seed{})));
+  key.reset(new Seed{});
+  std::ranges::copy(*opened, key->begin());
   wipe(*opened);
   return {};
 }
@@ -278,7 +279,8 @@ Result<void> Vault::unlock_damaged(sqlite::Database& db, Host& host, const Unloc
   TN_TRY(const auto lock, read_lock(db));
   if (!lock) return fail(errc::store_not_found, "vault");
   TN_TRY(Bytes opened, unwrap(*lock, unlock));
-  Key key(new Seed(to_array<Seed>(opened).value_or(Seed{})));
+  Key key(new Seed{});
+  std::ranges::copy(opened, key->begin());
   wipe(opened);
   take(std::move(key), host);
   return {};

@@ -109,6 +109,9 @@ Result<Courier::Scan> Courier::scan_card(const Id& id, std::string_view text) {
 Result<Record> Courier::write_field(const Id& id, std::string_view name, std::string_view value) {
   body::Field field;
   TN_TRY(field.name, typed(name));
+  if (field.name.size() > limits::field_name_bytes_max) {
+    return fail(errc::argument_invalid, "name");
+  }
   TN_TRY(field.value, typed(value));
   if (name == "owner_phone") {
     TN_TRY(const auto phone, parse_phone_number(value));
@@ -175,6 +178,7 @@ Result<std::vector<DocumentLine>> Courier::uncounted(const Id& id) {
 Result<Record> Courier::seal(const Id& id, std::string_view seal_no) {
   TN_TRY(const Dossier d, dossier(id));
   if (d.documents.empty() || d.field("owner_name").empty()) return fail(errc::dossier_incomplete);
+  if (d.documents.size() > limits::procedure_documents_max) return fail(errc::record_too_large);
   TN_TRY(auto change, replica().begin());
   body::Sealed slip;
   TN_TRY(slip.send_slip_no, change.take_number(body::NumberKind::send_slip));

@@ -1,6 +1,7 @@
 #include "tannha/core/officer.hpp"
 
 #include <algorithm>
+#include <map>
 
 #include "tannha/protocol/limits.hpp"
 
@@ -9,6 +10,35 @@ namespace {
 
 bool is_at_work(const Dossier& d) {
   return d.stage >= Stage::handed_over && d.stage < Stage::returned;
+}
+
+// What has become of logs since, which counts beside the reason for which a record is held: as far
+// as this device has been told. A log that only went out of use is in order.
+std::map<Hash, std::size_t> troubles_of(const std::vector<StoredRecord>& all) {
+  std::map<Hash, std::size_t> needed;
+  std::map<Hash, Hash> continued;
+  std::vector<Hash> revoked;
+  for (const StoredRecord& stored : all) {
+    const Record& record = stored.evidence.record;
+    if (stored.evidence.ruling.verdict != Verdict::effective || !record.has_body()) continue;
+    if (record.header.type == RecordType::log_forked) {
+      const auto forked = body::decode<body::LogForked>(record.body);
+      if (forked) needed[forked->log_id] = officers_needed(errc::log_forked);
+    } else if (record.header.type == RecordType::log_revoked) {
+      const auto b = body::decode<body::LogRevoked>(record.body);
+      if (b && b->reason != body::RevocationReason::retired) revoked.push_back(b->log_id);
+    } else if (record.header.type == RecordType::log_continued) {
+      const auto b = body::decode<body::LogContinued>(record.body);
+      if (b) continued[b->log_id] = b->next_log_id;
+    }
+  }
+  for (std::size_t i = 0; i < revoked.size(); ++i) {
+    const Hash log = revoked[i];
+    needed[log] = std::max(needed[log], officers_needed(errc::log_revoked));
+    const auto next = continued.extract(log);  // Once each: no circle goes on for ever.
+    if (next) revoked.push_back(next.mapped());
+  }
+  return needed;
 }
 
 }  // namespace
@@ -51,7 +81,9 @@ Result<Record> Officer::request_supplement(const Id& id, const std::vector<std::
   for (const std::string& item : items) {
     TN_TRY(request.items.emplace_back(), typed(item));
   }
-  if (request.items.empty()) return fail(errc::argument_invalid, "items");
+  if (request.items.empty() || request.items.size() > limits::procedure_documents_max) {
+    return fail(errc::argument_invalid, "items");
+  }
   TN_TRY(request.reason, typed(reason));
   return write(id, {}, request);
 }
@@ -96,11 +128,16 @@ Result<Record> Officer::offer_return(const std::vector<Id>& dossiers) {
 }
 
 Result<std::vector<Officer::WorkItem>> Officer::work_items() {
-  TN_TRY(std::vector<StoredRecord> all, replica().store().held());
+  TN_TRY(std::vector<StoredRecord> all, replica().store().all());
+  const std::map<Hash, std::size_t> troubles = troubles_of(all);
   std::vector<WorkItem> items;
   for (StoredRecord& stored : all) {
+    if (stored.evidence.ruling.verdict != Verdict::held) continue;
     const errc reason = stored.evidence.ruling.reason.value_or(errc{});
-    items.push_back({std::move(stored.evidence.record), reason, officers_needed(reason)});
+    std::size_t needed = officers_needed(reason);
+    const auto trouble = troubles.find(stored.evidence.record.header.log_id);
+    if (needed > 0 && trouble != troubles.end()) needed = std::max(needed, trouble->second);
+    items.push_back({std::move(stored.evidence.record), reason, needed});
   }
   return items;
 }

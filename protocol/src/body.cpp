@@ -29,6 +29,24 @@ Result<void> check_money(BytesView bytes) {
   return {};
 }
 
+/// A dossier keeps every field that it has ever been given.
+Result<void> check_fields(BytesView bytes) {
+  TN_TRY(const FieldsWritten written, decode<FieldsWritten>(bytes));
+  if (written.items.size() > limits::fields_written_max) return fail(errc::body_malformed, "items");
+  for (const Field& field : written.items) {
+    if (field.name.empty() || field.name.size() > limits::field_name_bytes_max) {
+      return fail(errc::body_malformed, "name");
+    }
+  }
+  return {};
+}
+
+/// As many as a checklist may have lines. Lists of hashes need no limit but that of a body.
+Result<void> check_lines(std::size_t count, const char* name) {
+  if (count > limits::procedure_documents_max) return fail(errc::body_malformed, name);
+  return {};
+}
+
 bool fits_in_a_handover(std::size_t count) { return count <= limits::handover_dossiers_max; }
 
 /// Each once, in the order in which they are named.
@@ -48,11 +66,14 @@ Result<void> check(RecordType type, BytesView bytes) {
     case RecordType::citizen_bound: return check_as<CitizenBound>(bytes);
     case RecordType::lease_returned: return check_as<LeaseReturned>(bytes);
     case RecordType::dossier_opened: return check_as<DossierOpened>(bytes);
-    case RecordType::fields_written: return check_as<FieldsWritten>(bytes);
+    case RecordType::fields_written: return check_fields(bytes);
     case RecordType::document_checked: return check_as<DocumentChecked>(bytes);
     case RecordType::attachment_added: return check_as<AttachmentAdded>(bytes);
     case RecordType::fee_taken: return check_money<FeeTaken>(bytes);
-    case RecordType::sealed: return check_as<Sealed>(bytes);
+    case RecordType::sealed: {
+      TN_TRY(const auto slip, decode<Sealed>(bytes));
+      return check_lines(slip.documents.size(), "documents");
+    }
     case RecordType::confirmed: return check_as<Confirmed>(bytes);
     case RecordType::supplemented: return check_as<Supplemented>(bytes);
     case RecordType::handover_offered: {
@@ -70,7 +91,10 @@ Result<void> check(RecordType type, BytesView bytes) {
     case RecordType::dispute_resolved: return check_as<DisputeResolved>(bytes);
     case RecordType::accepted: return check_as<Accepted>(bytes);
     case RecordType::registered: return check_as<Registered>(bytes);
-    case RecordType::supplement_requested: return check_as<SupplementRequested>(bytes);
+    case RecordType::supplement_requested: {
+      TN_TRY(const auto asked, decode<SupplementRequested>(bytes));
+      return check_lines(asked.items.size(), "items");
+    }
     case RecordType::refused: return check_as<Refused>(bytes);
     case RecordType::result_ready: return check_as<ResultReady>(bytes);
     case RecordType::forwarded: return check_as<Forwarded>(bytes);

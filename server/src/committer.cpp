@@ -33,6 +33,15 @@ bool Committer::submit(Work work, Done done) {
   return true;
 }
 
+void Committer::when_idle(Work work, Done done) {
+  {
+    const std::lock_guard lock(mutex_);
+    idle_.clear();
+    idle_.push_back({std::move(work), std::move(done), {}});
+  }
+  wake_.notify_one();
+}
+
 void Committer::stop() {
   {
     const std::lock_guard lock(mutex_);
@@ -47,9 +56,9 @@ void Committer::run() {
   for (;;) {
     {
       std::unique_lock lock(mutex_);
-      wake_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
-      if (queue_.empty()) return;
-      jobs.swap(queue_);
+      wake_.wait(lock, [this] { return stopping_ || !queue_.empty() || !idle_.empty(); });
+      if (queue_.empty() && stopping_) return;
+      jobs.swap(queue_.empty() ? idle_ : queue_);
       metrics_.queue_now = 0;
     }
     commit(jobs);

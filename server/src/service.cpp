@@ -126,14 +126,42 @@ Service::Service(const ServiceConfig& config, Registry& registry, RegistryActor 
 Service::~Service() { stop(); }
 
 Result<void> Service::upgrade() {
-  TN_TRY(const auto undecided, registry_.held_for(errc::record_type_unknown, 1));
+  TN_TRY(const auto undecided, registry_.held_for(errc::record_type_unknown, 0, 1));
   // Nothing to write: a server whose disk is full still starts, and can be read.
-  if (undecided.empty()) return {};
-  TN_CHECK(registry_.begin());
-  Result<void> done = sync_server_.upgrade();
-  if (done) done = registry_.commit();
-  if (!done) registry_.rollback();
-  return done;
+  std::optional<std::uint64_t> next;
+  if (!undecided.empty()) next = 0;
+  while (next) {
+    TN_CHECK(registry_.begin());
+    const auto done = sync_server_.upgrade(*next);
+    Result<void> result;
+    if (!done) result = std::unexpected(done.error());
+    if (result) result = registry_.commit();
+    if (!result) {
+      registry_.rollback();
+      return result;
+    }
+    next = *done;
+  }
+  TN_TRY(const bool is_any_due, registry_.is_any_due());
+  if (is_any_due) release_due();
+  return {};
+}
+
+void Service::release_due() {
+  auto released = std::make_shared<SyncServer::Released>();
+  committer_.when_idle(
+      [this, released]() -> Result<void> {
+        TN_CHECK(signer_.ready());
+        TN_TRY(*released, sync_server_.release_due());
+        return {};
+      },
+      [this, released](const Result<void>& done) {
+        // A store in trouble is not asked again and again: the next exchange goes on, or the next
+        // start.
+        if (!done) return;
+        tell(released->changed_audiences);
+        if (released->is_any_due) release_due();
+      });
 }
 
 void Service::stop() {
@@ -318,6 +346,7 @@ void Service::exchange(Bytes frame, const Hash& sender, Respond respond) {
           }
           (*shared)(fields::encode(outcome->response));
           tell(outcome->changed_audiences);
+          if (outcome->is_any_due) release_due();
         });
   });
   if (!taken) (*shared)(fail(errc::overloaded));

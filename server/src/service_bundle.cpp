@@ -54,6 +54,7 @@ void Service::commit_bundle(std::shared_ptr<BundleWork> work) {
           metrics_.answered(answer);
         }
         tell(work->delivered.changed_audiences);
+        if (work->delivered.is_any_due) release_due();
         if (work->delivered.wanted.empty()) {
           return answer_bundle(*work, std::move(work->delivered.receipts));
         }

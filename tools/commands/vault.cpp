@@ -40,7 +40,7 @@ void add_pin(CLI::App* role, Command& command) {
 }
 
 /// Their own PIN, or a second word where there is none: a store is gone for good.
-Result<void> remove_person(Command& command, const std::string& name, bool yes) {
+Result<void> remove_person(Command& command, const std::string& name, bool yes, bool anyway) {
   TN_TRY(const std::vector<StaffMember> staff, list_staff(command.data));
   const auto member = std::ranges::find(staff, name, &StaffMember::name);
   if (member != staff.end() && !member->is_in_use && !member->is_damaged) {
@@ -51,6 +51,14 @@ Result<void> remove_person(Command& command, const std::string& name, bool yes) 
     TN_TRY(const std::string pin, command.pin());
     // Closed again at once: one opening at a time.
     TN_TRY([[maybe_unused]] const auto device, Device::open(folder, command.host(), pin));
+    // What is unsent is the graver reason, and removing names it.
+    const bool is_clean = member->holds.records == 0 && member->holds.attachment_bytes == 0;
+    if (is_clean && member->numbers_left > 0 && !anyway) {
+      return fail(errc::argument_invalid,
+                  std::to_string(member->numbers_left) +
+                      " số chưa dùng sẽ mất theo: thêm --anyway / unused numbers go with it, and "
+                      "nobody can give them: --anyway");
+    }
   }
   TN_CHECK(remove_staff(command.data, name));
   std::cout << "đã xóa / erased: " << name << "\n";
@@ -82,12 +90,16 @@ void add_staff_list(CLI::App* role, Command& command) {
   struct Args {
     std::string name;
     bool yes = false;
+    bool anyway = false;
   };
   auto args = std::make_shared<Args>();
   auto* remove = role->add_subcommand("staff-remove", "Erase a person's store and keys here");
   remove->add_option("NAME", args->name, "As staff lists it")->required();
   remove->add_flag("--yes", args->yes, "Erase a person who has no PIN that could be asked for");
-  command.on(remove, [&command, args] { return remove_person(command, args->name, args->yes); });
+  remove->add_flag("--anyway", args->anyway, "Also with leased numbers that are not used");
+  command.on(remove, [&command, args] {
+    return remove_person(command, args->name, args->yes, args->anyway);
+  });
 }
 
 }  // namespace

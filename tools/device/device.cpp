@@ -310,9 +310,16 @@ Result<Device::SyncSummary> Device::sync_now() {
   if (!http_ || !replica_.identity()) return fail(errc::not_enrolled);
   SyncSummary summary;
   TN_TRY([[maybe_unused]] const std::uint64_t retried, replica_.store().retry_rejected());
+  bool asks_less = false;
   while (summary.exchanges < exchanges_max) {
     TN_TRY(const exchange::Response response, exchange());
-    TN_TRY(const Replica::SyncReport report, replica_.receive(response));
+    const Result<Replica::SyncReport> received = replica_.receive(response);
+    // With its disk full, and its reserve in use since, the replica asks for less the next time.
+    if (!received && received.error().code == errc::store_full &&
+        !std::exchange(asks_less, true)) {
+      continue;
+    }
+    TN_TRY(const Replica::SyncReport report, received);
     ++summary.exchanges;
     summary.received += report.received;
     summary.rejected += report.rejected;

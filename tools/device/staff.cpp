@@ -25,6 +25,10 @@ Result<StaffMember> look_at(const fs::path& folder) {
   TN_TRY(const auto needs, Vault::needs(store->database()));
   member.has_pin = needs && needs->pin;
   TN_TRY(member.holds, store->holds());
+  for (const auto kind : {body::NumberKind::send_slip, body::NumberKind::item}) {
+    TN_TRY(const std::uint32_t left, store->numbers_left(kind));
+    member.numbers_left += left;
+  }
   return member;
 }
 
@@ -51,7 +55,7 @@ Result<std::vector<StaffMember>> list_staff(const fs::path& phone) {
     auto member = look_at(folder);
     // One person's damaged store must not hide the others.
     if (!member && member.error().code == errc::store_corrupt) {
-      member = StaffMember{.name = folder.filename().string(), .is_damaged = true, .holds = {}};
+      member = StaffMember{.name = folder.filename().string(), .is_damaged = true, .holds = {}, .numbers_left = 0};
     }
     TN_TRY(out.emplace_back(), std::move(member));
   }

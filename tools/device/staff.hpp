@@ -17,6 +17,7 @@ struct StaffMember {
   bool is_in_use = false;  ///< by another program; then `holds` is not known
   bool is_damaged = false;  ///< opening it with --staff rescues it; `holds` is not known
   exchange::Holds holds;
+  std::uint32_t numbers_left = 0;  ///< leased and not given to anything
 };
 
 /// The folder of one person. Errors: argument_invalid (not a plain folder name).

@@ -32,8 +32,9 @@ class ForwardingRegistry : public Registry {
   Result<std::vector<Hash>> effective_since(const Hash& log, std::uint64_t leaf) override {
     return to_.effective_since(log, leaf);
   }
-  Result<std::vector<Hash>> held_for(errc reason, std::size_t count_max) override {
-    return to_.held_for(reason, count_max);
+  Result<std::vector<Hash>> held_for(errc reason, std::uint64_t leaf,
+                                     std::size_t count_max) override {
+    return to_.held_for(reason, leaf, count_max);
   }
   Result<std::optional<std::uint64_t>> received_ms(std::uint64_t leaf) override {
     return to_.received_ms(leaf);
@@ -87,6 +88,10 @@ class ForwardingRegistry : public Registry {
     return to_.set_ruling(hash, ruling);
   }
   Result<std::vector<Evidence>> dossier(const Id& id) override { return to_.dossier(id); }
+  Result<std::uint64_t> not_counting(const Id& dossier, const Hash& log,
+                                     std::size_t count_max) override {
+    return to_.not_counting(dossier, log, count_max);
+  }
   Result<std::uint64_t> journal_size() override { return to_.journal_size(); }
   Result<std::uint64_t> record_count() override { return to_.record_count(); }
   Result<std::vector<Hash>> journal_entries(std::uint64_t first, std::size_t count_max) override {
@@ -106,9 +111,11 @@ class ForwardingRegistry : public Registry {
   Result<void> wait_for(const Hash& missing, const Hash& waiting) override {
     return to_.wait_for(missing, waiting);
   }
-  Result<std::vector<Hash>> take_waiting(const Hash& arrived) override {
-    return to_.take_waiting(arrived);
+  Result<void> make_due(const Hash& arrived) override { return to_.make_due(arrived); }
+  Result<std::vector<Hash>> take_due(std::size_t count_max) override {
+    return to_.take_due(count_max);
   }
+  Result<bool> is_any_due() override { return to_.is_any_due(); }
   Result<void> add_audience(const Id& dossier, std::string_view audience) override {
     return to_.add_audience(dossier, audience);
   }

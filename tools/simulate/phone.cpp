@@ -111,15 +111,22 @@ void Phone::age() {
   is_aged_ = true;
   const FaultPlan& plan = world_.plan;
   const auto rate = [&](Fault fault) { return rng_.chance(0.5) ? plan.rate(fault) : 0.0; };
-  const DiskRates rates{.read_error = rate(Fault::read_error),
-                        .write_error = rate(Fault::write_error),
-                        .sync_error = rate(Fault::sync_error),
-                        .full = rate(Fault::disk_full),
-                        .lying_sync = rate(Fault::lying_sync),
-                        .lost_write = rate(Fault::lost_write),
-                        .misdirected_write = rate(Fault::misdirected_write),
-                        .flipped_read = rate(Fault::flipped_read),
-                        .stays = 0.02};
+  DiskRates rates{.read_error = rate(Fault::read_error),
+                  .write_error = rate(Fault::write_error),
+                  .sync_error = rate(Fault::sync_error),
+                  .full = rate(Fault::disk_full),
+                  .lying_sync = rate(Fault::lying_sync),
+                  .lost_write = rate(Fault::lost_write),
+                  .misdirected_write = rate(Fault::misdirected_write),
+                  .flipped_read = rate(Fault::flipped_read),
+                  .stays = 0.02};
+  // Music and films have taken the rest: what it has it must bring with that.
+  if (plan.is_on(Fault::disk_full) && rng_.chance(0.3)) {
+    rates.capacity_bytes = rng_.below(1024 * 1024);
+    for (const std::string& file : world_.disk.files(machine_)) {
+      rates.capacity_bytes += world_.disk.bytes(file).size();
+    }
+  }
   // Whoever was copied from a disk that lied has its lies.
   disk_lies_ |=
       rates.lying_sync + rates.lost_write + rates.misdirected_write + rates.flipped_read > 0;

@@ -54,7 +54,8 @@ ServerNode::ServerNode(World& world)
       rng_(world.rng("server")),
       clock_(world.clock, world.rng("server clock")),
       calendar_(WorkingCalendar::built_in()),
-      actor_(make_actor(clock_)) {
+      actor_(make_actor(clock_)),
+      releases_(world.rng("releases").between(1, 8)) {
   start();
   LogEntry own;
   own.intro = actor_.log;
@@ -92,12 +93,23 @@ void ServerNode::start() {
       [this](std::string_view code, body::Channel channel, std::uint64_t submitted_ms) {
         return server::due_date(world_.catalogue, calendar_, code, channel, submitted_ms);
       },
-      clock_, world_.catalogue.version());
+      clock_, world_.catalogue.version(), releases_);
   reconcile();
   if (is_up()) open_journal();
   if (!is_up()) return;
   // A server that cannot rule on what its older self left open does not start.
-  if (!simple_transaction([&] { return logic_->upgrade(); })) crash(Crash::process_killed);
+  if (!upgrade()) return crash(Crash::process_killed);
+  plan_release();
+}
+
+Result<void> ServerNode::upgrade() {
+  for (std::optional<std::uint64_t> next = 0; next;) {
+    TN_CHECK(simple_transaction([&]() -> Result<void> {
+      TN_TRY(next, logic_->upgrade(*next));
+      return {};
+    }));
+  }
+  return {};
 }
 
 // Its disk does not lie, so what was signed is always there.
@@ -133,6 +145,7 @@ void ServerNode::crash(Crash how) {
   store_.reset();
   queue_.clear();
   commit_planned_ = false;
+  release_planned_ = false;
   clock_.restart();
   world_.clock.in(rng_.any_magnitude(second, 10 * minute), [this, life = ++life_] {
     if (life == life_) start();
@@ -339,6 +352,33 @@ void ServerNode::commit() {
   }
   if (world_.disk.is_down(machine)) return crash(Crash::power_loss);
   note_disk_faults();
+  plan_release();
+}
+
+// What one transaction has left due goes on when there is time, whether or not anybody asks.
+void ServerNode::plan_release() {
+  if (!is_up() || release_planned_) return;
+  const auto due = store_->is_any_due();
+  if (due && !*due) return;
+  release_planned_ = true;
+  world_.clock.in(rng_.between(1, second), [this, life = life_] {
+    if (life == life_) release_due();
+  });
+}
+
+void ServerNode::release_due() {
+  release_planned_ = false;
+  plan_disk_fault();
+  const Result<void> done = simple_transaction([&]() -> Result<void> {
+    TN_CHECK(logic_->release_due());
+    return {};
+  });
+  if (world_.disk.is_down(machine)) return crash(Crash::power_loss);
+  if (!done) {
+    world_.say(machine, [&] { return "releases nothing: " + std::string(name(done.error().code)); });
+  }
+  note_disk_faults();
+  plan_release();
 }
 
 void ServerNode::answer(std::span<Job> jobs) {
@@ -402,6 +442,12 @@ void ServerNode::heal() {
   if (is_up()) return;
   ++life_;
   start();
+}
+
+void ServerNode::check_at_rest() {
+  if (!is_up()) return;
+  const auto due = store_->is_any_due();
+  world_.checks.require(due && !*due, "released", "what waited for a record is left waiting");
 }
 
 void ServerNode::check_everything() {

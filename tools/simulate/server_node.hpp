@@ -49,6 +49,8 @@ class ServerNode {
   void heal();
 
   [[nodiscard]] bool has_file(const Hash& hash) const { return files_.contains(hash); }
+  /// Nothing is left due that waited for something that has come.
+  void check_at_rest();
   /// Compares everything stored with the model, and every dossier's state with the reference.
   void check_everything();
 
@@ -66,6 +68,9 @@ class ServerNode {
   void reconcile();
   void enqueue(Job job);
   void commit();
+  void plan_release();
+  void release_due();
+  Result<void> upgrade();
   void plan_renewal(Ms until);
   Result<void> transact(std::span<Job> jobs);
   void answer(std::span<Job> jobs);
@@ -87,6 +92,8 @@ class ServerNode {
   std::unique_ptr<CheckpointSigner> signer_;
   std::vector<Job> queue_;
   bool commit_planned_ = false;
+  bool release_planned_ = false;
+  std::size_t releases_;  ///< few: a day's records must not all be released at once
   std::uint64_t life_ = 0;  ///< counts starts: what was planned before a crash is void
   std::vector<RecordType> unknown_;  ///< to the registry's program, until it is renewed
   std::unordered_map<Hash, Bytes, ArrayHasher> files_;

@@ -81,6 +81,7 @@ class Simulation {
     }
     if (!good()) return;
     check_everything();
+    server_.check_at_rest();
     for (const auto& phone : people_.phones()) phone->check_converged();
   }
 

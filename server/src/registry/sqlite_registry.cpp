@@ -20,7 +20,8 @@ constexpr const char* schema = R"sql(
 CREATE TABLE log(
   id BLOB PRIMARY KEY, intro BLOB NOT NULL, next_seq INTEGER NOT NULL, head BLOB NOT NULL,
   enrolled INTEGER NOT NULL,
-  forked_at INTEGER, revoked INTEGER, revoked_at INTEGER, continued_by BLOB, continued_at INTEGER,
+  forked_at INTEGER, revoked INTEGER, revoked_at INTEGER, revoked_since INTEGER,
+  continued_by BLOB, continued_at INTEGER,
   contact_ms INTEGER, holds_records INTEGER, holds_bytes INTEGER, oldest_ms INTEGER)
   WITHOUT ROWID;
 CREATE TABLE record(
@@ -37,14 +38,16 @@ CREATE TABLE record(
 CREATE INDEX record_by_log ON record(log, seq);
 CREATE INDEX record_held ON record(reason, leaf) WHERE verdict=2;
 CREATE TABLE dossier_record(
-  dossier BLOB NOT NULL, leaf INTEGER NOT NULL REFERENCES record(leaf),
-  PRIMARY KEY(dossier, leaf)) WITHOUT ROWID;
+  dossier BLOB NOT NULL, log BLOB NOT NULL, leaf INTEGER NOT NULL REFERENCES record(leaf),
+  PRIMARY KEY(dossier, log, leaf)) WITHOUT ROWID;
 CREATE INDEX dossier_of_record ON dossier_record(leaf);
 CREATE TABLE node(
   level INTEGER NOT NULL, position INTEGER NOT NULL, hash BLOB NOT NULL,
   PRIMARY KEY(level, position)) WITHOUT ROWID;
 CREATE TABLE waiting(
   missing BLOB NOT NULL, waiting BLOB NOT NULL, PRIMARY KEY(missing, waiting)) WITHOUT ROWID;
+CREATE TABLE due(
+  place INTEGER PRIMARY KEY AUTOINCREMENT, missing BLOB NOT NULL UNIQUE, after BLOB NOT NULL);
 CREATE TABLE vote(
   record BLOB NOT NULL, officer BLOB NOT NULL, PRIMARY KEY(record, officer)) WITHOUT ROWID;
 CREATE TABLE audience(
@@ -137,11 +140,12 @@ Result<void> SqliteRegistry::set_log_state(const Hash& log, const LogState& stat
   const sqlite::Arg none = nullptr;
   const auto& revoked = state.revoked;
   return db_.run(
-      "UPDATE log SET forked_at=?, revoked=?, revoked_at=?, continued_by=?, continued_at=? "
-      "WHERE id=?",
+      "UPDATE log SET forked_at=?, revoked=?, revoked_at=?, revoked_since=?, continued_by=?, "
+      "continued_at=? WHERE id=?",
       {state.forked_at ? arg(*state.forked_at) : none,
        revoked ? arg(static_cast<std::uint64_t>(revoked->reason)) : none,
        revoked ? arg(revoked->at_size) : none,
+       revoked && revoked->since_size ? arg(*revoked->since_size) : none,
        state.continued_by ? arg(BytesView(*state.continued_by)) : none,
        arg(state.continued_at_size), arg(BytesView(log))});
 }
@@ -173,10 +177,11 @@ Result<std::vector<Hash>> SqliteRegistry::effective_since(const Hash& log, std::
                        {arg(BytesView(log)), arg(leaf)},
                        [](Row row) -> Result<Hash> { return row.array<Hash>(0); });
 }
-Result<std::vector<Hash>> SqliteRegistry::held_for(errc reason, std::size_t count_max) {
+Result<std::vector<Hash>> SqliteRegistry::held_for(errc reason, std::uint64_t leaf,
+                                                   std::size_t count_max) {
   return collect<Hash>(
-      db_, "SELECT hash FROM record WHERE verdict=2 AND reason=? ORDER BY leaf LIMIT ?",
-      {arg(static_cast<std::uint64_t>(reason)), arg(std::uint64_t{count_max})},
+      db_, "SELECT hash FROM record WHERE verdict=2 AND reason=? AND leaf>=? ORDER BY leaf LIMIT ?",
+      {arg(static_cast<std::uint64_t>(reason)), arg(leaf), arg(std::uint64_t{count_max})},
       [](Row row) -> Result<Hash> { return row.array<Hash>(0); });
 }
 Result<std::optional<std::uint64_t>> SqliteRegistry::received_ms(std::uint64_t leaf) {
@@ -196,8 +201,8 @@ Result<std::uint64_t> SqliteRegistry::append(const Evidence& e, std::span<const 
        e.ruling.reason ? arg(static_cast<std::uint64_t>(*e.ruling.reason)) : none,
        arg(e.received_ms)}));
   for (const Id& dossier : dossiers) {
-    TN_CHECK(db_.run("INSERT OR IGNORE INTO dossier_record VALUES(?,?)",
-                     {arg(BytesView(dossier)), arg(leaf)}));
+    TN_CHECK(db_.run("INSERT OR IGNORE INTO dossier_record(dossier, log, leaf) VALUES(?,?,?)",
+                     {arg(BytesView(dossier)), arg(BytesView(e.record.header.log_id)), arg(leaf)}));
   }
   TN_TRY(const auto nodes, with_nodes([&](const merkle::NodeReader& read) {
            return merkle::append(leaf, merkle::leaf_hash(e.record.hash), read);
@@ -224,6 +229,16 @@ Result<std::vector<Evidence>> SqliteRegistry::dossier(const Id& id) {
       std::string(evidence_columns) +
       "WHERE leaf IN (SELECT leaf FROM dossier_record WHERE dossier=?) ORDER BY leaf";
   return collect<Evidence>(db_, sql.c_str(), {arg(BytesView(id))}, read_evidence);
+}
+
+Result<std::uint64_t> SqliteRegistry::not_counting(const Id& dossier, const Hash& log,
+                                                   std::size_t count_max) {
+  TN_TRY(const auto count,
+         db_.one("SELECT count(*) FROM (SELECT 1 FROM dossier_record d JOIN record r "
+                 "ON r.leaf=d.leaf WHERE d.dossier=? AND d.log=? AND r.verdict<>0 LIMIT ?)",
+                 {arg(BytesView(dossier)), arg(BytesView(log)), arg(std::uint64_t{count_max})},
+                 [](Row row) { return row.number(0); }));
+  return count.value_or(0);
 }
 
 Result<std::vector<Evidence>> SqliteRegistry::all_records() {
@@ -318,14 +333,54 @@ Result<void> SqliteRegistry::wait_for(const Hash& missing, const Hash& waiting) 
   return db_.run("INSERT OR IGNORE INTO waiting VALUES(?,?)",
                  {arg(BytesView(missing)), arg(BytesView(waiting))});
 }
-Result<std::vector<Hash>> SqliteRegistry::take_waiting(const Hash& arrived) {
-  TN_TRY(auto waiting, collect<Hash>(db_, "SELECT waiting FROM waiting WHERE missing=?",
-                                     {arg(BytesView(arrived))},
-                                     [](Row row) -> Result<Hash> { return row.array<Hash>(0); }));
-  if (!waiting.empty()) {
-    TN_CHECK(db_.run("DELETE FROM waiting WHERE missing=?", {arg(BytesView(arrived))}));
+
+Result<void> SqliteRegistry::make_due(const Hash& arrived) {
+  return db_.run(
+      "INSERT OR REPLACE INTO due(missing, after) "
+      "SELECT ?1, x'' WHERE EXISTS(SELECT 1 FROM waiting WHERE missing=?1)",
+      {arg(BytesView(arrived))});
+}
+
+// They are passed in the order of their hashes and never backwards, so that what begins to wait
+// again while it is looked at cannot keep this going for ever.
+Result<std::vector<Hash>> SqliteRegistry::take_due(std::size_t count_max) {
+  struct Due {
+    std::uint64_t place{};
+    Hash missing{};
+    Bytes after;
+  };
+  std::vector<Hash> taken;
+  while (taken.empty() && count_max > 0) {
+    TN_TRY(const auto due, db_.one("SELECT place, missing, after FROM due ORDER BY place LIMIT 1",
+                                   {}, [](Row row) {
+                                     return Due{row.number(0), row.array<Hash>(1),
+                                                to_bytes(row.bytes(2))};
+                                   }));
+    if (!due) break;
+    TN_TRY(taken, collect<Hash>(db_,
+                                "SELECT waiting FROM waiting WHERE missing=? AND waiting>? "
+                                "ORDER BY waiting LIMIT ?",
+                                {arg(BytesView(due->missing)), arg(BytesView(due->after)),
+                                 arg(std::uint64_t{count_max})},
+                                [](Row row) -> Result<Hash> { return row.array<Hash>(0); }));
+    if (taken.size() < count_max) {
+      TN_CHECK(db_.run("DELETE FROM due WHERE place=?", {arg(due->place)}));
+    } else {
+      TN_CHECK(db_.run("UPDATE due SET after=? WHERE place=?",
+                       {arg(BytesView(taken.back())), arg(due->place)}));
+    }
+    if (taken.empty()) continue;
+    TN_CHECK(db_.run("DELETE FROM waiting WHERE missing=? AND waiting>? AND waiting<=?",
+                     {arg(BytesView(due->missing)), arg(BytesView(due->after)),
+                      arg(BytesView(taken.back()))}));
   }
-  return waiting;
+  return taken;
+}
+
+Result<bool> SqliteRegistry::is_any_due() {
+  TN_TRY(const auto any, db_.one("SELECT EXISTS(SELECT 1 FROM due)", {},
+                                 [](Row row) { return row.number(0) != 0; }));
+  return any.value_or(false);
 }
 
 Result<std::uint64_t> SqliteRegistry::vote(const Hash& record, const Id& officer) {

@@ -12,8 +12,8 @@ inline constexpr const char* evidence_columns =
 /// Reads `evidence_columns`. Errors: store_corrupt; the detail names the leaf.
 [[nodiscard]] Result<Evidence> read_evidence(sqlite::Row row);
 inline constexpr const char* log_columns =
-    "SELECT id, intro, next_seq, head, forked_at, revoked, revoked_at, continued_by, continued_at "
-    "FROM log ";
+    "SELECT id, intro, next_seq, head, forked_at, revoked, revoked_at, revoked_since, "
+    "continued_by, continued_at FROM log ";
 /// Reads `log_columns`. The certificate was checked when the log was stored; here it is
 /// only taken apart. Errors: store_corrupt.
 [[nodiscard]] Result<LogEntry> read_log(sqlite::Row row);

@@ -38,10 +38,11 @@ Result<LogEntry> read_log(Row row) {
   if (!row.is_null(4)) log.state.forked_at = row.number(4);
   if (!row.is_null(5)) {
     log.state.revoked = LogState::Revocation{static_cast<body::RevocationReason>(row.number(5)),
-                                             row.number(6)};
+                                             row.number(6), std::nullopt};
+    if (!row.is_null(7)) log.state.revoked->since_size = row.number(7);
   }
-  if (!row.is_null(7)) log.state.continued_by = row.array<Hash>(7);
-  if (!row.is_null(8)) log.state.continued_at_size = row.number(8);
+  if (!row.is_null(8)) log.state.continued_by = row.array<Hash>(8);
+  if (!row.is_null(9)) log.state.continued_at_size = row.number(9);
   return log;
 }
 

@@ -44,6 +44,13 @@ class AdjudicationTest : public testing::Test {
     province.sync(officer);
     EXPECT_EQ(province.ruling(word.hash), is_effective);
   }
+  std::size_t officers_shown(Device& officer, const Record& held) {
+    province.sync(officer);
+    for (const auto& item : must(core::Officer(*officer).work_items())) {
+      if (item.record.hash == held.hash) return item.officers_needed;
+    }
+    return 0;
+  }
   /// A note of the courier that names one of the officer's that has not arrived.
   std::pair<Record, Record> note_that_waits() {
     const Id id = journey.assigned();
@@ -95,7 +102,11 @@ TEST_F(AdjudicationTest, WordIsNeverAboutAWord) {
 
 TEST_F(AdjudicationTest, L9WhatIsOfAForkedLogTakesTwoOfficersWhateverItWasHeldFor) {
   const Record late = late_amendment(journey.accepted());
+  Device& above = province.enrol(Role::officer, "H42");
+  EXPECT_EQ(officers_shown(above, late), 1U);
   fork(late);
+  // What has become of a log is told to its unit and those above.
+  EXPECT_EQ(officers_shown(above, late), 2U);
   says_yes(journey.officer, late);
   EXPECT_EQ(province.ruling(late.hash), is_held(errc::late_amendment));
   says_yes(second_officer, late);
@@ -104,7 +115,10 @@ TEST_F(AdjudicationTest, L9WhatIsOfAForkedLogTakesTwoOfficersWhateverItWasHeldFo
 
 TEST_F(AdjudicationTest, L12WhatIsOfALostPhoneTakesTwoOfficersWhateverItWasHeldFor) {
   const Record late = late_amendment(journey.accepted());
+  Device& above = province.enrol(Role::officer, "H42");
   revoke(journey.courier, body::RevocationReason::lost);
+  // What has become of a log is told to its unit and those above.
+  EXPECT_EQ(officers_shown(above, late), 2U);
   says_yes(journey.officer, late);
   EXPECT_EQ(province.ruling(late.hash), is_held(errc::late_amendment));
   says_yes(second_officer, late);
@@ -152,6 +166,51 @@ TEST_F(AdjudicationTest, L9WhatWaitedWhenItsLogForkedDoesNotCountByItself) {
   province.sync(journey.officer);
   EXPECT_EQ(province.ruling(named.hash), is_effective);
   EXPECT_EQ(province.ruling(note.hash), is_held(errc::log_forked));
+}
+
+TEST_F(AdjudicationTest, L12WhatCameBeforeTheKeyWasInBadHandsCountsWhenWhatItWaitedForComes) {
+  const Id id = journey.assigned();
+  must(journey.as_courier().add_note(id, "để điều phối biết máy này"));
+  province.sync(journey.courier);
+  const auto note_after = [&](RecordHeader header, std::vector<Hash> refs) {
+    header.refs = std::move(refs);
+    return forge(journey.courier, header, body::Note{"x"});
+  };
+  const Record named = forge(journey.officer, next_header(journey.officer, id), body::Note{"y"});
+  const Record names = note_after(next_header(journey.courier, id), {named.hash});
+  const Record missing = note_after(header_after(names, id), {});
+  const Record early = note_after(header_after(missing, id), {});
+  const Record late = note_after(header_after(early, id), {});
+  province.push(journey.courier, {names, early});
+  EXPECT_EQ(province.ruling(names.hash), is_held(errc::reference_missing));
+  EXPECT_EQ(province.ruling(early.hash), is_held(errc::predecessor_missing));
+  const std::uint64_t since = must(province.registry().journal_size());
+  province.push(journey.courier, {late});
+  province.sync(journey.dispatcher);
+  must(journey.as_dispatcher().revoke(journey.courier.log_id(),
+                                      body::RevocationReason::compromised, since));
+  province.sync(journey.dispatcher);
+  province.push(journey.dispatcher, {missing, named});
+  EXPECT_EQ(province.ruling(missing.hash), is_held(errc::log_revoked)) << "it came too late";
+  EXPECT_EQ(province.ruling(names.hash), is_effective);
+  EXPECT_EQ(province.ruling(early.hash), is_effective);
+  EXPECT_EQ(province.ruling(late.hash), is_held(errc::log_revoked));
+}
+
+TEST_F(AdjudicationTest, L12ASizeBeyondTheRevocationLetsNothingCountThatCameAfterIt) {
+  const Id id = journey.assigned();
+  must(journey.as_courier().add_note(id, "để điều phối biết máy này"));
+  province.sync(journey.courier);
+  const Record first = forge(journey.courier, next_header(journey.courier, id), body::Note{"1"});
+  const Record second = forge(journey.courier, header_after(first, id), body::Note{"2"});
+  province.sync(journey.dispatcher);
+  must(journey.as_dispatcher().revoke(journey.courier.log_id(),
+                                      body::RevocationReason::compromised, 1'000'000));
+  province.sync(journey.dispatcher);
+  province.push(journey.courier, {second});
+  province.push(journey.courier, {first});
+  EXPECT_EQ(province.ruling(first.hash), is_held(errc::log_revoked));
+  EXPECT_EQ(province.ruling(second.hash), is_held(errc::log_revoked));
 }
 
 TEST_F(AdjudicationTest, L12RevocationReachesTheLogsInWhichTheDeviceHasGoneOn) {

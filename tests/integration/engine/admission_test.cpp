@@ -118,6 +118,90 @@ TEST_F(AdmissionTest, RecordAfterAGapIsReleasedByItsPredecessor) {
   EXPECT_EQ(province.ruling(third.hash), is_effective);
 }
 
+TEST_F(AdmissionTest, WhatDoesNotCountOfOneLogAboutOneDossierIsBounded) {
+  const Id id = journey.assigned();
+  const Id second = journey.assigned();
+  Device& stranger = new_courier();
+  Record last = note(stranger, id);
+  std::vector<Record> notes{last};
+  while (notes.size() < limits::not_counting_records_max) {
+    notes.push_back(last = note_after(stranger, last, id));
+  }
+  for (const auto& answer : province.push(stranger, notes).answers) {
+    ASSERT_EQ(ruling_of(answer), is_refused(errc::out_of_scope));
+    ASSERT_TRUE(answer.leaf_index);
+  }
+  const std::size_t evidence = must(province.registry().dossier(id)).size();
+  const Record more = note_after(stranger, last, id);
+  for (int i = 0; i < 2; ++i) {
+    const exchange::Response response = province.push(stranger, {more});
+    EXPECT_EQ(ruling_of(response.answers.at(0)), is_refused(errc::too_many_records));
+    EXPECT_FALSE(response.answers.at(0).leaf_index);
+    EXPECT_EQ(response.head.value().next_seq, notes.size()) << "its place in the log is free";
+  }
+  EXPECT_EQ(must(province.registry().dossier(id)).size(), evidence);
+  EXPECT_EQ(must(province.registry().quarantined()), 1u) << "once, however often it comes";
+  // About another dossier the log may go on, and others are not touched.
+  EXPECT_EQ(pushed(stranger, note_after(stranger, last, second)),
+            is_refused(errc::out_of_scope));
+  const Record honest = must(journey.as_courier().add_note(id, "việc thật"));
+  province.sync(journey.courier);
+  EXPECT_EQ(province.ruling(honest.hash), is_effective);
+  Device& another = new_courier();
+  EXPECT_EQ(pushed(another, note(another, id)), is_refused(errc::out_of_scope));
+}
+
+TEST_F(AdmissionTest, RecordThatCountsIsTakenHoweverManyOfItsLogDoNot) {
+  const Id id = journey.assigned();
+  must(province.registry().begin());
+  for (std::size_t i = 0; i < limits::not_counting_records_max; ++i) {
+    RecordHeader header = next_header(journey.courier, id);
+    header.seq += 1000 + i;
+    const Record record = forge(journey.courier, header, body::Note{"x"});
+    must(province.registry().append({record, is_held(errc::predecessor_missing), {},
+                                     journey.courier.actor(), FakeHost::start_ms},
+                                    std::vector{id}));
+  }
+  must(province.registry().commit());
+  const Record honest = note(journey.courier, id);
+  EXPECT_EQ(pushed(journey.courier, honest), is_effective);
+  // What does not count is kept by its phone, shown as what it is, and sent again.
+  RecordHeader far = header_after(honest, id);
+  far.seq += 5000;
+  const Record waiting = forge(journey.courier, far, body::Note{"y"});
+  EXPECT_EQ(pushed(journey.courier, waiting), is_refused(errc::too_many_records));
+}
+
+TEST_F(AdmissionTest, PhoneSaysBeforeItSignsThatANameOrAListIsTooLong) {
+  const Id id = journey.at_desk();
+  auto courier = journey.as_courier();
+  const std::uint64_t before = must(journey.courier->holds()).records;
+  const std::string too_long(limits::field_name_bytes_max + 1, 'x');
+  EXPECT_EQ(code_of(courier.write_field(id, too_long, "A")), errc::argument_invalid);
+  EXPECT_EQ(code_of(courier.write_field(id, "", "A")), errc::argument_invalid);
+  EXPECT_EQ(must(journey.courier->holds()).records, before);
+  const std::vector<std::string> items(limits::procedure_documents_max + 1, "giấy");
+  EXPECT_EQ(code_of(journey.as_officer().request_supplement(id, items, "thiếu")),
+            errc::argument_invalid);
+}
+
+TEST_F(AdmissionTest, PhoneKeepsAndShowsWhatWasOneTooMany) {
+  const Id id = journey.assigned();
+  Device& stranger = new_courier();
+  std::vector<Record> notes;
+  auto change = must(stranger->begin());
+  for (std::size_t i = 0; i <= limits::not_counting_records_max; ++i) {
+    notes.push_back(must(change.append(id, {}, body::Note{std::to_string(i)})));
+  }
+  must(change.commit());
+  EXPECT_EQ(province.sync(stranger).rejected, 1u);
+  const auto kept = must_have(stranger->record(notes.back().hash));
+  EXPECT_EQ(kept.evidence.ruling, is_refused(errc::too_many_records));
+  EXPECT_FALSE(kept.receipt);
+  EXPECT_EQ(must(stranger->store().retry_rejected()), 1u);
+  EXPECT_EQ(province.sync(stranger).rejected, 1u);
+}
+
 TEST_F(AdmissionTest, MissingReferenceIsReleasedWhenItArrivesAndCounts) {
   const Id id = journey.sealed();
   const Hash sealed = *must(journey.as_courier().dossier(id)).sealed;

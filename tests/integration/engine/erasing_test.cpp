@@ -146,6 +146,63 @@ TEST_F(ErasingTest, NewPhoneHearsNothingOfWhatItNeverHad) {
   EXPECT_FALSE(must(fresh->next_request(200)).forgotten);
 }
 
+TEST_F(ErasingTest, RecordOfALogThatNobodyEnrolledIsKeptAndStandsInTheWayOfNothing) {
+  const Id left = opened();
+  province.sync(journey.courier);
+  // A colleague's good certificate, and a log under it that the registry has never heard of.
+  const Identity& me = *other->identity();
+  LogIntro invented = me.log;
+  invented.incarnation = Id{0xba};
+  RecordHeader header = next_header(other, left);
+  header.tenant = me.tenant.code;
+  header.log_id = invented.log_id();
+  header.prev = header.log_id;
+  header.seq = 0;
+  header.type = RecordType::note;
+  const Record record =
+      sign_record(header, body::encode(body::Note{"không ai gửi được"}, Id{1}), me.key);
+  exchange::Parcel parcel;
+  parcel.logs.push_back(invented);
+  parcel.records.push_back({record.envelope, record.body});
+  must(journey.courier->take_parcel(parcel));
+
+  give_away(left);
+  for (int session = 0; session < 2; ++session) {
+    must(journey.courier->store().retry_rejected());
+    province.sync(journey.courier);
+    EXPECT_TRUE(must(journey.courier->store().dossiers()).empty());
+    EXPECT_EQ(must(journey.courier->holds()).records, 0U);
+    const StoredRecord kept = must_have(journey.courier->record(record.hash));
+    EXPECT_TRUE(kept.evidence.record.has_body()) << "nobody else may have it";
+    EXPECT_EQ(kept.evidence.ruling, is_refused(errc::certificate_unknown));
+  }
+  revoke_courier();
+  for (int i = 0; i < 3 && journey.courier->identity(); ++i) {
+    must(journey.courier->store().retry_rejected());
+    exchange_once();
+  }
+  EXPECT_FALSE(journey.courier->identity());
+}
+
+TEST_F(ErasingTest, OwnHeldRecordThatIsDecidedLateListsNothingOnANewPhone) {
+  const Id left = journey.assigned();
+  give_away(left);
+  RecordHeader header = next_header(journey.courier, left);
+  header.beacon = Beacon{1, Hash{0xba}};
+  const Record late = forge(journey.courier, header, body::Note{"đến sau"});
+  province.push(journey.courier.log_id(), {late});
+  ASSERT_EQ(province.ruling(late.hash).verdict, Verdict::held);
+  Device& fresh = province.enrol(Role::courier, "H42", {}, journey.courier.actor());
+  province.sync(fresh);
+  province.sync(journey.officer);
+  must(journey.as_officer().adjudicate(late.hash, body::Outcome::does_not_count, "đã bàn giao"));
+  province.sync(journey.officer);
+  province.sync(fresh);
+  EXPECT_TRUE(must(fresh->store().dossiers()).empty());
+  EXPECT_FALSE(must_have(fresh->record(late.hash)).evidence.record.has_body());
+  EXPECT_TRUE(must(fresh->store().forgets()).empty());
+}
+
 TEST_F(ErasingTest, NumbersThatGoBackMoveSomething) {
   journey.assigned();
   province.advance_ms(limits::lease_life_ms + 1000);

@@ -356,7 +356,7 @@ class Mount {
 
 TEST_F(DeviceCommandTest, FullDiskIsToldAndWhatWasSavedIsThere) {
   fs::create_directories(folder_ / "disk");
-  const Mount disk(folder_ / "disk", "tmpfs", 0, "size=2m");
+  const Mount disk(folder_ / "disk", "tmpfs", 0, "size=3500k");
   if (!disk.ok()) GTEST_SKIP() << "mounting a small tmpfs needs root";
   const fs::path device = folder_ / "disk" / "phone";
   const std::string id = begin(device);
@@ -364,6 +364,11 @@ TEST_F(DeviceCommandTest, FullDiskIsToldAndWhatWasSavedIsThere) {
   EXPECT_GT(saved, 0U);
   EXPECT_EQ(phone(device, {"show", id}).code, 0);
   EXPECT_EQ(photos_in(device, id), saved + 1);
+  // What it has it brings all the same.
+  const Outcome full = phone(device, {"sync"});
+  EXPECT_EQ(full.code, 0) << full.err;
+  EXPECT_TRUE(phone(device, {"status"}).says("chờ gửi / unsent: 0 bản ghi"));
+  expect_told(phone(device, {"photo", id, (folder_ / "page.jpg").string()}), errc::store_full);
   // With a little room it goes on where it was.
   ASSERT_TRUE(disk.change(0, "size=16m"));
   EXPECT_EQ(tannha({"fsck", device.string()}).code, 0);

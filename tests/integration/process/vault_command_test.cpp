@@ -156,7 +156,11 @@ TEST_F(VaultCommandTest, StaffShareAPhoneWithoutSharingAnythingElse) {
   EXPECT_EQ(phone({"--staff", "an", "status"}).code, 0) << "nothing was erased";
   EXPECT_EQ(phone({"--staff", "an", "sync"}).code, 0);
   EXPECT_TRUE(phone({"staff"}).says("an: chờ gửi / unsent: 0 bản ghi, 0 byte"));
-  EXPECT_EQ(phone({"staff-remove", "an", "--yes"}).code, 0);
+  const Outcome numbers = phone({"staff-remove", "an", "--yes"});
+  expect_told(numbers, errc::argument_invalid);
+  EXPECT_TRUE(numbers.says("unused numbers go with it")) << numbers.err;
+  EXPECT_TRUE(fs::exists(phone_ / "an"));
+  EXPECT_EQ(phone({"staff-remove", "an", "--yes", "--anyway"}).code, 0);
   EXPECT_FALSE(fs::exists(phone_ / "an"));
   expect_told(phone({"staff-remove", "an"}), errc::store_not_found);
   EXPECT_EQ(phone({"--staff", "bình", "sync"}).code, 0);
@@ -181,7 +185,7 @@ TEST_F(VaultCommandTest, PersonIsErasedOnlyWithTheirOwnPin) {
   expect_told(phone({"staff-remove", "an", "--yes"}), errc::vault_locked);
   expect_told(phone({"staff-remove", "an"}, with_pin(other_pin)), errc::pin_wrong);
   EXPECT_TRUE(fs::exists(phone_ / "an"));
-  EXPECT_EQ(phone({"staff-remove", "an"}, with_pin(pin)).code, 0);
+  EXPECT_EQ(phone({"staff-remove", "an", "--anyway"}, with_pin(pin)).code, 0);
   EXPECT_FALSE(fs::exists(phone_ / "an"));
 }
 

@@ -8,6 +8,27 @@
 namespace tannha::registry_contract {
 namespace {
 
+// Logs
+
+TEST_P(RegistryContractTest, WhatHasBecomeOfALogIsThereAfterOpeningAgain) {
+  Author author(1);
+  commit([&] { must(registry->put_log(author.log())); });
+  using Reason = body::RevocationReason;
+  LogState state;
+  state.revoked = {.reason = Reason::lost, .at_size = 7, .since_size = {}};
+  std::vector<LogState> states{{}, state};
+  state.forked_at = 3;
+  state.revoked = {.reason = Reason::compromised, .at_size = 7, .since_size = 0};
+  state.continued_by = Hash{9};
+  state.continued_at_size = 5;
+  states.push_back(state);
+  for (const LogState& expected : states) {
+    commit([&] { must(registry->set_log_state(author.id(), expected)); });
+    reopen();
+    EXPECT_EQ(must(registry->log(author.id()))->state, expected);
+  }
+}
+
 // Held records
 
 TEST_P(RegistryContractTest, WaitingRecordsAreTakenOnce) {
@@ -18,13 +39,123 @@ TEST_P(RegistryContractTest, WaitingRecordsAreTakenOnce) {
     must(registry->wait_for(Hash{2}, Hash{11}));
   });
   commit([&] {
-    Hashes waiting = must(registry->take_waiting(Hash{1}));
-    std::ranges::sort(waiting);
-    EXPECT_EQ(waiting, (Hashes{Hash{11}, Hash{12}}));
-    EXPECT_TRUE(must(registry->take_waiting(Hash{1})).empty());
-    EXPECT_TRUE(must(registry->take_waiting(Hash{3})).empty());
-    EXPECT_EQ(must(registry->take_waiting(Hash{2})), Hashes{Hash{11}});
+    must(registry->make_due(Hash{3}));
+    EXPECT_FALSE(must(registry->is_any_due())) << "nothing waits for it";
+    must(registry->make_due(Hash{2}));
+    must(registry->make_due(Hash{1}));
+    EXPECT_EQ(must(registry->take_due(10)), Hashes{Hash{11}}) << "what was due first";
+    EXPECT_EQ(must(registry->take_due(10)), (Hashes{Hash{11}, Hash{12}}));
+    EXPECT_TRUE(must(registry->take_due(10)).empty());
+    EXPECT_FALSE(must(registry->is_any_due()));
+    must(registry->make_due(Hash{1}));
+    EXPECT_TRUE(must(registry->take_due(10)).empty());
   });
+}
+
+TEST_P(RegistryContractTest, WhatIsDueIsTakenInPartsAndIsDueAfterOpeningAgain) {
+  Hashes expected;
+  commit([&] {
+    for (std::uint8_t i = 1; i <= 7; ++i) {
+      expected.push_back(Hash{i});
+      must(registry->wait_for(Hash{99}, Hash{i}));
+    }
+    must(registry->make_due(Hash{99}));
+    EXPECT_TRUE(must(registry->take_due(0)).empty());
+    EXPECT_TRUE(must(registry->is_any_due()));
+  });
+  Hashes taken;
+  for (int i = 0; i < 4; ++i) {
+    commit([&] {
+      const Hashes part = must(registry->take_due(2));
+      EXPECT_LE(part.size(), 2U);
+      taken.insert(taken.end(), part.begin(), part.end());
+    });
+    reopen();
+  }
+  EXPECT_EQ(taken, expected);
+  EXPECT_FALSE(must(registry->is_any_due()));
+}
+
+TEST_P(RegistryContractTest, WhatIsDueStaysDueAfterARollback) {
+  commit([&] {
+    must(registry->wait_for(Hash{1}, Hash{11}));
+    must(registry->wait_for(Hash{1}, Hash{12}));
+    must(registry->make_due(Hash{1}));
+  });
+  must(registry->begin());
+  EXPECT_EQ(must(registry->take_due(1)), Hashes{Hash{11}});
+  EXPECT_EQ(must(registry->take_due(9)), Hashes{Hash{12}});
+  EXPECT_FALSE(must(registry->is_any_due()));
+  registry->rollback();
+  EXPECT_TRUE(must(registry->is_any_due()));
+  commit([&] { EXPECT_EQ(must(registry->take_due(9)), (Hashes{Hash{11}, Hash{12}})); });
+}
+
+TEST_P(RegistryContractTest, WhatBeginsToWaitAgainIsNotDueByThat) {
+  commit([&] {
+    for (std::uint8_t i = 1; i <= 5; ++i) must(registry->wait_for(Hash{99}, Hash{i}));
+    must(registry->make_due(Hash{99}));
+    std::size_t count = 0;
+    for (Hashes part; !(part = must(registry->take_due(2))).empty() && count < 100;) {
+      count += part.size();
+      for (const Hash& hash : part) must(registry->wait_for(Hash{99}, hash));
+    }
+    EXPECT_EQ(count, 5U);
+    EXPECT_FALSE(must(registry->is_any_due()));
+    // When it is ruled on anew, all of them are.
+    must(registry->make_due(Hash{99}));
+    EXPECT_EQ(must(registry->take_due(100)).size(), 5U);
+  });
+}
+
+TEST_P(RegistryContractTest, DueOnceMoreBeginsWithTheFirstAgain) {
+  commit([&] {
+    for (std::uint8_t i = 1; i <= 3; ++i) must(registry->wait_for(Hash{99}, Hash{i}));
+    must(registry->make_due(Hash{99}));
+    EXPECT_EQ(must(registry->take_due(1)), Hashes{Hash{1}});
+    must(registry->wait_for(Hash{99}, Hash{1}));
+    must(registry->make_due(Hash{99}));
+    EXPECT_EQ(must(registry->take_due(9)), (Hashes{Hash{1}, Hash{2}, Hash{3}}));
+    EXPECT_FALSE(must(registry->is_any_due()));
+  });
+}
+
+TEST_P(RegistryContractTest, HeldRecordsAreListedByReasonFromALeafOn) {
+  Author author(1);
+  Hashes held;
+  for (int i = 0; i < 4; ++i) {
+    const Evidence note = author.note(dossier, {Verdict::held, errc::record_type_unknown});
+    append(note, {dossier});
+    append(author.note(dossier, {Verdict::held, errc::late_amendment}), {dossier});
+    held.push_back(note.record.hash);
+  }
+  const auto from = [&](std::uint64_t leaf, std::size_t count_max) {
+    return must(registry->held_for(errc::record_type_unknown, leaf, count_max));
+  };
+  EXPECT_EQ(from(0, 100), held);
+  EXPECT_EQ(from(0, 2), (Hashes{held[0], held[1]}));
+  EXPECT_EQ(from(3, 100), (Hashes{held[2], held[3]}));
+  EXPECT_TRUE(from(7, 100).empty());
+}
+
+TEST_P(RegistryContractTest, CountsWhatOneLogHasAboutADossierThatDoesNotCount) {
+  Author author(1);
+  Author other(2);
+  const Evidence held = author.note(dossier, {Verdict::held, errc::late_amendment});
+  append(held, {dossier});
+  append(author.note(dossier, {Verdict::refused, errc::out_of_scope}), {dossier, other_dossier});
+  append(author.note(dossier), {dossier});
+  append(other.note(dossier, {Verdict::held, errc::late_amendment}), {dossier});
+  const auto count = [&](const Id& id, const Author& log, std::size_t count_max = 100) {
+    return must(registry->not_counting(id, log.id(), count_max));
+  };
+  EXPECT_EQ(count(dossier, author), 2U);
+  EXPECT_EQ(count(dossier, author, 1), 1U) << "no further than asked";
+  EXPECT_EQ(count(other_dossier, author), 1U);
+  EXPECT_EQ(count(dossier, other), 1U);
+  EXPECT_EQ(count(other_dossier, other), 0U);
+  commit([&] { must(registry->set_ruling(held.record.hash, {Verdict::effective, {}})); });
+  EXPECT_EQ(count(dossier, author), 1U);
 }
 
 // Feeds
@@ -286,7 +417,10 @@ TEST_P(RegistryContractTest, EverythingIsThereAfterOpeningAgain) {
   EXPECT_EQ(must(registry->number_user("PG-H42-00000001")), dossier);
   EXPECT_TRUE(must(registry->attachment(Hash{1}))->present);
   EXPECT_TRUE(must(registry->ticket(Hash{1})).has_value());
-  commit([&] { EXPECT_EQ(must(registry->take_waiting(Hash{1})), Hashes{Hash{2}}); });
+  commit([&] {
+    must(registry->make_due(Hash{1}));
+    EXPECT_EQ(must(registry->take_due(9)), Hashes{Hash{2}});
+  });
 }
 
 TEST_P(RegistryContractTest, OpenTransactionIsForgottenWhenTheProcessEnds) {

@@ -50,7 +50,9 @@ class StubRegistry : public Registry {
   Result<void> set_log_state(const Hash&, const LogState&) override { return none(); }
   Result<std::vector<Hash>> records_at(const Hash&, std::uint64_t) override { return none(); }
   Result<std::vector<Hash>> effective_since(const Hash&, std::uint64_t) override { return none(); }
-  Result<std::vector<Hash>> held_for(errc, std::size_t) override { return none(); }
+  Result<std::vector<Hash>> held_for(errc, std::uint64_t, std::size_t) override {
+    return none();
+  }
   Result<std::optional<std::uint64_t>> received_ms(std::uint64_t) override { return none(); }
   Result<std::uint64_t> vote(const Hash&, const Id&) override { return none(); }
   Result<void> remove_audience(const Id&, std::string_view) override { return none(); }
@@ -82,11 +84,16 @@ class StubRegistry : public Registry {
   Result<std::vector<Hash>> journal_nodes(std::uint32_t, std::uint64_t, std::size_t) override {
     return none();
   }
+  Result<std::uint64_t> not_counting(const Id&, const Hash&, std::size_t) override {
+    return none();
+  }
   Result<Hash> journal_root(std::uint64_t) override { return none(); }
   Result<std::vector<Hash>> inclusion(std::uint64_t, std::uint64_t) override { return none(); }
   Result<std::vector<Hash>> consistency(std::uint64_t, std::uint64_t) override { return none(); }
   Result<void> wait_for(const Hash&, const Hash&) override { return none(); }
-  Result<std::vector<Hash>> take_waiting(const Hash&) override { return none(); }
+  Result<void> make_due(const Hash&) override { return none(); }
+  Result<std::vector<Hash>> take_due(std::size_t) override { return none(); }
+  Result<bool> is_any_due() override { return none(); }
   Result<void> add_audience(const Id&, std::string_view) override { return none(); }
   Result<std::vector<std::string>> audiences(const Id&) override { return none(); }
   Result<std::uint64_t> feed(std::string_view, const Hash&) override { return none(); }
@@ -280,6 +287,43 @@ TEST_F(CommitterTest, StopFinishesTheQueue) {
   EXPECT_FALSE(submit(late));
   committer.stop();
   EXPECT_EQ(late.answers, 0);
+}
+
+TEST_F(CommitterTest, IdleWorkComesAfterWhatIsQueuedAndInItsOwnTransaction) {
+  hold();
+  std::atomic<int> commits_before{-1};
+  std::promise<int> done;
+  committer.when_idle(
+      [&]() -> Result<void> {
+        commits_before = registry.commits.load();
+        return {};
+      },
+      [&](const Result<void>&) { done.set_value(registry.commits); });
+  Job asked;
+  ASSERT_TRUE(submit(asked));
+  release();
+  EXPECT_EQ(asked.wait(), errc{});
+  EXPECT_EQ(done.get_future().get(), 3);
+  EXPECT_EQ(commits_before, 2);
+}
+
+TEST_F(CommitterTest, StopDoesNotWaitForIdleWork) {
+  hold();
+  std::atomic<int> runs{0};
+  const std::function<void()> again = [&] {
+    committer.when_idle(
+        [&]() -> Result<void> {
+          ++runs;
+          return {};
+        },
+        [&](const Result<void>&) { again(); });
+  };
+  again();
+  std::thread stopping([this] { committer.stop(); });
+  release();
+  stopping.join();
+  again();
+  SUCCEED() << runs;
 }
 
 TEST_F(CommitterTest, AnswerMaySubmitMore) {

@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <thread>
 
 #include "tannha/protocol/limits.hpp"
 #include "tests/integration/server/service_world.hpp"
@@ -31,6 +32,21 @@ errc refused_with(const LiveMessage& message) {
   EXPECT_EQ(refusal->vietnamese, tannha::message(code, Language::vietnamese));
   EXPECT_EQ(refusal->english, tannha::message(code, Language::english));
   return code;
+}
+
+/// Signed and not saved, each after the one before and about the next of the dossiers.
+std::vector<Record> chain_of_notes(const Client& client, const std::vector<Id>& about,
+                                   std::size_t count) {
+  std::vector<Record> notes;
+  RecordHeader header = client.next_header(about.front(), RecordType::note);
+  for (std::size_t i = 0; i < count; ++i) {
+    header.subject = about[i % about.size()];
+    notes.push_back(sign_record(header, body::encode(body::Note{std::to_string(i)}, Id{1}),
+                                client.me().key));
+    ++header.seq;
+    header.prev = notes.back().hash;
+  }
+  return notes;
 }
 
 // The service's side, without sockets
@@ -65,6 +81,48 @@ class LiveServiceTest : public ::testing::Test {
  private:
   std::vector<std::shared_ptr<TestChannel>> channels_;
 };
+
+// What waited for a record that comes late is worked off when nobody asks for anything.
+
+TEST_F(LiveServiceTest, WhatWaitedIsReleasedWithoutFurtherTrafficAndToldLive) {
+  const std::vector<Id> ids{courier.open_dossier(), courier.open_dossier()};
+  world.sync(courier);
+  std::vector<Record> notes = chain_of_notes(courier, ids, 2 * Admission::releases_max + 10);
+  world.push(courier, {notes.begin() + 1, notes.end()});
+  const auto channel = welcomed(courier);
+  world.push(courier, {notes.front()});
+  // Of the push itself, and of two transactions after it.
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(channel->receive().kind, LiveKind::changed);
+  const exchange::Response again = world.push(courier, {notes.back()});
+  EXPECT_EQ(again.answers.at(0).standing, Verdict::effective);
+}
+
+TEST_F(LiveServiceTest, WhatIsDueIsReleasedAfterTheNextStart) {
+  const Id id = courier.open_dossier();
+  world.sync(courier);
+  std::vector<Record> notes = chain_of_notes(courier, {id}, Admission::releases_max + 10);
+  world.push(courier, {notes.begin() + 1, notes.end()});
+  world.restart([&](Registry& registry) {
+    // It went down between the exchange and what comes after it.
+    SyncServer logic(registry, world.actor(), {}, world.host, Hash{}, 0);
+    const Bytes frame = fields::encode(ServiceWorld::request(courier, {notes.front()}));
+    const auto prepared = must(prepare_exchange(frame, world.actor().tenant.code,
+                                                world.actor().tenant.authority_key));
+    must(registry.begin());
+    EXPECT_TRUE(must(logic.exchange(prepared, courier.me().log_id)).is_any_due);
+    must(registry.commit());
+  });
+  const auto deadline = std::chrono::steady_clock::now() + patience;
+  while (world.metric("tannha_commits_total") < 2 && std::chrono::steady_clock::now() < deadline) {
+    std::this_thread::yield();
+  }
+  world.restart([&](Registry& registry) {
+    EXPECT_FALSE(must(registry.is_any_due()));
+    for (const Record& note : notes) {
+      EXPECT_EQ(must(registry.record(note.hash))->ruling.verdict, Verdict::effective);
+    }
+  });
+}
 
 TEST_F(LiveServiceTest, WelcomesAndAnswersUnderTheSendersNumber) {
   const auto channel = open();

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <fstream>
 
+#include "tannha/protocol/limits.hpp"
 #include "tests/support/journey.hpp"
 #include "tests/support/random_seed.hpp"
 
@@ -112,6 +113,24 @@ TEST_F(SalvageTest, RefusesAnotherKey) {
             errc::vault_locked);
   EXPECT_EQ(code_of(salvage(damaged.string(), rescued.string(), device.host, Unlock())),
             errc::vault_locked);
+}
+
+TEST_F(SalvageTest, WrongPinsAreCountedAndCostTheSameWaits) {
+  const Unlock right("482915", argon2_minimum);
+  const Unlock wrong("482916", argon2_minimum);
+  province.restart(device);
+  must(device->change_unlock(device.unlock, right));
+  device.replica.reset();
+  const auto try_with = [&](const Unlock& unlock) {
+    return code_of(salvage(device.path.string(), rescued.string(), device.host, unlock));
+  };
+  for (std::uint32_t i = 0; i < limits::vault_free_tries; ++i) {
+    EXPECT_EQ(try_with(wrong), errc::pin_wrong);
+  }
+  EXPECT_EQ(try_with(right), errc::pin_too_soon);
+  EXPECT_FALSE(std::filesystem::exists(rescued));
+  device.host.wait_ms(30'000);
+  EXPECT_EQ(try_with(right), errc{});
 }
 
 TEST_F(SalvageTest, RefusesToWriteOverAnotherStore) {

@@ -269,6 +269,24 @@ TEST_F(StoreEraseTest, ForgottenDossierThatIsBackIsNotReportedAsErased) {
   EXPECT_TRUE(must(store.forgets()).empty());
 }
 
+TEST_F(StoreEraseTest, WhatOnlyRepeatsItselfIsErasedAgainUnseen) {
+  const Evidence e = evidence(first, body::Note{"x"});
+  add(e);
+  must(store.want_forget(first));
+  EXPECT_TRUE(must(store.erase_dossier(first)));
+  EXPECT_TRUE(must(store.insert(e, Origin::feed)));
+  must(store.forget_again_unseen(first));
+  EXPECT_TRUE(must(store.dossiers()).empty());
+  EXPECT_EQ(must(store.forgets()), std::vector<Id>{first});
+  EXPECT_TRUE(must(store.erase_dossier(first)));
+  EXPECT_TRUE(must(store.forgets()).empty());
+  EXPECT_FALSE(must_have(store.record(e.record.hash)).evidence.record.has_body());
+  EXPECT_EQ(must(store.forgotten()), std::vector<Id>{first});
+  // Somebody hands over something new about it.
+  must(store.forget_again(first));
+  EXPECT_EQ(must(store.dossiers()), std::vector<Id>{first});
+}
+
 TEST_F(StoreEraseTest, CleanIsWhenEverythingIsAtTheServer) {
   EXPECT_TRUE(must(store.is_clean()));
   note(first, false, Origin::feed);

@@ -156,6 +156,40 @@ TEST(BodyCheckTest, RefusesMoreMoneyThanAnyDoorSees) {
   }
 }
 
+TEST(BodyCheckTest, RefusesMoreFieldsAndLongerNamesThanAnyFormHas) {
+  const auto check_of = [](const auto& body) {
+    return code_of(check(body.type, encode(body, test::filled(1))));
+  };
+  FieldsWritten written;
+  written.items.assign(limits::fields_written_max, {"owner_name", "A"});
+  EXPECT_EQ(check_of(written), "none");
+  written.items.push_back({"owner_name", "A"});
+  EXPECT_EQ(check_of(written), "body_malformed");
+  const auto named = [](std::size_t size) {
+    return FieldsWritten{{{"owner_name", "A"}, {std::string(size, 'x'), "A"}}};
+  };
+  EXPECT_EQ(check_of(named(0)), "body_malformed");
+  EXPECT_EQ(check_of(named(1)), "none");
+  EXPECT_EQ(check_of(named(limits::field_name_bytes_max)), "none");
+  EXPECT_EQ(check_of(named(limits::field_name_bytes_max + 1)), "body_malformed");
+}
+
+TEST(BodyCheckTest, RefusesMoreLinesThanAChecklistMayHave) {
+  const auto check_of = [](const auto& body) {
+    return code_of(check(body.type, encode(body, test::filled(1))));
+  };
+  for (const std::size_t above : {0U, 1U}) {
+    const std::size_t count = limits::procedure_documents_max + above;
+    const std::string expected = above == 0 ? "none" : "body_malformed";
+    Sealed slip;
+    slip.documents.resize(count);
+    EXPECT_EQ(check_of(slip), expected);
+    SupplementRequested asked;
+    asked.items.resize(count);
+    EXPECT_EQ(check_of(asked), expected);
+  }
+}
+
 TEST(BodyCheckTest, RefusesEnumerationsOutsideTheirValues) {
   const auto fee = [](int kind) { return Map{{1, kind}, {2, 0}, {3, true}}; };
   EXPECT_EQ(checked(RecordType::fee_taken, fee(3)), "none");

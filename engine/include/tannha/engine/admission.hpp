@@ -46,8 +46,13 @@ using Authors = std::map<Hash, Certificate>;
 /// transaction.
 class Admission {
  public:
-  Admission(Registry& registry, const RegistryActor& actor, const DuePolicy& due, Host& host)
-      : registry_(registry), actor_(actor), due_(due), host_(host) {}
+  /// Records that were waiting and that one admission looks at again, each with its whole dossier.
+  /// The others stay due: what a device kept back and then sends must not stop everybody's work.
+  static constexpr std::size_t releases_max = 256;
+
+  Admission(Registry& registry, const RegistryActor& actor, const DuePolicy& due, Host& host,
+            std::size_t releases = releases_max)
+      : registry_(registry), actor_(actor), due_(due), host_(host), releases_left_(releases) {}
 
   /// @param sender log of the device that delivers; anyone enrolled may deliver anyone's records
   /// @return the answer without its inclusion path. Errors: the store's only; bad records are
@@ -69,9 +74,12 @@ class Admission {
   [[nodiscard]] Result<Continued> continue_log(const Hash& log_id,
                                                const exchange::Continuation& request);
 
-  /// Rules on records that were held because an older program did not know their type. Called when
-  /// the server starts.
-  [[nodiscard]] Result<void> reconsider_unknown_types();
+  /// Looks again at what is due, as far as this admission still may. @see Registry::is_any_due
+  [[nodiscard]] Result<void> release_due();
+
+  /// Rules on records that were held because an older program did not know their type: on as many
+  /// as an admission may release, from this leaf on. @return where to go on; nothing: these were all
+  [[nodiscard]] Result<std::optional<std::uint64_t>> reconsider_unknown_types(std::uint64_t leaf);
 
   /// By the registry's clock: not before the record's beacon, not after it was stored.
   [[nodiscard]] Result<ProvedWindow> window(const Record& record, std::uint64_t received_ms);
@@ -90,10 +98,13 @@ class Admission {
 
   Result<exchange::Answer> known(const Evidence& evidence);
   Result<exchange::Answer> reject(const Prepared& prepared, const Hash& sender, errc why);
-  Result<Place> place(const Record& record, const LogEntry& log);
+  /// @param leaf none: it comes now
+  Result<Place> place(const Record& record, const LogEntry& log,
+                      std::optional<std::uint64_t> leaf);
   Result<Ruling> judge(const Record& record, const LogEntry& log);
   Result<Ruling> judge_content(const Record& record, const LogEntry& log);
   Result<bool> knows(const Beacon& beacon);
+  Result<bool> is_one_too_many(const Record& record, const Ruling& ruling);
   Result<std::optional<Ruling>> check_references(const Record& record);
   Result<void> change(const Evidence& evidence, const LogEntry& log, const Ruling& ruling);
   Result<void> release(const Hash& arrived);
@@ -122,6 +133,8 @@ class Admission {
   const RegistryActor& actor_;
   const DuePolicy& due_;
   Host& host_;
+  std::size_t releases_left_;
+  bool releasing_ = false;
   std::vector<std::string> changed_;
   std::optional<Beacon> known_beacon_;  ///< the last one found to be right
   std::pair<std::uint64_t, std::uint64_t> beacon_ms_{};  ///< size and time of the last one asked for

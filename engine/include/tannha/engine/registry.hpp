@@ -21,6 +21,8 @@ struct LogState {
   struct Revocation {
     body::RevocationReason reason{};
     std::uint64_t at_size{};  ///< journal size when it took effect
+    /// Compromised only: the key was in good hands while the journal was smaller.
+    std::optional<std::uint64_t> since_size;
     friend bool operator==(const Revocation&, const Revocation&) = default;
   };
   std::optional<Revocation> revoked;
@@ -92,8 +94,9 @@ class Registry {
   /// Effective records of a log from this leaf on, in the journal's order.
   [[nodiscard]] virtual Result<std::vector<Hash>> effective_since(const Hash& log,
                                                                   std::uint64_t leaf) = 0;
-  /// Records held for this reason, in the journal's order.
-  [[nodiscard]] virtual Result<std::vector<Hash>> held_for(errc reason, std::size_t count_max) = 0;
+  /// Records held for this reason from this leaf on, in the journal's order.
+  [[nodiscard]] virtual Result<std::vector<Hash>> held_for(errc reason, std::uint64_t leaf,
+                                                           std::size_t count_max) = 0;
   /// The registry's clock when the leaf was stored; nothing beyond the journal's end.
   [[nodiscard]] virtual Result<std::optional<std::uint64_t>> received_ms(std::uint64_t leaf) = 0;
   /// Stores the record and appends it to the journal. @return its leaf index
@@ -101,6 +104,9 @@ class Registry {
                                                      std::span<const Id> dossiers) = 0;
   [[nodiscard]] virtual Result<void> set_ruling(const Hash& hash, const Ruling& ruling) = 0;
   [[nodiscard]] virtual Result<std::vector<Evidence>> dossier(const Id& id) = 0;
+  /// How many records of the log about the dossier do not count; counted up to `count_max`.
+  [[nodiscard]] virtual Result<std::uint64_t> not_counting(const Id& dossier, const Hash& log,
+                                                           std::size_t count_max) = 0;
   [[nodiscard]] virtual Result<std::uint64_t> journal_size() = 0;
   /// Stored records: journal_size() when none is missing. Reads an index: for when a server starts.
   [[nodiscard]] virtual Result<std::uint64_t> record_count() = 0;
@@ -120,7 +126,13 @@ class Registry {
 
   // Held records that wait for another one
   [[nodiscard]] virtual Result<void> wait_for(const Hash& missing, const Hash& waiting) = 0;
-  [[nodiscard]] virtual Result<std::vector<Hash>> take_waiting(const Hash& arrived) = 0;
+  /// The record has come, or was ruled on anew: what waits for it is due to be looked at again,
+  /// after what was due before. Once more for the same record begins with the first again.
+  [[nodiscard]] virtual Result<void> make_due(const Hash& arrived) = 0;
+  /// Takes records that are due and wait for one and the same; they wait for it no more. One that
+  /// begins to wait for it again is not due again by that. Nothing: nothing is due.
+  [[nodiscard]] virtual Result<std::vector<Hash>> take_due(std::size_t count_max) = 0;
+  [[nodiscard]] virtual Result<bool> is_any_due() = 0;
 
   // Held records that officers decide about
   /// An officer wants the record to count; until set_ruling(). @return how many different ones do

@@ -210,6 +210,14 @@ class Replica {
   Result<std::optional<LogIntro>> intro_of(const Hash& log_id);
   Result<const Certificate*> author(const LogIntro& intro);
   Result<Checkpoint> check_checkpoint(const exchange::Response& response);
+  /// What a response has changed, once it is saved.
+  struct Taken {
+    SyncReport report;
+    bool may_read = false;
+    bool reads_feed = false;
+    bool continued = false;
+  };
+  Result<Taken> take_response(const exchange::Response& response, const Checkpoint& checkpoint);
   Result<void> take_answers(const exchange::Response& response, const Checkpoint& checkpoint,
                             SyncReport& report);
   /// Without the answers of records whose receipt is newer.
@@ -247,6 +255,7 @@ class Replica {
   Result<bool> has_all_own(const exchange::Response& response);
   Result<void> note_own_ruling(const Record& record, const Ruling& ruling);
   Result<void> keep_house(std::uint64_t server_ms);
+  Result<bool> erase_what_may_be();
   Result<bool> go_on_erasing();
   Result<body::Erased> count_for_receipt();
 

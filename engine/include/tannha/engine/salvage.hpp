@@ -33,15 +33,16 @@ struct SalvageReport {
 /// Copies out of a damaged store whatever can be read and proves right into a new one: identity,
 /// records whose body opens and fits their envelope, attachments whose hash is right, logs, leases,
 /// small values. Goes on past every damaged page, from both ends and by each index; a damaged inner
-/// page costs the rows below it, and the first pages, with the schema, everything. The damaged file
-/// is only read.
+/// page costs the rows below it, and the first pages, with the schema, everything. In the damaged
+/// file only the count of wrong PINs is written, as Vault::unlock does it.
 ///
 /// The new store counts as rewound (number "rewound" is 1): what was written last may be missing,
 /// so that the device must go on in a new log. Its feed is read again from the beginning.
 ///
 /// @param new_path of a file that is not there yet; after an error it may be there, unfinished
 /// @param unlock opens the damaged store; what of it that needs opens the new one
-/// Errors: store_corrupt (not even the vault can be read, so nothing can); vault_locked, pin_wrong;
+/// Errors: store_corrupt (not even the vault can be read, so nothing can); vault_locked, pin_wrong,
+/// pin_too_soon;
 /// argument_invalid (`new_path` is not new); the store's, of the new file.
 [[nodiscard]] Result<SalvageReport> salvage(const std::string& damaged_path,
                                             const std::string& new_path, Host& host,

@@ -57,7 +57,7 @@ class Row {
 };
 
 enum class Mode {
-  exclusive,  ///< read and write; no other process may open the file
+  exclusive,  ///< read and write; no other process may open the file, which can shrink
   shared,     ///< read and write, the only writer and the only one that checkpoints; others read
   read_only,  ///< never writes, never checkpoints
 };
@@ -91,6 +91,21 @@ class Database {
   /// What this transaction overwrites or deletes shall not be found in the log of changes (WAL)
   /// either: the next commit of a Transaction empties it.
   void clear_wal_at_commit() { clear_wal_ = true; }
+  [[nodiscard]] bool in_transaction() const;
+
+  // Room for what must be written when the disk is full: a file beside the database ("-reserve")
+  // that is really there, and that goes when its room is needed. A database in memory needs none.
+  /// Makes it unless it is there, after the pages that are free in the database were given back.
+  /// @param size_bytes the same every time
+  [[nodiscard]] Result<void> keep_reserve(std::size_t size_bytes);
+  /// @return whether there was one
+  bool give_up_reserve();
+  /// Makes the file as large as the open transaction needs it. Otherwise what is saved in the log
+  /// of changes might find no room in the database, and the log could never begin anew.
+  [[nodiscard]] Result<void> take_room();
+  /// Gives the database's free pages back to the disk, a few at a time, so that it takes little
+  /// room itself. @param pages_min does nothing when fewer are free
+  [[nodiscard]] Result<void> shrink(std::uint64_t pages_min);
 
   /// The first row through `map`, or nothing.
   template <class F>
@@ -116,6 +131,7 @@ class Database {
   std::unique_ptr<sqlite3, Closer> db_;
   std::unordered_map<const char*, sqlite3_stmt*> statements_;
   bool clear_wal_ = false;
+  bool has_reserve_ = false;  ///< known to be there
   friend class Transaction;
 };
 

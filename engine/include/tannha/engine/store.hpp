@@ -61,6 +61,20 @@ class Store {
   /// Errors: those of Vault::unlock and Vault::make. @param host must outlive this
   [[nodiscard]] Result<void> unlock(Host& host, const Unlock& unlock);
 
+  // What is handed in, received and erased has room also on a full disk; what is new has not.
+  /// Errors: store_full (there is no more room than is kept); the store's.
+  [[nodiscard]] Result<void> keep_reserve() { return db_.keep_reserve(reserve_bytes); }
+  /// Does a step that writes; once more with the reserve's room if the disk is full. Not inside a
+  /// transaction, which a full disk may have ended: there it is done once.
+  template <class F>
+  [[nodiscard]] auto with_reserve(F step) -> decltype(step()) {
+    auto done = step();
+    if (done || done.error().code != errc::store_full || db_.in_transaction()) return done;
+    (void)db_.give_up_reserve();
+    const FewPages few(db_);
+    return step();
+  }
+
   /// Reads the whole file and looks whether its structure is sound: after a device went off in the
   /// middle of something. Errors: store_corrupt; the store's. Cost: reading everything once.
   [[nodiscard]] Result<void> check_file();
@@ -112,7 +126,9 @@ class Store {
   /// Sealed. Own and carried records without a receipt and without a verdict, oldest first.
   [[nodiscard]] Result<std::vector<Record>> unsent(std::size_t count_max, std::size_t bytes_max);
   [[nodiscard]] Result<exchange::Holds> holds();
-  /// Every own and carried record has its receipt, and the server has every attachment.
+  /// Every own and carried record has its receipt, and the server has every attachment. A carried
+  /// record whose log the registry does not know is answered with that: nobody can deliver it, so it
+  /// stands in the way of nothing, and is kept while the device is in use.
   [[nodiscard]] Result<bool> is_clean();
 
   // Attachments
@@ -141,13 +157,17 @@ class Store {
   /// Something of it came although it was erased: it is shown until it is erased and told again.
   /// One that the registry did not ask to be forgotten is simply back.
   [[nodiscard]] Result<void> forget_again(const Id& dossier);
+  /// The same for what only repeats what this device knew: it is not shown meanwhile.
+  [[nodiscard]] Result<void> forget_again_unseen(const Id& dossier);
+  /// It left the round before this device had anything of it: what still comes is not shown.
+  [[nodiscard]] Result<void> forget_in_advance(const Id& dossier);
   /// Asked for, not erased yet.
   [[nodiscard]] Result<std::vector<Id>> forgets();
   /// Erases the bodies of the records about this dossier and the attachments that they name. A
   /// record that is also about a dossier that is still here keeps its body, and an attachment that
   /// such a dossier names stays. Envelopes stay: chain and receipts remain verifiable.
-  /// @return false, and nothing is changed, while an own or carried record about it has no receipt,
-  /// or the server does not have an attachment that is named in it
+  /// @return false, and nothing is changed, while an own or carried record about it has no receipt
+  /// (see is_clean), or the server does not have an attachment that is named in it
   [[nodiscard]] Result<bool> erase_dossier(const Id& dossier);
   [[nodiscard]] Result<void> forget_done(const Id& dossier);
   /// Erased, and the registry has not heard of it yet.
@@ -176,6 +196,22 @@ class Store {
   [[nodiscard]] Result<void> close_all_leases();
 
  private:
+  /// An answer to few records, in the log of changes and in the file.
+  static constexpr std::size_t reserve_bytes = 2 * 1024 * 1024;
+  /// While it lives, what is erased frees its pages without overwriting them, which takes as much
+  /// room as it frees. keep_reserve() gives them back to the disk.
+  class FewPages {
+   public:
+    explicit FewPages(sqlite::Database& db) : db_(db) {
+      (void)db_.exec("PRAGMA secure_delete=FAST").has_value();
+    }
+    ~FewPages() { (void)db_.exec("PRAGMA secure_delete=ON").has_value(); }
+    FewPages(const FewPages&) = delete;
+    FewPages& operator=(const FewPages&) = delete;
+
+   private:
+    sqlite::Database& db_;
+  };
   explicit Store(sqlite::Database db) : db_(std::move(db)) {}
   [[nodiscard]] Result<void> ready() const;
   [[nodiscard]] Result<StoredRecord> read_record(const sqlite::Row& row) const;

@@ -36,15 +36,17 @@ struct PreparedBundle {
 class SyncServer {
  public:
   /// All must outlive this. @param catalogue version told to devices
+  /// @param releases records that one transaction looks at again
   SyncServer(Registry& registry, const RegistryActor& actor, DuePolicy due, Host& host,
-             const Hash& catalogue)
+             const Hash& catalogue, std::size_t releases = Admission::releases_max)
       : registry_(registry), actor_(actor), due_(std::move(due)), host_(host),
-        catalogue_(catalogue) {}
+        catalogue_(catalogue), releases_(releases) {}
 
   struct Outcome {
     exchange::Response response;  ///< its checkpoint is empty
     Checkpoint head;  ///< where every path leads: CheckpointSigner::sign() after the commit
     std::vector<std::string> changed_audiences;
+    bool is_any_due = false;  ///< release_due() is to go on
   };
   /// Must run inside a registry transaction; the response may leave only after its commit.
   /// @param sender the signed-in log. Errors: the store's; certificate_unknown when the log is
@@ -58,6 +60,7 @@ class SyncServer {
     /// calls attachments_arrived(); what it does not store is asked for again.
     std::vector<std::size_t> wanted;
     std::vector<std::string> changed_audiences;
+    bool is_any_due = false;  ///< release_due() is to go on
   };
   /// Admits a bundle's records as brought by `sender`. Idempotent: what is here already is answered
   /// as a duplicate. Must run inside a registry transaction; the receipts may leave only after its
@@ -83,9 +86,17 @@ class SyncServer {
   [[nodiscard]] Result<exchange::TicketAnswer> make_ticket(const exchange::TicketRequest& request,
                                                            const std::optional<Hash>& asker);
 
-  /// Rules on what an older program had to leave undecided. Must run inside a registry transaction,
-  /// when the server starts.
-  [[nodiscard]] Result<void> upgrade();
+  struct Released {
+    std::vector<std::string> changed_audiences;
+    bool is_any_due = false;  ///< once more, in another transaction
+  };
+  /// Looks again at some of what waited for records that have come. Must run inside a registry
+  /// transaction, when nobody else wants one. Errors: the store's.
+  [[nodiscard]] Result<Released> release_due();
+
+  /// Rules on what an older program had to leave undecided, from a leaf on. Must run inside a
+  /// registry transaction, when the server starts. @return where the next one goes on, if anywhere
+  [[nodiscard]] Result<std::optional<std::uint64_t>> upgrade(std::uint64_t leaf);
 
   /// The head of the journal as it stands in this transaction.
   [[nodiscard]] Result<Checkpoint> head();
@@ -115,6 +126,7 @@ class SyncServer {
   DuePolicy due_;
   Host& host_;
   Hash catalogue_;
+  std::size_t releases_;
 };
 
 }  // namespace tannha

@@ -436,7 +436,8 @@ template <class B>
 }
 
 /// Whether the body of a record of a known type can be read. Errors: as decode; record_type_unknown;
-/// body_malformed for a satisfaction that is not 1 to 5.
+/// body_malformed for a satisfaction that is not 1 to 5, an amount, a list or a field's name beyond
+/// its limit.
 [[nodiscard]] Result<void> check(RecordType type, BytesView body);
 
 /// The dossiers that a record is about: its subject, or for a hand-over the dossiers of the batch.

@@ -70,6 +70,13 @@ inline constexpr std::size_t label_bytes_max = 200;
 inline constexpr std::size_t handover_dossiers_max = 256;
 /// Records about one dossier that are ruled on; a long one has 200. More are kept, not counted.
 inline constexpr std::size_t dossier_records_max = 2000;
+/// Held and refused records of one log about one dossier: anyone may send them, and all who read
+/// the dossier read them. A phone whose log is in trouble has a few dozen.
+inline constexpr std::size_t not_counting_records_max = 500;
+/// Fields of one write: a card fills seven, the longest form has some sixty.
+inline constexpr std::size_t fields_written_max = 100;
+/// The name of a field; ours have at most 22 characters. The dossier keeps every one.
+inline constexpr std::size_t field_name_bytes_max = 100;
 /// Agency codes (QĐ 20/2020/QĐ-TTg: at most 35 characters).
 inline constexpr std::size_t agency_code_chars_max = 35;
 /// Bytes of a card's QR text that are looked at. Real ones have about 150.

@@ -34,6 +34,9 @@ class Committer {
 
   /// @return false, and takes nothing, when the queue is full or this is being stopped.
   [[nodiscard]] bool submit(Work work, Done done);
+  /// Runs the work in a transaction of its own when nothing is queued, after what is queued now. At
+  /// most one piece waits so: another takes its place. It is dropped when this is being stopped.
+  void when_idle(Work work, Done done);
   /// Finishes what is queued, then ends the thread. Idempotent.
   void stop();
 
@@ -54,6 +57,7 @@ class Committer {
   std::mutex mutex_;
   std::condition_variable wake_;
   std::vector<Job> queue_;
+  std::vector<Job> idle_;  ///< at most one
   bool stopping_ = false;
   std::thread thread_;
 };

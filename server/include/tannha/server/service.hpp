@@ -98,6 +98,8 @@ class Service : public Handler {
   bool on_pool(std::function<void()> work);
   void tell(const std::vector<std::string>& audiences);
   void submit(Committer::Work work, Committer::Done done);
+  /// Looks again, whenever nobody asks for anything, at what waited for records that have come.
+  void release_due();
   HttpResponse refusal(const Error& error);
   HttpResponse refusal(errc code) { return refusal(Error{code, {}}); }
 

@@ -30,12 +30,15 @@ class SqliteRegistry : public Registry {
   Result<void> set_log_state(const Hash& log, const LogState& state) override;
   Result<std::vector<Hash>> records_at(const Hash& log, std::uint64_t seq) override;
   Result<std::vector<Hash>> effective_since(const Hash& log, std::uint64_t leaf) override;
-  Result<std::vector<Hash>> held_for(errc reason, std::size_t count_max) override;
+  Result<std::vector<Hash>> held_for(errc reason, std::uint64_t leaf,
+                                     std::size_t count_max) override;
   Result<std::optional<std::uint64_t>> received_ms(std::uint64_t leaf) override;
   Result<std::uint64_t> vote(const Hash& record, const Id& officer) override;
   Result<std::uint64_t> append(const Evidence& evidence, std::span<const Id> dossiers) override;
   Result<void> set_ruling(const Hash& hash, const Ruling& ruling) override;
   Result<std::vector<Evidence>> dossier(const Id& id) override;
+  Result<std::uint64_t> not_counting(const Id& dossier, const Hash& log,
+                                     std::size_t count_max) override;
   Result<std::uint64_t> journal_size() override;
   Result<std::uint64_t> record_count() override;
   Result<std::vector<Hash>> journal_entries(std::uint64_t first, std::size_t count_max) override;
@@ -46,7 +49,9 @@ class SqliteRegistry : public Registry {
   Result<std::vector<Hash>> consistency(std::uint64_t old_size, std::uint64_t new_size) override;
 
   Result<void> wait_for(const Hash& missing, const Hash& waiting) override;
-  Result<std::vector<Hash>> take_waiting(const Hash& arrived) override;
+  Result<void> make_due(const Hash& arrived) override;
+  Result<std::vector<Hash>> take_due(std::size_t count_max) override;
+  Result<bool> is_any_due() override;
 
   Result<void> add_audience(const Id& dossier, std::string_view audience) override;
   Result<std::vector<std::string>> audiences(const Id& dossier) override;
