@@ -76,13 +76,17 @@ void JournalModel::check_custody(const Id& id) const {
   std::map<Hash, std::vector<std::size_t>> followers;  // by link: places of those who took over
   std::map<Hash, std::set<Id>> words;
   std::size_t decided_at = 0;  // place of the last word on which two agree
+  std::optional<Hash> decided;
   for (std::size_t at = 0; at < facts.size(); ++at) {
     const Fact* f = facts[at];
     if (!f->counts()) continue;
     if (const auto* word = f->as<body::DisputeResolved>()) {
       std::set<Id>& agree = words[word->link];
       agree.insert(f->author);
-      if (agree.size() >= 2) decided_at = at;
+      if (agree.size() >= 2) {
+        decided_at = at;
+        decided = word->link;
+      }
     }
     const auto* taken = f->as<body::HandoverAccepted>();
     if (!taken || std::ranges::find(taken->taken, id) == taken->taken.end()) continue;
@@ -93,7 +97,9 @@ void JournalModel::check_custody(const Id& id) const {
     if (item == terms->items.end() || !item->custody) continue;
     followers[*item->custody].push_back(at);
   }
-  for (const auto& [link, rivals] : followers) {
+  for (auto& [link, rivals] : followers) {
+    // Who had it before has it again, and gives it once more.
+    if (link == decided) std::erase_if(rivals, [&](std::size_t at) { return at < decided_at; });
     if (rivals.size() < 2 || decided_at > rivals[1]) continue;
     const Dossier d = fold(id, evidence_of(facts));
     checks_.require(d.custodian == Custodian::disputed, "one_custodian",

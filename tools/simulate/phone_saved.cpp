@@ -150,6 +150,9 @@ void Phone::check_record(const StoredRecord& stored) {
   }
   const auto log = saved_.find(r.header.log_id);
   if (log == saved_.end() || stored.origin != Origin::own) return;
+  // As in note_saved(): of a stranded phone's log not everything that its copy wrote may be here.
+  const auto now = replica_->condition();
+  if (!now || now->stranded) return;
   const std::vector<Hash>& records = log->second.records;
   const std::uint64_t seq = r.header.seq;
   const bool follows = seq < records.size() && records[seq] == r.hash &&

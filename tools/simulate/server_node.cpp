@@ -55,7 +55,7 @@ ServerNode::ServerNode(World& world)
       clock_(world.clock, world.rng("server clock")),
       calendar_(WorkingCalendar::built_in()),
       actor_(make_actor(clock_)),
-      releases_(world.rng("releases").between(1, 8)) {
+      releases_(world.rng("releases").between(1, 2)) {
   start();
   LogEntry own;
   own.intro = actor_.log;

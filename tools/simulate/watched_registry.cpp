@@ -13,6 +13,8 @@ Result<void> WatchedRegistry::commit() {
   auto done = ForwardingRegistry::commit();
   std::vector<Change> changes = std::exchange(changes_, {});
   if (done) {
+    // What failed before was undone: it is not found again behind this.
+    doubtful_.clear();
     model_.committed(changes);
   } else {
     doubtful_ = std::move(changes);
