@@ -42,10 +42,10 @@ Result<SyncServer::Released> SyncServer::release_due() {
   return released;
 }
 
-Result<std::string> SyncServer::checkpoint() {
+Result<Checkpoint> SyncServer::head() {
   TN_TRY(const std::uint64_t size, registry_.journal_size());
   TN_TRY(const Hash root, registry_.journal_root(size));
-  return sign_checkpoint({actor_.tenant.origin, size, root}, actor_.journal_key);
+  return Checkpoint{actor_.tenant.origin, size, root};
 }
 
 Result<SyncServer::Outcome> SyncServer::exchange(const PreparedExchange& prepared,
@@ -88,8 +88,8 @@ Result<SyncServer::Outcome> SyncServer::exchange(const PreparedExchange& prepare
   response.head = exchange::LogHead{sender, now->next_seq, now->head};
 
   // From here on the journal does not grow any more, so one checkpoint serves every proof.
-  TN_TRY(const std::uint64_t size, registry_.journal_size());
-  TN_TRY(response.checkpoint, checkpoint());
+  TN_TRY(outcome.head, head());
+  const std::uint64_t size = outcome.head.size;
   for (exchange::Answer& answer : response.answers) {
     if (answer.leaf_index) {
       TN_TRY(answer.path, registry_.inclusion(*answer.leaf_index, size));

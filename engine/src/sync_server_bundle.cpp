@@ -43,8 +43,8 @@ Result<SyncServer::Delivered> SyncServer::deliver_bundle(const PreparedBundle& p
   TN_TRY(delivered.is_any_due, registry_.is_any_due());
 
   // From here on the journal does not grow any more, so one checkpoint serves every proof.
-  TN_TRY(const std::uint64_t size, registry_.journal_size());
-  TN_TRY(receipts.checkpoint, checkpoint());
+  TN_TRY(delivered.head, head());
+  const std::uint64_t size = delivered.head.size;
   for (exchange::Answer& answer : receipts.answers) TN_CHECK(settle(answer, size));
   if (receipts.journal_size > 0 && receipts.journal_size <= size) {
     TN_TRY(receipts.consistency, registry_.consistency(receipts.journal_size, size));

@@ -12,8 +12,13 @@ bool is_store_error(errc code) {
 
 }  // namespace
 
-Committer::Committer(Registry& registry, Metrics& metrics, std::size_t queue_max)
-    : registry_(registry), metrics_(metrics), queue_max_(queue_max), thread_([this] { run(); }) {}
+Committer::Committer(Registry& registry, Metrics& metrics, std::size_t queue_max,
+                     AfterCommit after_commit)
+    : registry_(registry),
+      metrics_(metrics),
+      queue_max_(queue_max),
+      after_commit_(std::move(after_commit)),
+      thread_([this] { run(); }) {}
 
 Committer::~Committer() { stop(); }
 
@@ -80,6 +85,7 @@ Result<void> Committer::transact(std::span<Job> jobs) {
   ++metrics_.commits_total;
   metrics_.committed_jobs_total += jobs.size();
   if (const auto size = registry_.journal_size()) metrics_.journal_size = *size;
+  if (after_commit_) after_commit_();
   return result;
 }
 

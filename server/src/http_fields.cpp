@@ -61,6 +61,9 @@ BodyResponse response_message(HttpResponse response, bool keep_alive) {
   message.result(response.status);
   message.keep_alive(keep_alive);
   if (is_header_value(response.etag)) message.set(http::field::etag, response.etag);
+  if (is_header_value(response.cache_control)) {
+    message.set(http::field::cache_control, response.cache_control);
+  }
   if (response.retry_after_s) {
     message.set(http::field::retry_after, std::to_string(*response.retry_after_s));
   }

@@ -59,6 +59,12 @@ std::string Metrics::text(const ListenerCounters& listener) const {
   single(out, "tannha_commit_queue", "gauge", "Pieces of work waiting for a transaction.",
          queue_now);
   single(out, "tannha_journal_records", "gauge", "Records in the journal.", journal_size);
+  single(out, "tannha_checkpoints_total", "counter", "Checkpoints signed and stored apart.",
+         checkpoints_total);
+  single(out, "tannha_checkpoint_microseconds_total", "counter",
+         "Time for reading again, signing and storing them.", checkpoint_microseconds_total);
+  single(out, "tannha_journal_stopped", "gauge",
+         "1: the journal contradicts what was signed; no record is taken in.", journal_stopped);
   single(out, "tannha_attachments_stored_total", "counter", "Attachments stored.",
          attachments_stored_total);
   single(out, "tannha_attachment_bytes_total", "counter", "Bytes of attachments stored.",

@@ -14,6 +14,7 @@ namespace tannha::server {
 namespace {
 
 constexpr std::string_view blob_path = "/v1/blobs/";
+constexpr std::string_view tile_path_prefix = "/log/tile/";
 
 HttpResponse cbor_response(Bytes body) {
   HttpResponse response;
@@ -99,7 +100,7 @@ class Service::Pool {
 
 Service::Service(const ServiceConfig& config, Registry& registry, RegistryActor actor,
                  const Seed& token_secret, std::string admin_secret, Catalogue catalogue,
-                 Blobs blobs, Host& host)
+                 Blobs blobs, Host& host, CheckpointSigner& signer)
     : config_(config),
       registry_(registry),
       actor_(std::move(actor)),
@@ -116,7 +117,8 @@ Service::Service(const ServiceConfig& config, Registry& registry, RegistryActor 
           },
           host, catalogue_.version()),
       pool_(std::make_unique<Pool>(config.verify_threads, config.verify_queue_max)),
-      committer_(registry, metrics_, config.commit_queue_max) {
+      signer_(signer),
+      committer_(registry, metrics_, config.commit_queue_max, [this] { after_commit(); }) {
   // The committer has no work yet, so that the registry may be asked here.
   if (const auto size = registry.journal_size()) metrics_.journal_size = *size;
 }
@@ -149,6 +151,7 @@ void Service::release_due() {
   auto released = std::make_shared<SyncServer::Released>();
   committer_.when_idle(
       [this, released]() -> Result<void> {
+        TN_CHECK(signer_.ready());
         TN_TRY(*released, sync_server_.release_due());
         return {};
       },
@@ -213,7 +216,8 @@ void Service::handle(HttpRequest request, Reply reply) {
     if (path == "/v1/catalogue") return catalogue(request, reply);
     if (path == "/v1/tenant") return reply(cbor_response(fields::encode(actor_.tenant)));
     if (path == "/log/checkpoint") return checkpoint(std::move(reply));
-    if (path == "/healthz") return reply(text_response("text/plain; charset=utf-8", "ok\n"));
+    if (path.starts_with(tile_path_prefix)) return tile(request, std::move(reply));
+    if (path == "/healthz") return health(reply);
     if (path == "/metrics") {
       static const ListenerCounters none;
       return reply(text_response("text/plain; version=0.0.4; charset=utf-8",
@@ -276,6 +280,7 @@ void Service::enrol(HttpRequest request, Reply reply) {
   auto enrolled = std::make_shared<SyncServer::Enrolled>();
   submit(
       [this, asked = std::move(*asked), enrolled]() -> Result<void> {
+        TN_CHECK(signer_.ready());
         TN_TRY(*enrolled, sync_server_.enrol(asked));
         return {};
       },
@@ -326,11 +331,15 @@ void Service::exchange(Bytes frame, const Hash& sender, Respond respond) {
     auto outcome = std::make_shared<SyncServer::Outcome>();
     submit(
         [this, sender, outcome, prepared = std::move(*prepared)]() -> Result<void> {
+          TN_CHECK(signer_.ready());
           TN_TRY(*outcome, sync_server_.exchange(prepared, sender));
           return {};
         },
         [this, outcome, shared](Result<void> done) {
           if (!done) return (*shared)(std::unexpected(done.error()));
+          auto note = sign(outcome->head);
+          if (!note) return (*shared)(std::unexpected(note.error()));
+          outcome->response.checkpoint = std::move(*note);
           ++metrics_.exchanges_total;
           for (const exchange::Answer& answer : outcome->response.answers) {
             metrics_.answered(answer);
@@ -445,19 +454,6 @@ void Service::catalogue(const HttpRequest& request, const Reply& reply) {
     response.body = encoded_catalogue_;
   }
   reply(std::move(response));
-}
-
-void Service::checkpoint(Reply reply) {
-  auto note = std::make_shared<std::string>();
-  submit(
-      [this, note]() -> Result<void> {
-        TN_TRY(*note, sync_server_.checkpoint());
-        return {};
-      },
-      [this, note, reply = std::move(reply)](Result<void> done) {
-        if (!done) return reply(refusal(done.error()));
-        reply(text_response("text/plain; charset=utf-8", *note));
-      });
 }
 
 // Live updates

@@ -41,11 +41,15 @@ void Service::bundle(HttpRequest request, Reply reply) {
 void Service::commit_bundle(std::shared_ptr<BundleWork> work) {
   submit(
       [this, work]() -> Result<void> {
+        TN_CHECK(signer_.ready());
         TN_TRY(work->delivered, sync_server_.deliver_bundle(work->prepared, work->sender));
         return {};
       },
       [this, work](Result<void> done) {
         if (!done) return answer_bundle(*work, std::unexpected(done.error()));
+        auto note = sign(work->delivered.head);
+        if (!note) return answer_bundle(*work, std::unexpected(note.error()));
+        work->delivered.receipts.checkpoint = std::move(*note);
         for (const exchange::Answer& answer : work->delivered.receipts.answers) {
           metrics_.answered(answer);
         }

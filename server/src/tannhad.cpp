@@ -10,6 +10,7 @@
 #include <iostream>
 
 #include "tannha/engine/authority.hpp"
+#include "tannha/server/checkpoint_file.hpp"
 #include "tannha/server/data_dir.hpp"
 #include "tannha/server/listener.hpp"
 #include "tannha/server/out_of_memory.hpp"
@@ -30,6 +31,7 @@ struct Options {
   std::string tenant_name;
   std::string clock_file;
   std::string registry;  ///< of PostgreSQL; empty: SQLite in the data folder
+  std::string checkpoint_store;
   ListenerConfig listener;
   ServiceConfig service;
 };
@@ -70,6 +72,31 @@ Result<std::unique_ptr<PostgresRegistry>> open_postgres(const Options& options, 
   return registry;
 }
 
+Result<std::unique_ptr<CheckpointFile>> open_checkpoint_store(const Options& options,
+                                                              const RegistryActor& actor) {
+  const std::filesystem::path folder = options.checkpoint_store.empty()
+                                           ? default_checkpoint_store(options.data)
+                                           : std::filesystem::path(options.checkpoint_store);
+  auto store = CheckpointFile::open(folder, actor.tenant.journal_key);
+  if (!store) {
+    return fail(store.error().code, "--checkpoint-store " + folder.string() + ": " +
+                                        store.error().detail);
+  }
+  return store;
+}
+
+// Reads from the disk what the other connection has written there.
+Result<std::unique_ptr<Registry>> open_reader(const Options& options, const DataDir& data) {
+  std::unique_ptr<Registry> reader;
+  if (options.registry.empty()) {
+    TN_TRY(reader, SqliteRegistry::open(data.registry_path(), sqlite::Mode::read_only));
+  } else {
+    TN_TRY(reader, PostgresRegistry::open(options.registry, options.tenant,
+                                          PostgresRegistry::Mode::read_only));
+  }
+  return reader;
+}
+
 Result<int> serve(const Options& options) {
   SystemHost host(options.clock_file);
   TN_TRY(DataDir data, DataDir::open(options.data));
@@ -88,6 +115,9 @@ Result<int> serve(const Options& options) {
   }
   const RegistryActor actor = make_actor(keys);
   TN_CHECK(register_own_log(*registry, actor));
+  TN_TRY(const auto reader, open_reader(options, data));
+  TN_TRY(const auto newest, open_checkpoint_store(options, actor));
+  CheckpointSigner signer(*reader, actor.tenant.origin, actor.journal_key, *newest);
 
   // Signals are taken by this thread alone, at a place where it is easy to act on them.
   sigset_t signals;
@@ -99,8 +129,9 @@ Result<int> serve(const Options& options) {
   std::signal(SIGXFSZ, SIG_IGN);
 
   Service service(options.service, *registry, actor, keys.token_secret, admin_secret,
-                  std::move(catalogue), Blobs(data.blobs_path()), host);
-  TN_CHECK(service.upgrade());
+                  std::move(catalogue), Blobs(data.blobs_path()), host, signer);
+  TN_TRY(const bool is_sound, service.open_journal());
+  if (is_sound) TN_CHECK(service.upgrade());
   Listener listener(options.listener, service);
   service.set_listener(&listener);
   listener.start();
@@ -145,6 +176,9 @@ int main(int argc, char** argv) {
   app.add_option("--registry", options.registry,
                  "PostgreSQL for the registry: postgres://user@host/database; the password better "
                  "in PGPASSFILE. Default: SQLite in the data folder");
+  app.add_option("--checkpoint-store", options.checkpoint_store,
+                 "Folder for the newest signed checkpoint: on another disk, and in no backup of "
+                 "--data (default: tannha-checkpoints beside --data)");
   app.add_option("--address", options.listener.address, "Address to listen on")
       ->capture_default_str();
   app.add_option("--port", options.listener.port, "Port to listen on; 0 takes a free one")

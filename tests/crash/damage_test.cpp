@@ -143,7 +143,7 @@ class Probe {
     }
     took(registry.all_attachments());
     took(registry.quarantined());
-    took(node.server->checkpoint());
+    took(node.server->head());
   }
 
  private:

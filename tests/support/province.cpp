@@ -133,6 +133,10 @@ Province::Province(std::uint64_t seed, std::filesystem::path folder)
         return server::due_date(catalogue_, calendar_, code, channel, submitted_ms);
       },
       host_, catalogue_.version());
+  // The connection reads what it wrote: what another one would see is the server's test.
+  signer_ = std::make_unique<CheckpointSigner>(*registry_, actor_.tenant.origin,
+                                               actor_.journal_key, newest_checkpoint_);
+  must(signer_->open());
   LogEntry own;
   own.intro = actor_.log;
   own.id = own.intro.log_id();
@@ -206,7 +210,13 @@ Result<exchange::Response> Province::exchange(const Hash& sender,
     return std::unexpected(outcome.error());
   }
   TN_CHECK(registry_->commit());
+  TN_TRY(outcome->response.checkpoint, sign(outcome->head));
   return exchange::decode<exchange::Response>(fields::encode(outcome->response));
+}
+
+Result<std::string> Province::sign(const Checkpoint& head) {
+  TN_CHECK(signer_->advance());
+  return signer_->sign(head);
 }
 
 Replica::SyncReport Province::sync(Device& device, const SyncOptions& options) {

@@ -15,6 +15,7 @@
 #include "tannha/engine/admission.hpp"
 #include "tannha/engine/calendar.hpp"
 #include "tannha/engine/catalogue.hpp"
+#include "tannha/engine/checkpoint_signer.hpp"
 #include "tannha/engine/host.hpp"
 #include "tannha/engine/replica.hpp"
 #include "tannha/engine/sync_server.hpp"
@@ -145,6 +146,8 @@ class Province {
   [[nodiscard]] server::SqliteRegistry& registry() { return *registry_; }
   [[nodiscard]] const RegistryActor& actor() const { return actor_; }
   [[nodiscard]] SyncServer& server() { return *server_; }
+  /// The signed note of an answer, after the commit.
+  [[nodiscard]] Result<std::string> sign(const Checkpoint& head);
   /// The registry's clock.
   [[nodiscard]] FakeHost& host() { return host_; }
   [[nodiscard]] const std::filesystem::path& folder() const { return folder_; }
@@ -192,6 +195,8 @@ class Province {
   RegistryActor actor_;
   std::unique_ptr<server::SqliteRegistry> registry_;
   std::unique_ptr<SyncServer> server_;
+  MemoryCheckpointStore newest_checkpoint_;
+  std::unique_ptr<CheckpointSigner> signer_;
   std::vector<std::unique_ptr<Device>> devices_;
 };
 

@@ -93,6 +93,14 @@ class ForwardingRegistry : public Registry {
     return to_.not_counting(dossier, log, count_max);
   }
   Result<std::uint64_t> journal_size() override { return to_.journal_size(); }
+  Result<std::uint64_t> record_count() override { return to_.record_count(); }
+  Result<std::vector<Hash>> journal_entries(std::uint64_t first, std::size_t count_max) override {
+    return to_.journal_entries(first, count_max);
+  }
+  Result<std::vector<Hash>> journal_nodes(std::uint32_t level, std::uint64_t first,
+                                          std::size_t count_max) override {
+    return to_.journal_nodes(level, first, count_max);
+  }
   Result<Hash> journal_root(std::uint64_t size) override { return to_.journal_root(size); }
   Result<std::vector<Hash>> inclusion(std::uint64_t index, std::uint64_t size) override {
     return to_.inclusion(index, size);

@@ -95,6 +95,7 @@ void ServerNode::start() {
       },
       clock_, world_.catalogue.version(), releases_);
   reconcile();
+  if (is_up()) open_journal();
   if (!is_up()) return;
   // A server that cannot rule on what its older self left open does not start.
   if (!upgrade()) return crash(Crash::process_killed);
@@ -111,6 +112,25 @@ Result<void> ServerNode::upgrade() {
   return {};
 }
 
+// Its disk does not lie, so what was signed is always there.
+void ServerNode::open_journal() {
+  signer_ = std::make_unique<CheckpointSigner>(*store_, actor_.tenant.origin, actor_.journal_key,
+                                               newest_checkpoint_);
+  const Result<void> opened = signer_->open();
+  world_.checks.require(!signer_->trouble() || world_.disk.is_down(machine), "journal_is_signed",
+                        "the journal contradicts what was signed: " + signer_->trouble_detail());
+  if (!opened) crash(Crash::power_loss);
+}
+
+Result<std::string> ServerNode::sign(const Checkpoint& head) {
+  // The bug of this canary does not wait for the store either.
+  if (world_.has(Canary::ack_before_fsync)) return sign_checkpoint(head, actor_.journal_key);
+  auto note = signer_->sign(head);
+  world_.checks.require(!signer_->trouble() || world_.disk.is_down(machine), "journal_is_signed",
+                        "the journal is not what was written: " + signer_->trouble_detail());
+  return note;
+}
+
 void ServerNode::crash(Crash how) {
   if (!is_up()) return;
   world_.say(machine, [] { return std::string("goes down"); });
@@ -118,6 +138,7 @@ void ServerNode::crash(Crash how) {
   // The disk first: a store that could still close would tidy up, which a crash does not.
   world_.disk.crash(machine, how);
   note_disk_faults();
+  signer_.reset();
   logic_.reset();
   registry_.reset();
   watched_.reset();
@@ -163,11 +184,14 @@ void ServerNode::reconcile() {
 }
 
 void ServerNode::exchange(const Hash& sender, Bytes frame, Reply reply) {
-  enqueue({.work = [this, sender, frame = std::move(frame)]() -> Result<Bytes> {
+  enqueue({.work = [this, sender, frame = std::move(frame)]() -> Result<Answer> {
              TN_TRY(const PreparedExchange prepared,
                     prepare_exchange(frame, actor_.tenant.code, actor_.authority_key.public_key()));
-             TN_TRY(const SyncServer::Outcome outcome, logic_->exchange(prepared, sender));
-             return fields::encode(outcome.response);
+             TN_TRY(SyncServer::Outcome outcome, logic_->exchange(prepared, sender));
+             return [this, outcome = std::move(outcome)]() mutable -> Result<Bytes> {
+               TN_TRY(outcome.response.checkpoint, sign(outcome.head));
+               return fields::encode(outcome.response);
+             };
            },
            .reply = std::move(reply),
            .result = {}});
@@ -175,22 +199,26 @@ void ServerNode::exchange(const Hash& sender, Bytes frame, Reply reply) {
 
 void ServerNode::bundle(const Hash& sender, Bytes bytes, Reply reply) {
   enqueue(
-      {.work = [this, sender, bytes = std::move(bytes)]() -> Result<Bytes> {
+      {.work = [this, sender, bytes = std::move(bytes)]() -> Result<Answer> {
          TN_TRY(const PreparedBundle prepared, prepare_bundle(bytes, actor_));
          TN_TRY(const SyncServer::Delivered delivered, logic_->deliver_bundle(prepared, sender));
          for (const std::size_t i : delivered.wanted) {
            const BundleAttachment& file = prepared.bundle.attachments[i];
            files_.insert_or_assign(file.hash, file.bytes);
          }
-         TN_TRY(const BundleReceipts receipts, logic_->attachments_arrived(prepared, delivered));
-         return sign_bundle_receipts(receipts, actor_.journal_key);
+         TN_TRY(BundleReceipts receipts, logic_->attachments_arrived(prepared, delivered));
+         return [this, receipts = std::move(receipts),
+                 head = delivered.head]() mutable -> Result<Bytes> {
+           TN_TRY(receipts.checkpoint, sign(head));
+           return sign_bundle_receipts(receipts, actor_.journal_key);
+         };
        },
        .reply = std::move(reply),
        .result = {}});
 }
 
 void ServerNode::upload(const Hash& hash, Bytes bytes, Reply reply) {
-  enqueue({.work = [this, hash, bytes = std::move(bytes)]() -> Result<Bytes> {
+  enqueue({.work = [this, hash, bytes = std::move(bytes)]() -> Result<Answer> {
              TN_TRY(const auto found, registry_->attachment(hash));
              if (!found) return fail(errc::attachment_not_wanted);
              if (blake2b_256(bytes) != hash) return fail(errc::attachment_mismatch);
@@ -198,7 +226,7 @@ void ServerNode::upload(const Hash& hash, Bytes bytes, Reply reply) {
              // The file is written and synced before the registry says that it is there.
              files_.insert_or_assign(hash, bytes);
              TN_CHECK(registry_->attachment_arrived(hash));
-             return Bytes{};
+             return [] { return Result<Bytes>(Bytes{}); };
            },
            .reply = std::move(reply),
            .result = {}});
@@ -211,8 +239,8 @@ void ServerNode::enqueue(Job job) {
     std::vector<Job> jobs;
     jobs.push_back(std::move(job));
     if (!registry_->begin()) return;
-    auto result = jobs.front().work();
-    jobs.front().reply(std::move(result));
+    jobs.front().result = jobs.front().work();
+    answer(jobs);
     registry_->rollback();
     job.work = std::move(jobs.front().work);
     job.reply = [](const Result<Bytes>&) {};
@@ -308,6 +336,8 @@ void ServerNode::commit() {
   plan_disk_fault();
   Result<void> done = transact(jobs);
   if (done) {
+    // What cannot be signed now is not answered; the answers say why.
+    (void)signer_->advance().has_value();
     answer(jobs);
   } else if (!world_.disk.is_down(machine)) {
     // One of them met the trouble, and with it the transaction: each is tried again alone.
@@ -316,7 +346,8 @@ void ServerNode::commit() {
       const Result<void> alone = transact(std::span(&job, 1));
       if (!alone) job.result = std::unexpected(alone.error());
       if (world_.disk.is_down(machine)) break;
-      job.reply(std::move(job.result));
+      if (alone) (void)signer_->advance().has_value();
+      answer(std::span(&job, 1));
     }
   }
   if (world_.disk.is_down(machine)) return crash(Crash::power_loss);
@@ -350,8 +381,14 @@ void ServerNode::release_due() {
   plan_release();
 }
 
-void ServerNode::answer(std::vector<Job>& jobs) {
-  for (Job& job : jobs) job.reply(std::move(job.result));
+void ServerNode::answer(std::span<Job> jobs) {
+  for (Job& job : jobs) {
+    if (!job.result) {
+      job.reply(std::unexpected(job.result.error()));
+    } else if (auto bytes = (*job.result)(); bytes || !world_.disk.is_down(machine)) {
+      job.reply(std::move(bytes));
+    }
+  }
 }
 
 Result<void> ServerNode::simple_transaction(const std::function<Result<void>()>& work) {

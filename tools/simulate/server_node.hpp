@@ -6,6 +6,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "tannha/engine/checkpoint_signer.hpp"
 #include "tannha/engine/sync_server.hpp"
 #include "tannha/server/sqlite_registry.hpp"
 #include "tools/simulate/clock.hpp"
@@ -54,12 +55,16 @@ class ServerNode {
   void check_everything();
 
  private:
+  using Answer = std::function<Result<Bytes>()>;
   struct Job {
-    std::function<Result<Bytes>()> work;
+    /// @return what makes the answer once the transaction is durable
+    std::function<Result<Answer>()> work;
     Reply reply;
-    Result<Bytes> result;
+    Result<Answer> result;
   };
   void start();
+  void open_journal();
+  Result<std::string> sign(const Checkpoint& head);
   void reconcile();
   void enqueue(Job job);
   void commit();
@@ -68,7 +73,7 @@ class ServerNode {
   Result<void> upgrade();
   void plan_renewal(Ms until);
   Result<void> transact(std::span<Job> jobs);
-  void answer(std::vector<Job>& jobs);
+  void answer(std::span<Job> jobs);
   void plan_disk_fault();
   void note_disk_faults();
   Result<void> simple_transaction(const std::function<Result<void>()>& work);
@@ -83,6 +88,8 @@ class ServerNode {
   std::unique_ptr<WatchedRegistry> watched_;
   std::unique_ptr<Registry> registry_;  ///< what the logic sees
   std::unique_ptr<SyncServer> logic_;
+  MemoryCheckpointStore newest_checkpoint_;  ///< apart from the machine's disk
+  std::unique_ptr<CheckpointSigner> signer_;
   std::vector<Job> queue_;
   bool commit_planned_ = false;
   bool release_planned_ = false;

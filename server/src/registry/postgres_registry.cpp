@@ -455,6 +455,35 @@ Result<std::uint64_t> PostgresRegistry::journal_size() {
   return *size;
 }
 
+Result<std::uint64_t> PostgresRegistry::record_count() {
+  TN_TRY(Connection * db, ready());
+  TN_TRY(const auto count, db->one("SELECT count(*) FROM record", {}, read_number));
+  return count.value_or(0);
+}
+
+Result<std::vector<Hash>> PostgresRegistry::run_of_hashes(
+    const char* sql, std::initializer_list<postgres::Arg> args, std::uint64_t first) {
+  TN_TRY(Connection * db, ready());
+  std::vector<Hash> out;
+  TN_CHECK(db->each(sql, args, [&](Row row) {
+    if (row.number(0) != first + out.size()) return false;
+    out.push_back(row.array<Hash>(1));
+    return true;
+  }));
+  return out;
+}
+Result<std::vector<Hash>> PostgresRegistry::journal_entries(std::uint64_t first,
+                                                            std::size_t count_max) {
+  return run_of_hashes("SELECT leaf, hash FROM record WHERE leaf>=$1 ORDER BY leaf LIMIT $2",
+                       {arg(first), postgres::limit(count_max)}, first);
+}
+Result<std::vector<Hash>> PostgresRegistry::journal_nodes(std::uint32_t level, std::uint64_t first,
+                                                          std::size_t count_max) {
+  return run_of_hashes(
+      "SELECT position, hash FROM node WHERE level=$1 AND position>=$2 ORDER BY position LIMIT $3",
+      {arg(std::uint64_t{level}), arg(first), postgres::limit(count_max)}, first);
+}
+
 Result<Hash> PostgresRegistry::node(std::uint32_t level, std::uint64_t index) {
   const auto kept = nodes_.find({level, index});
   if (kept != nodes_.end()) return kept->second;

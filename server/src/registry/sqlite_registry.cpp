@@ -285,6 +285,34 @@ auto SqliteRegistry::with_nodes(F compute)
   return result;
 }
 
+Result<std::uint64_t> SqliteRegistry::record_count() {
+  TN_TRY(const auto count,
+         db_.one("SELECT count(*) FROM record", {}, [](Row row) { return row.number(0); }));
+  return count.value_or(0);
+}
+
+Result<std::vector<Hash>> SqliteRegistry::run_of_hashes(const char* sql, sqlite::Args args,
+                                                        std::uint64_t first) {
+  std::vector<Hash> out;
+  TN_CHECK(db_.each(sql, args, [&](Row row) {
+    if (row.number(0) != first + out.size()) return false;
+    out.push_back(row.array<Hash>(1));
+    return true;
+  }));
+  return out;
+}
+Result<std::vector<Hash>> SqliteRegistry::journal_entries(std::uint64_t first,
+                                                          std::size_t count_max) {
+  return run_of_hashes("SELECT leaf, hash FROM record WHERE leaf>=? ORDER BY leaf LIMIT ?",
+                       {arg(first), arg(std::uint64_t{count_max})}, first);
+}
+Result<std::vector<Hash>> SqliteRegistry::journal_nodes(std::uint32_t level, std::uint64_t first,
+                                                        std::size_t count_max) {
+  return run_of_hashes(
+      "SELECT position, hash FROM node WHERE level=? AND position>=? ORDER BY position LIMIT ?",
+      {arg(std::uint64_t{level}), arg(first), arg(std::uint64_t{count_max})}, first);
+}
+
 Result<Hash> SqliteRegistry::journal_root(std::uint64_t size) {
   return with_nodes([&](const merkle::NodeReader& read) { return merkle::root(size, read); });
 }

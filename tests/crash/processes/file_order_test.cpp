@@ -145,7 +145,7 @@ TEST_F(FileOrderTest, PhotoIsOnTheDiskBeforeTheRegistryHasIt) {
   std::size_t last = 0;
   for (std::size_t i = 0; i < order.points().size(); ++i) {
     const Point& point = order.points()[i];
-    if (point.call != "rename") continue;
+    if (point.call != "rename" || point.new_path.filename() == "checkpoint") continue;
     ++photos;
     const auto synced = order.next("fsync", point.new_path.parent_path(), i);
     ASSERT_TRUE(synced);
@@ -154,6 +154,24 @@ TEST_F(FileOrderTest, PhotoIsOnTheDiskBeforeTheRegistryHasIt) {
   EXPECT_EQ(photos, 3U);
   // What says that the last one is here comes after it.
   EXPECT_TRUE(order.next("write", town / "server/registry.db-wal", last));
+}
+
+// The other order would leave a checkpoint of records that are not there, and a server that stops.
+TEST_F(FileOrderTest, RecordsAreOnTheDiskBeforeTheirCheckpoint) {
+  const Town town = Stories::before("CourierPushes").copy_to(Stories::spare());
+  const Order order = order_of_server(town, "CourierPushes");
+  const fs::path log = town / "server/registry.db-wal";
+  std::size_t checkpoints = 0;
+  for (std::size_t i = 0; i < order.points().size(); ++i) {
+    const Point& point = order.points()[i];
+    if (point.call != "rename" || point.new_path.filename() != "checkpoint") continue;
+    ++checkpoints;
+    const auto written = order.last("write", log, i);
+    const auto synced = order.last("fsync", log, i);
+    EXPECT_TRUE(written && synced && *synced > *written);
+    EXPECT_TRUE(order.next("fsync", point.new_path.parent_path(), i));
+  }
+  EXPECT_GT(checkpoints, 0U);
 }
 
 // The same commits in a power cut: nothing is said before the write-ahead log is on the disk, so

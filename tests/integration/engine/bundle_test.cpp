@@ -50,6 +50,7 @@ class BundleTest : public testing::Test {
       return std::unexpected(delivered.error());
     }
     TN_CHECK(province.registry().commit());
+    TN_TRY(delivered->receipts.checkpoint, province.sign(delivered->head));
     for (const std::size_t i : delivered->wanted) {
       const BundleAttachment& attachment = prepared.bundle.attachments[i];
       EXPECT_EQ(blake2b_256(attachment.bytes), attachment.hash);

@@ -259,6 +259,29 @@ TEST_P(RegistryContractTest, SameRecordTwiceIsAnErrorAndLeavesNoHole) {
   EXPECT_EQ(append(author.note(dossier), {dossier}), 1U);
 }
 
+TEST_P(RegistryContractTest, JournalIsReadInPieces) {
+  Author author(1);
+  std::vector<Hash> records;
+  for (int i = 0; i < 6; ++i) {
+    const Evidence note = author.note(dossier);
+    records.push_back(note.record.hash);
+    append(note, {dossier});
+  }
+  EXPECT_EQ(must(registry->record_count()), 6U);
+  EXPECT_EQ(must(registry->journal_entries(0, 100)), records);
+  EXPECT_EQ(must(registry->journal_entries(4, 1)), std::vector{records[4]});
+  EXPECT_TRUE(must(registry->journal_entries(6, 10)).empty());
+  const auto leaves = must(registry->journal_nodes(0, 0, 100));
+  ASSERT_EQ(leaves.size(), 6U);
+  EXPECT_EQ(leaves[5], merkle::leaf_hash(records[5]));
+  const auto pairs = must(registry->journal_nodes(1, 1, 100));
+  ASSERT_EQ(pairs.size(), 2U);
+  EXPECT_EQ(pairs[1], merkle::node_hash(leaves[4], leaves[5]));
+  EXPECT_EQ(must(registry->journal_nodes(0, 2, 3)),
+            std::vector<Hash>(leaves.begin() + 2, leaves.begin() + 5));
+  EXPECT_TRUE(must(registry->journal_nodes(3, 0, 10)).empty());
+}
+
 TEST_P(RegistryContractTest, DossierHasItsRecordsInOrder) {
   Author author(1);
   const Evidence first = author.note(dossier);

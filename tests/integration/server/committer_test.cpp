@@ -79,6 +79,11 @@ class StubRegistry : public Registry {
   Result<std::uint64_t> append(const Evidence&, std::span<const Id>) override { return none(); }
   Result<void> set_ruling(const Hash&, const Ruling&) override { return none(); }
   Result<std::vector<Evidence>> dossier(const Id&) override { return none(); }
+  Result<std::uint64_t> record_count() override { return none(); }
+  Result<std::vector<Hash>> journal_entries(std::uint64_t, std::size_t) override { return none(); }
+  Result<std::vector<Hash>> journal_nodes(std::uint32_t, std::uint64_t, std::size_t) override {
+    return none();
+  }
   Result<std::uint64_t> not_counting(const Id&, const Hash&, std::size_t) override {
     return none();
   }

@@ -83,6 +83,12 @@ ServiceWorld::ServiceWorld(const ServiceConfig& config) : config_(config) {
   data_dir_.emplace(must(DataDir::open(folder_ / "data")));
   start();
 }
+ServiceWorld::ServiceWorld(const fs::path& data_to_copy, const fs::path& checkpoint_store)
+    : host(2), checkpoint_store_(checkpoint_store) {
+  fs::copy(data_to_copy, folder_ / "data", fs::copy_options::recursive);
+  data_dir_.emplace(must(DataDir::open(folder_ / "data")));
+  start();
+}
 ServiceWorld::~ServiceWorld() = default;
 
 void ServiceWorld::start() {
@@ -97,14 +103,20 @@ void ServiceWorld::start() {
   must(registry_->begin());
   must(registry_->put_log(log));
   must(registry_->commit());
+  reader_ = must(SqliteRegistry::open(data_dir_->registry_path(), sqlite::Mode::read_only));
+  newest_ = must(CheckpointFile::open(checkpoint_store(), actor_->tenant.journal_key));
+  signer_ = std::make_unique<CheckpointSigner>(*reader_, actor_->tenant.origin,
+                                               actor_->journal_key, *newest_);
   service_ = std::make_unique<Service>(config_, *registry_, *actor_, keys.token_secret,
                                        admin_secret_, must(tools::curated_catalogue()).catalogue,
-                                       Blobs(data_dir_->blobs_path()), host);
-  must(service_->upgrade());
+                                       Blobs(data_dir_->blobs_path()), host, *signer_);
+  if (must(service_->open_journal())) must(service_->upgrade());
 }
 
 void ServiceWorld::restart(const std::function<void(Registry&)>& meanwhile) {
   service_.reset();
+  signer_.reset();
+  reader_.reset();
   if (meanwhile) meanwhile(*registry_);
   registry_.reset();
   start();
@@ -198,6 +210,19 @@ exchange::Response ServiceWorld::push(const Client& client, const std::vector<Re
   const HttpResponse answer =
       post("/v1/sync", fields::encode(request(client, records)), client.token);
   return must(exchange::decode<exchange::Response>(answer.body));
+}
+
+std::vector<Record> notes(ServiceWorld& world, const Client& author, const Id& dossier,
+                          std::size_t count) {
+  std::vector<Record> out;
+  RecordHeader header = author.next_header(dossier, RecordType::note);
+  for (std::size_t i = 0; i < count; ++i) {
+    out.push_back(sign_record(header, body::encode(body::Note{"x"}, random_array<Id>(world.host)),
+                              author.me().key));
+    ++header.seq;
+    header.prev = out.back().hash;
+  }
+  return out;
 }
 
 bool ServiceWorld::good_traffic_goes_through() {

@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "tannha/engine/replica.hpp"
+#include "tannha/server/checkpoint_file.hpp"
 #include "tannha/server/data_dir.hpp"
 #include "tannha/server/service.hpp"
 #include "tannha/server/sqlite_registry.hpp"
@@ -116,6 +117,10 @@ struct Client {
 class ServiceWorld {
  public:
   explicit ServiceWorld(const ServiceConfig& config = {});
+  /// Another machine with a copy of a stopped or idle server's folder, and the same store of
+  /// checkpoints.
+  ServiceWorld(const std::filesystem::path& data_to_copy,
+               const std::filesystem::path& checkpoint_store);
   ~ServiceWorld();
   ServiceWorld(const ServiceWorld&) = delete;
   ServiceWorld& operator=(const ServiceWorld&) = delete;
@@ -153,6 +158,10 @@ class ServiceWorld {
   [[nodiscard]] const RegistryActor& actor() const { return *actor_; }
   [[nodiscard]] const std::string& admin_secret() const { return admin_secret_; }
   [[nodiscard]] DataDir& data_dir() { return *data_dir_; }
+  [[nodiscard]] std::filesystem::path checkpoint_store() const {
+    return checkpoint_store_.empty() ? default_checkpoint_store(data_dir_->path())
+                                     : checkpoint_store_;
+  }
   TestHost host;
   /// Stops the service and starts it again on the same folder. @param meanwhile while it is stopped
   void restart(const std::function<void(Registry&)>& meanwhile = {});
@@ -162,14 +171,21 @@ class ServiceWorld {
 
   const ServiceConfig config_;
   TempFolder folder_;
+  std::filesystem::path checkpoint_store_;  ///< empty: the default
   std::optional<DataDir> data_dir_;
   std::optional<RegistryActor> actor_;
   std::string admin_secret_;
   std::unique_ptr<SqliteRegistry> registry_;
+  std::unique_ptr<SqliteRegistry> reader_;
+  std::unique_ptr<CheckpointFile> newest_;
+  std::unique_ptr<CheckpointSigner> signer_;
   std::unique_ptr<Service> service_;
   int replicas_ = 0;
 };
 
+/// Notes that the device signs but does not save, one after the other.
+[[nodiscard]] std::vector<Record> notes(ServiceWorld& world, const Client& author,
+                                        const Id& dossier, std::size_t count);
 /// A few bytes that pass for a photo, different for each number.
 [[nodiscard]] Bytes photo(std::uint8_t number = 0);
 [[nodiscard]] body::AttachmentAdded attachment_of(const Bytes& bytes);

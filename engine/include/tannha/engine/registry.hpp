@@ -110,6 +110,16 @@ class Registry {
   [[nodiscard]] virtual Result<std::uint64_t> not_counting(const Id& dossier, const Hash& log,
                                                            std::size_t count_max) = 0;
   [[nodiscard]] virtual Result<std::uint64_t> journal_size() = 0;
+  /// Stored records: journal_size() when none is missing. Reads an index: for when a server starts.
+  [[nodiscard]] virtual Result<std::uint64_t> record_count() = 0;
+  /// Hashes of the records with the leaves from `first` on, up to the first that is missing.
+  [[nodiscard]] virtual Result<std::vector<Hash>> journal_entries(std::uint64_t first,
+                                                                  std::size_t count_max) = 0;
+  /// Complete nodes of one level of the journal's tree from a position on, up to the first that is
+  /// missing. Level 0: the leaves.
+  [[nodiscard]] virtual Result<std::vector<Hash>> journal_nodes(std::uint32_t level,
+                                                                std::uint64_t first,
+                                                                std::size_t count_max) = 0;
   [[nodiscard]] virtual Result<Hash> journal_root(std::uint64_t size) = 0;
   [[nodiscard]] virtual Result<std::vector<Hash>> inclusion(std::uint64_t index,
                                                             std::uint64_t size) = 0;

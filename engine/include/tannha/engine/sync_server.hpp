@@ -6,6 +6,7 @@
 
 #include "tannha/engine/admission.hpp"
 #include "tannha/protocol/bundle.hpp"
+#include "tannha/protocol/checkpoint.hpp"
 
 namespace tannha {
 
@@ -42,7 +43,8 @@ class SyncServer {
         catalogue_(catalogue), releases_(releases) {}
 
   struct Outcome {
-    exchange::Response response;
+    exchange::Response response;  ///< its checkpoint is empty
+    Checkpoint head;  ///< where every path leads: CheckpointSigner::sign() after the commit
     std::vector<std::string> changed_audiences;
     bool is_any_due = false;  ///< release_due() is to go on
   };
@@ -52,7 +54,8 @@ class SyncServer {
   [[nodiscard]] Result<Outcome> exchange(const PreparedExchange& prepared, const Hash& sender);
 
   struct Delivered {
-    BundleReceipts receipts;  ///< for sign_bundle_receipts()
+    BundleReceipts receipts;  ///< for sign_bundle_receipts(); the checkpoint is empty
+    Checkpoint head;          ///< as in Outcome
     /// Places in PreparedBundle::bundle.attachments. The caller makes these bytes durable and then
     /// calls attachments_arrived(); what it does not store is asked for again.
     std::vector<std::size_t> wanted;
@@ -95,8 +98,8 @@ class SyncServer {
   /// registry transaction, when the server starts. @return where the next one goes on, if anywhere
   [[nodiscard]] Result<std::optional<std::uint64_t>> upgrade(std::uint64_t leaf);
 
-  /// The signed head of the journal as it stands in this transaction.
-  [[nodiscard]] Result<std::string> checkpoint();
+  /// The head of the journal as it stands in this transaction.
+  [[nodiscard]] Result<Checkpoint> head();
 
  private:
   /// An answer's feed while it is being filled.

@@ -22,8 +22,12 @@ class Committer {
   /// Called after the commit, or with the error after a rollback; on the committer's thread.
   using Done = std::function<void(Result<void>)>;
 
+  /// Called after each commit, before anybody is told of it; on the committer's thread.
+  using AfterCommit = std::function<void()>;
+
   /// @param registry must outlive this and be used by nobody else @param queue_max pieces of work
-  Committer(Registry& registry, Metrics& metrics, std::size_t queue_max);
+  Committer(Registry& registry, Metrics& metrics, std::size_t queue_max,
+            AfterCommit after_commit = {});
   ~Committer();
   Committer(const Committer&) = delete;
   Committer& operator=(const Committer&) = delete;
@@ -49,6 +53,7 @@ class Committer {
   Registry& registry_;
   Metrics& metrics_;
   const std::size_t queue_max_;
+  const AfterCommit after_commit_;
   std::mutex mutex_;
   std::condition_variable wake_;
   std::vector<Job> queue_;

@@ -28,6 +28,7 @@ struct HttpResponse {
   std::string content_type = "application/cbor";
   Bytes body;
   std::string etag;                             ///< empty: no header
+  std::string cache_control;                    ///< empty: no header
   std::optional<std::uint32_t> retry_after_s;   ///< for 429 and 503
   bool attachment = false;  ///< a citizen's file: nosniff, CSP sandbox, download only
 };

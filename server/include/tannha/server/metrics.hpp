@@ -28,6 +28,9 @@ class Metrics {
   std::atomic<std::uint64_t> devices_enrolled_total{0};
   std::atomic<std::uint64_t> queue_now{0};
   std::atomic<std::uint64_t> journal_size{0};
+  std::atomic<std::uint64_t> checkpoints_total{0};
+  std::atomic<std::uint64_t> checkpoint_microseconds_total{0};
+  std::atomic<std::uint64_t> journal_stopped{0};
 
   /// Prometheus text format 0.0.4.
   [[nodiscard]] std::string text(const ListenerCounters& listener) const;

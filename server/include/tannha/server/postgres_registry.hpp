@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstddef>
+#include <initializer_list>
 #include <map>
 #include <memory>
 #include <optional>
@@ -7,6 +9,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <variant>
 
 #include "tannha/engine/registry.hpp"
 
@@ -14,10 +17,11 @@ namespace tannha::server {
 
 namespace postgres {
 class Connection;
+using Arg = std::variant<std::nullptr_t, std::int64_t, BytesView>;
 }  // namespace postgres
 
 /// The registry on PostgreSQL 15 or later, for many nodes. Each tenant has a schema of its own in
-/// the database (ADR 10). Any number of these may write: begin() locks the tenant's head row until
+/// the database (ADR 11). Any number of these may write: begin() locks the tenant's head row until
 /// the transaction ends, so that leaves and feed positions follow each other without a gap in the
 /// order of the commits. Writes are sent without waiting for each answer; nested() and commit()
 /// wait for all of them.
@@ -63,6 +67,10 @@ class PostgresRegistry : public Registry {
   Result<std::uint64_t> not_counting(const Id& dossier, const Hash& log,
                                      std::size_t count_max) override;
   Result<std::uint64_t> journal_size() override;
+  Result<std::uint64_t> record_count() override;
+  Result<std::vector<Hash>> journal_entries(std::uint64_t first, std::size_t count_max) override;
+  Result<std::vector<Hash>> journal_nodes(std::uint32_t level, std::uint64_t first,
+                                          std::size_t count_max) override;
   Result<Hash> journal_root(std::uint64_t size) override;
   Result<std::vector<Hash>> inclusion(std::uint64_t index, std::uint64_t size) override;
   Result<std::vector<Hash>> consistency(std::uint64_t old_size, std::uint64_t new_size) override;
@@ -156,6 +164,10 @@ class PostgresRegistry : public Registry {
   /// For reads: connects again when that is what is missing.
   Result<postgres::Connection*> ready();
   Result<postgres::Connection*> writer();
+  /// First columns: the place and the hash; up to the first place that is missing.
+  Result<std::vector<Hash>> run_of_hashes(const char* sql,
+                                          std::initializer_list<postgres::Arg> args,
+                                          std::uint64_t first);
   Result<void> post_moved();
   Result<void> post_news();
   template <class F>

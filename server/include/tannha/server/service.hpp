@@ -12,6 +12,7 @@
 
 #include "tannha/engine/calendar.hpp"
 #include "tannha/engine/catalogue.hpp"
+#include "tannha/engine/checkpoint_signer.hpp"
 #include "tannha/engine/sync_server.hpp"
 #include "tannha/server/blobs.hpp"
 #include "tannha/server/committer.hpp"
@@ -35,14 +36,18 @@ struct ServiceConfig {
 /// addresses. Thread-safe; owns the committer and the pool for signature checks.
 class Service : public Handler {
  public:
-  /// All references must outlive this. @param registry used by nobody else from here on
+  /// All references must outlive this. @param registry, signer used by nobody else from here on
   Service(const ServiceConfig& config, Registry& registry, RegistryActor actor,
           const Seed& token_secret, std::string admin_secret, Catalogue catalogue, Blobs blobs,
-          Host& host);
+          Host& host, CheckpointSigner& signer);
   ~Service() override;
 
   /// Shown in /metrics; set before the listener starts.
   void set_listener(const Listener* listener) { listener_ = listener; }
+  /// Compares the journal with what was signed last. Once, before upgrade(). @return false: they
+  /// contradict each other; why is told on stderr and in /healthz. The service then takes in no
+  /// record and signs nothing, and may be read. Errors: the checkpoint store cannot be read.
+  [[nodiscard]] Result<bool> open_journal();
   /// Rules on records that an older program had to leave undecided. Once, before the first request.
   [[nodiscard]] Result<void> upgrade();
   /// Another node has written to these feeds: who listens here is told. None: nobody knows to which,
@@ -74,7 +79,14 @@ class Service : public Handler {
   void get_blob(HttpRequest request, Reply reply);
   HttpResponse read_blob(const Hash& hash, const std::string& type);
   void catalogue(const HttpRequest& request, const Reply& reply);
+  // The journal: journal_service.cpp
   void checkpoint(Reply reply);
+  void tile(const HttpRequest& request, Reply reply);
+  void health(const Reply& reply);
+  void after_commit();
+  void note_journal();
+  /// The note of an answer that has been committed; on the committer's thread.
+  Result<std::string> sign(const Checkpoint& head);
   void front_page(const Reply& reply);
 
   /// Verifies on the pool, commits, answers with the encoded response.
@@ -119,6 +131,9 @@ class Service : public Handler {
   std::map<std::shared_ptr<LiveChannel>, Live> live_;
 
   std::unique_ptr<Pool> pool_;
+  CheckpointSigner& signer_;  ///< used by the committer's thread
+  std::mutex trouble_mutex_;
+  std::string trouble_;       ///< of the journal, in words; empty when there is none
   Committer committer_;
 };
 

@@ -40,6 +40,10 @@ class SqliteRegistry : public Registry {
   Result<std::uint64_t> not_counting(const Id& dossier, const Hash& log,
                                      std::size_t count_max) override;
   Result<std::uint64_t> journal_size() override;
+  Result<std::uint64_t> record_count() override;
+  Result<std::vector<Hash>> journal_entries(std::uint64_t first, std::size_t count_max) override;
+  Result<std::vector<Hash>> journal_nodes(std::uint32_t level, std::uint64_t first,
+                                          std::size_t count_max) override;
   Result<Hash> journal_root(std::uint64_t size) override;
   Result<std::vector<Hash>> inclusion(std::uint64_t index, std::uint64_t size) override;
   Result<std::vector<Hash>> consistency(std::uint64_t old_size, std::uint64_t new_size) override;
@@ -120,6 +124,7 @@ class SqliteRegistry : public Registry {
 
  private:
   explicit SqliteRegistry(sqlite::Database db) : db_(std::move(db)) {}
+  Result<std::vector<Hash>> run_of_hashes(const char* sql, sqlite::Args args, std::uint64_t first);
   template <class F>
   auto with_nodes(F compute) -> Result<std::invoke_result_t<F, const merkle::NodeReader&>>;
 
