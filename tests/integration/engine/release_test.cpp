@@ -185,8 +185,9 @@ TEST_F(ReleaseTest, LateCopyOfAnAnswerDoesNotBringTheWaitBack) {
                                          .records = {{record.envelope, record.body}}}),
         province.actor().tenant.code, province.actor().tenant.authority_key));
     must(province.registry().begin());
-    const auto outcome = must(busy.exchange(prepared, sender.log_id()));
+    auto outcome = must(busy.exchange(prepared, sender.log_id()));
     must(province.registry().commit());
+    outcome.response.checkpoint = sign_checkpoint(outcome.head, province.actor().journal_key);
     return outcome.response;
   };
   exchange(journey.dispatcher, root);
