@@ -159,7 +159,10 @@ bool Phone::is_stranded() {
 }
 
 void Phone::before_call() {
-  if (replica_->is_locked()) (void)replica_->unlock(unlock_).has_value();
+  unlock_failed_ = {};
+  if (replica_->is_locked()) {
+    if (const auto open = replica_->unlock(unlock_); !open) unlock_failed_ = open.error().code;
+  }
   const FaultPlan& plan = world_.plan;
   const bool killed = rng_.chance(0.02 * plan.rate(Fault::phone_killed));
   const bool unpowered = rng_.chance(0.02 * plan.rate(Fault::phone_power_loss));

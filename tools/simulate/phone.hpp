@@ -190,6 +190,7 @@ class Phone {
   bool is_aged_ = false;
   bool disk_lies_ = false;  ///< what such a phone loses, the engine has not lost
   bool given_up_ = false;
+  errc unlock_failed_{};  ///< why it is still locked, in the present call
   bool adopts_ = false;  ///< what the store has at its next start was promised before
   std::uint32_t store_errors_ = 0;
   std::optional<DiskSnapshot> backup_;

@@ -156,7 +156,7 @@ void Phone::take_response(bool current, exchange::Response response, const Tampe
   const std::uint64_t life = life_;
   const auto report = act("reads the answer", [&](Replica& r) { return r.receive(response); });
   if (!report) {
-    if (is_store_error(report.error().code) || !is_open()) return;
+    if (is_store_error(report.error().code) || is_store_error(unlock_failed_) || !is_open()) return;
     // One that has erased itself knows nobody any more.
     const auto now = replica_->condition();
     if (now && now->erased) return;
