@@ -464,13 +464,7 @@ Result<std::uint64_t> PostgresRegistry::record_count() {
 Result<std::vector<Hash>> PostgresRegistry::run_of_hashes(
     const char* sql, std::initializer_list<postgres::Arg> args, std::uint64_t first) {
   TN_TRY(Connection * db, ready());
-  std::vector<Hash> out;
-  TN_CHECK(db->each(sql, args, [&](Row row) {
-    if (row.number(0) != first + out.size()) return false;
-    out.push_back(row.array<Hash>(1));
-    return true;
-  }));
-  return out;
+  return read_run_of_hashes(*db, sql, args, first);
 }
 Result<std::vector<Hash>> PostgresRegistry::journal_entries(std::uint64_t first,
                                                             std::size_t count_max) {
@@ -496,21 +490,10 @@ Result<Hash> PostgresRegistry::node(std::uint32_t level, std::uint64_t index) {
   return *hash;
 }
 
-// The tree's functions cannot fail, so a node that cannot be read is remembered and the result
-// thrown away.
 template <class F>
 auto PostgresRegistry::with_nodes(F compute)
     -> Result<std::invoke_result_t<F, const merkle::NodeReader&>> {
-  std::optional<Error> error;
-  const merkle::NodeReader read = [&](std::uint32_t level, std::uint64_t index) {
-    auto hash = node(level, index);
-    if (hash) return *hash;
-    if (!error) error = std::move(hash.error());
-    return Hash{};
-  };
-  auto result = compute(read);
-  if (error) return std::unexpected(std::move(*error));
-  return result;
+  return compute_from_nodes(*this, std::move(compute));
 }
 
 Result<Hash> PostgresRegistry::journal_root(std::uint64_t size) {

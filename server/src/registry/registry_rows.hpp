@@ -1,7 +1,14 @@
 #pragma once
 
+#include <initializer_list>
+#include <optional>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
 #include "tannha/engine/registry.hpp"
 #include "tannha/protocol/fields.hpp"
+#include "tannha/protocol/merkle.hpp"
 
 // Rows of the registry as values. The same columns in the same order in both stores, whose Row
 // classes read alike. Errors of all: store_corrupt.
@@ -69,6 +76,37 @@ template <class Row>
   }
   TN_TRY(item.evidence, read_evidence(row));
   return item;
+}
+
+/// Reads rows of a place and a hash, from this place on and up to the first that is missing.
+template <class Database, class Arg>
+[[nodiscard]] Result<std::vector<Hash>> read_run_of_hashes(Database& db, const char* sql,
+                                                           std::initializer_list<Arg> args,
+                                                           std::uint64_t first) {
+  std::vector<Hash> out;
+  TN_CHECK(db.each(sql, args, [&](auto row) {
+    if (row.number(0) != first + out.size()) return false;
+    out.push_back(row.template array<Hash>(1));
+    return true;
+  }));
+  return out;
+}
+
+/// Computes something of the tree from a registry's stored nodes. The tree's functions cannot fail,
+/// so a node that cannot be read is remembered and the result thrown away.
+template <class Stored, class F>
+[[nodiscard]] auto compute_from_nodes(Stored& registry, F compute)
+    -> Result<std::invoke_result_t<F, const merkle::NodeReader&>> {
+  std::optional<Error> error;
+  const merkle::NodeReader read = [&](std::uint32_t level, std::uint64_t index) {
+    auto hash = registry.node(level, index);
+    if (hash) return *hash;
+    if (!error) error = std::move(hash.error());
+    return Hash{};
+  };
+  auto result = compute(read);
+  if (error) return std::unexpected(std::move(*error));
+  return result;
 }
 
 }  // namespace tannha::server
