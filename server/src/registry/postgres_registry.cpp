@@ -461,19 +461,18 @@ Result<std::uint64_t> PostgresRegistry::record_count() {
   return count.value_or(0);
 }
 
-Result<std::vector<Hash>> PostgresRegistry::run_of_hashes(
-    const char* sql, std::initializer_list<postgres::Arg> args, std::uint64_t first) {
-  TN_TRY(Connection * db, ready());
-  return read_run_of_hashes(*db, sql, args, first);
-}
 Result<std::vector<Hash>> PostgresRegistry::journal_entries(std::uint64_t first,
                                                             std::size_t count_max) {
-  return run_of_hashes("SELECT leaf, hash FROM record WHERE leaf>=$1 ORDER BY leaf LIMIT $2",
-                       {arg(first), postgres::limit(count_max)}, first);
+  TN_TRY(Connection * db, ready());
+  return read_run_of_hashes(*db,
+                            "SELECT leaf, hash FROM record WHERE leaf>=$1 ORDER BY leaf LIMIT $2",
+                            {arg(first), postgres::limit(count_max)}, first);
 }
 Result<std::vector<Hash>> PostgresRegistry::journal_nodes(std::uint32_t level, std::uint64_t first,
                                                           std::size_t count_max) {
-  return run_of_hashes(
+  TN_TRY(Connection * db, ready());
+  return read_run_of_hashes(
+      *db,
       "SELECT position, hash FROM node WHERE level=$1 AND position>=$2 ORDER BY position LIMIT $3",
       {arg(std::uint64_t{level}), arg(first), postgres::limit(count_max)}, first);
 }

@@ -1,7 +1,5 @@
 #pragma once
 
-#include <cstddef>
-#include <initializer_list>
 #include <map>
 #include <memory>
 #include <optional>
@@ -9,7 +7,6 @@
 #include <string>
 #include <string_view>
 #include <utility>
-#include <variant>
 
 #include "tannha/engine/registry.hpp"
 
@@ -17,7 +14,6 @@ namespace tannha::server {
 
 namespace postgres {
 class Connection;
-using Arg = std::variant<std::nullptr_t, std::int64_t, BytesView>;
 }  // namespace postgres
 
 /// The registry on PostgreSQL 15 or later, for many nodes. Each tenant has a schema of its own in
@@ -164,10 +160,6 @@ class PostgresRegistry : public Registry {
   /// For reads: connects again when that is what is missing.
   Result<postgres::Connection*> ready();
   Result<postgres::Connection*> writer();
-  /// First columns: the place and the hash; up to the first place that is missing.
-  Result<std::vector<Hash>> run_of_hashes(const char* sql,
-                                          std::initializer_list<postgres::Arg> args,
-                                          std::uint64_t first);
   Result<void> post_moved();
   Result<void> post_news();
   template <class F>
