@@ -1,6 +1,16 @@
 #include "tannha/server/committer.hpp"
 
+#include <chrono>
+#include <span>
+
 namespace tannha::server {
+namespace {
+
+/// A group ends after this time, whatever still waits: those in it get their answers and bring the
+/// next work while the others' turn comes. Ten times what making it durable takes.
+constexpr std::chrono::milliseconds group_time_max{10};
+
+}  // namespace
 Committer::Committer(Registry& registry, Metrics& metrics, std::size_t queue_max,
                      AfterCommit after_commit)
     : registry_(registry),
@@ -50,15 +60,18 @@ void Committer::run() {
       jobs.swap(queue_.empty() ? idle_ : queue_);
       metrics_.queue_now = 0;
     }
-    commit(jobs);
+    for (std::span<Job> rest(jobs); !rest.empty();) rest = rest.subspan(commit(rest));
     jobs.clear();
   }
 }
 
-Result<void> Committer::transact(std::span<Job> jobs) {
+Result<std::size_t> Committer::transact(std::span<Job> jobs) {
   TN_CHECK(registry_.begin());
+  const auto end = std::chrono::steady_clock::now() + group_time_max;
+  std::size_t count = 0;
   Result<void> result;
   for (Job& job : jobs) {
+    ++count;
     const std::uint64_t writes = registry_.writes();
     job.result = job.work();
     // A refusal is the job's own affair; trouble with the store is everybody's, and so is what was
@@ -68,31 +81,36 @@ Result<void> Committer::transact(std::span<Job> jobs) {
       result = job.result;
       break;
     }
+    if (std::chrono::steady_clock::now() >= end) break;
   }
   if (result) result = registry_.commit();
   if (!result) {
     registry_.rollback();
-    return result;
+    return std::unexpected(result.error());
   }
   ++metrics_.commits_total;
-  metrics_.committed_jobs_total += jobs.size();
+  metrics_.committed_jobs_total += count;
   if (const auto size = registry_.journal_size()) metrics_.journal_size = *size;
   if (after_commit_) after_commit_();
-  return result;
+  return count;
 }
 
-void Committer::commit(std::vector<Job>& jobs) {
-  const Result<void> together = transact(jobs);
+std::size_t Committer::commit(std::span<Job> jobs) {
+  const Result<std::size_t> together = transact(jobs);
   if (together) {
-    for (Job& job : jobs) job.done(std::move(job.result));
-    return;
+    for (Job& job : jobs.first(*together)) job.done(std::move(job.result));
+    return *together;
   }
-  if (jobs.size() == 1) return jobs.front().done(together);
+  if (jobs.size() == 1) {
+    jobs.front().done(std::unexpected(together.error()));
+    return 1;
+  }
   // One of them met the trouble, and with it the transaction: the others must not pay for it.
   for (Job& job : jobs) {
-    const Result<void> alone = transact(std::span(&job, 1));
-    job.done(alone ? std::move(job.result) : alone);
+    const Result<std::size_t> alone = transact(std::span(&job, 1));
+    job.done(alone ? std::move(job.result) : Result<void>(std::unexpected(alone.error())));
   }
+  return jobs.size();
 }
 
 }  // namespace tannha::server

@@ -3,6 +3,7 @@
 #include <condition_variable>
 #include <functional>
 #include <mutex>
+#include <span>
 #include <thread>
 #include <vector>
 
@@ -12,7 +13,8 @@
 namespace tannha::server {
 
 /// The one thread that uses the registry. Everything that waits goes into one durable transaction
-/// (group commit); nobody is answered before it is on disk.
+/// (group commit), or into several one after the other when it is much; nobody is answered before
+/// it is on disk.
 class Committer {
  public:
   /// Runs on the committer's thread, inside a transaction. When it returns an error, its own writes
@@ -48,8 +50,9 @@ class Committer {
     Result<void> result;
   };
   void run();
-  void commit(std::vector<Job>& jobs);
-  Result<void> transact(std::span<Job> jobs);
+  /// @return how many are done: the first, as many as one transaction took
+  std::size_t commit(std::span<Job> jobs);
+  Result<std::size_t> transact(std::span<Job> jobs);
 
   Registry& registry_;
   Metrics& metrics_;
