@@ -1,5 +1,9 @@
 #include "tannha/server/committer.hpp"
 
+#include <chrono>
+
+#include "tannha/server/log.hpp"
+
 namespace tannha::server {
 namespace {
 
@@ -66,8 +70,40 @@ void Committer::run() {
   }
 }
 
+void Committer::note(const Result<void>& result, std::size_t jobs, std::uint64_t records,
+                     std::chrono::steady_clock::duration taken) {
+  if (!result) {
+    ++metrics_.commits_failed_total;
+    log::write(log::Level::error, "commit_failed",
+               {{"code", name(result.error().code)},
+                {"detail", result.error().detail},
+                {"jobs", std::uint64_t{jobs}}});
+    return;
+  }
+  ++metrics_.commits_total;
+  metrics_.committed_jobs_total += jobs;
+  metrics_.commit_duration_s.observe(taken);
+  metrics_.commit_records.observe(static_cast<double>(records));
+  if (taken < std::chrono::milliseconds(log::slow_commit_ms_min())) return;
+  log::write(log::Level::warning, "slow_commit",
+             {{"duration_s", std::chrono::duration<double>(taken).count()},
+              {"jobs", std::uint64_t{jobs}},
+              {"records", records}});
+}
+
 Result<void> Committer::transact(std::span<Job> jobs) {
+  const auto begin = std::chrono::steady_clock::now();
+  std::uint64_t records = 0;
+  const Result<void> result = run_all(jobs, records);
+  note(result, jobs.size(), records, std::chrono::steady_clock::now() - begin);
+  if (result && after_commit_) after_commit_();
+  return result;
+}
+
+Result<void> Committer::run_all(std::span<Job> jobs, std::uint64_t& records) {
   TN_CHECK(registry_.begin());
+  // Asked inside the transaction: between two of them other nodes append too.
+  const auto size_before = registry_.journal_size();
   Result<void> result;
   for (Job& job : jobs) {
     job.result = registry_.nested(job.work);
@@ -82,10 +118,9 @@ Result<void> Committer::transact(std::span<Job> jobs) {
     registry_.rollback();
     return result;
   }
-  ++metrics_.commits_total;
-  metrics_.committed_jobs_total += jobs.size();
-  if (const auto size = registry_.journal_size()) metrics_.journal_size = *size;
-  if (after_commit_) after_commit_();
+  const auto size = registry_.journal_size();
+  if (size) metrics_.journal_size = *size;
+  if (size && size_before) records = *size - *size_before;
   return result;
 }
 

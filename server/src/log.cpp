@@ -17,7 +17,7 @@
 namespace tannha::server::log {
 namespace {
 
-constexpr std::array<std::string_view, 4> level_names{"debug", "info", "warning", "error"};
+constexpr std::array<std::string_view, 3> level_names{"info", "warning", "error"};
 
 // One program has one log, as it has one standard error.
 std::atomic<Level> least{Level::warning};

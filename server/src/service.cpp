@@ -86,6 +86,7 @@ class Service::Pool {
     });
     return true;
   }
+  [[nodiscard]] std::size_t waiting() const { return waiting_; }
   void join() {
     closed_ = true;
     pool_.join();
@@ -186,6 +187,8 @@ HttpResponse Service::refusal(const Error& error) {
   metrics_.refused(error.code);
   HttpResponse response = cbor_response(fields::encode(exchange::make_refusal(error.code)));
   response.status = http_status(error.code);
+  response.refused = error.code;
+  note_failure(error);
   if (response.status == 503) response.retry_after_s = config_.retry_after_s;
   return response;
 }
@@ -206,9 +209,15 @@ void Service::handle(HttpRequest request, Reply reply) {
     if (path == "/v1/sync") return sync(std::move(request), std::move(reply));
     if (path == "/v1/bundle") return bundle(std::move(request), std::move(reply));
     if (path == "/v1/challenge") return challenge(std::move(reply));
-    if (path == "/v1/token") return token(std::move(request), std::move(reply));
-    if (path == "/v1/enrol") return enrol(std::move(request), std::move(reply));
-    if (path == "/v1/tickets") return tickets(std::move(request), std::move(reply));
+    if (path == "/v1/token") {
+      return token(std::move(request), noting("sign_in_refused", std::move(reply)));
+    }
+    if (path == "/v1/enrol") {
+      return enrol(std::move(request), noting("enrolment_refused", std::move(reply)));
+    }
+    if (path == "/v1/tickets") {
+      return tickets(std::move(request), noting("ticket_refused", std::move(reply)));
+    }
   } else if (request.method == "PUT" && path.starts_with(blob_path)) {
     return put_blob(std::move(request), std::move(reply));
   } else if (request.method == "GET") {
@@ -219,9 +228,7 @@ void Service::handle(HttpRequest request, Reply reply) {
     if (path.starts_with(tile_path_prefix)) return tile(request, std::move(reply));
     if (path == "/healthz") return health(reply);
     if (path == "/metrics") {
-      static const ListenerCounters none;
-      return reply(text_response("text/plain; version=0.0.4; charset=utf-8",
-                                 metrics_.text(listener_ ? listener_->counters() : none)));
+      return reply(text_response("text/plain; version=0.0.4; charset=utf-8", metrics_page()));
     }
     if (path == "/") return front_page(reply);
   }
@@ -229,6 +236,7 @@ void Service::handle(HttpRequest request, Reply reply) {
 }
 
 bool Service::on_pool(std::function<void()> work) { return pool_->post(std::move(work)); }
+std::size_t Service::pool_waiting() const { return pool_->waiting(); }
 
 void Service::submit(Committer::Work work, Committer::Done done) {
   auto shared = std::make_shared<Committer::Done>(std::move(done));
@@ -324,7 +332,7 @@ void Service::sync(HttpRequest request, Reply reply) {
 }
 
 void Service::exchange(Bytes frame, const Hash& sender, Respond respond) {
-  auto shared = std::make_shared<Respond>(std::move(respond));
+  auto shared = std::make_shared<Respond>(timed(std::move(respond)));
   const bool taken = pool_->post([this, frame = std::move(frame), sender, shared] {
     auto prepared = prepare_exchange(frame, actor_.tenant.code, actor_.tenant.authority_key);
     if (!prepared) return (*shared)(std::unexpected(prepared.error()));
@@ -493,6 +501,7 @@ void Service::changed_elsewhere(const std::vector<std::string>& audiences) {
 void Service::live_message(const std::shared_ptr<LiveChannel>& channel, Bytes bytes) {
   const auto refuse = [this, channel](std::uint64_t number, errc code) {
     metrics_.refused(code);
+    note_failure({code, {}});
     channel->send(fields::encode(exchange::LiveMessage{
         exchange::LiveKind::refusal, number, fields::encode(exchange::make_refusal(code))}));
   };

@@ -55,8 +55,7 @@ bool is_address(std::string_view text) {
 }
 
 bool is_level(std::string_view text) {
-  for (const auto level :
-       {log::Level::debug, log::Level::info, log::Level::warning, log::Level::error}) {
+  for (const auto level : {log::Level::info, log::Level::warning, log::Level::error}) {
     if (text == log::name(level)) return true;
   }
   return false;
@@ -145,7 +144,7 @@ const std::array table{
     Setting{"service", "retry_after_s", number<&S::service, &V::retry_after_s>(1, 3'600),
             "Seconds after which whoever got 503 may come again.", {}, {}},
 
-    Setting{"log", "level", text<&S::log, &G::level>(is_level, "debug, info, warning or error"),
+    Setting{"log", "level", text<&S::log, &G::level>(is_level, "info, warning or error"),
             "The least that is logged.", {}, {}},
     Setting{"log", "lines_per_event_per_minute_max",
             number<&S::log, &G::lines_per_event_per_minute_max>(1, 1'000'000),

@@ -129,7 +129,12 @@ Result<int> serve(const Settings& settings) {
   std::optional<PostgresNews> news;
   if (!settings.registry_url.empty()) {
     news.emplace(settings.registry_url, settings.tenant_code, node_name,
-                 [&service](const auto& audiences) { service.changed_elsewhere(audiences); });
+                 [&service](const auto& audiences) { service.changed_elsewhere(audiences); },
+                 [&service](bool is_connected) {
+                   service.metrics().database_reachable = is_connected ? 1 : 0;
+                   log::write(is_connected ? log::Level::info : log::Level::warning,
+                              is_connected ? "database_connected" : "database_lost");
+                 });
   }
   // For people and scripts that started it; everything later is in the log.
   std::cout << "tannhad: " << keys.tenant.code << " listens on http://" << settings.listener.address

@@ -112,7 +112,7 @@ TEST_F(SettingsTest, EveryNumberKeepsItsRange) {
 }
 
 TEST_F(SettingsTest, TextsThatCannotBeMeantAreRefused) {
-  expect_in("must be debug, info, warning or error", complaint("[log]\nlevel = \"loud\"\n"));
+  expect_in("must be info, warning or error", complaint("[log]\nlevel = \"loud\"\n"));
   expect_in("must be an IPv4 or IPv6 address", complaint("[listener]\naddress = \"localhost\"\n"));
   expect_in("must be not empty", complaint("[store]\ndata_folder = \"\"\n"));
   expect_in("must be an agency code", complaint("[tenant]\ncode = \"x\"\n",

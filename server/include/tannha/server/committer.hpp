@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <condition_variable>
 #include <functional>
 #include <mutex>
@@ -49,6 +50,10 @@ class Committer {
   void run();
   void commit(std::vector<Job>& jobs);
   Result<void> transact(std::span<Job> jobs);
+  /// @param records is set to how many were appended
+  Result<void> run_all(std::span<Job> jobs, std::uint64_t& records);
+  void note(const Result<void>& result, std::size_t jobs, std::uint64_t records,
+            std::chrono::steady_clock::duration taken);
 
   Registry& registry_;
   Metrics& metrics_;

@@ -12,9 +12,9 @@
 /// no text that a client sent. Hashes are shortened by short_hash().
 namespace tannha::server::log {
 
-enum class Level : std::uint8_t { debug, info, warning, error };
+enum class Level : std::uint8_t { info, warning, error };
 
-/// "debug", "info", "warning", "error"
+/// "info", "warning", "error"
 [[nodiscard]] std::string_view name(Level level);
 
 struct Config {

@@ -104,6 +104,15 @@ class Service : public Handler {
   /// Looks again, whenever nobody asks for anything, at what waited for records that have come.
   void release_due();
   HttpResponse refusal(const Error& error);
+  // For operators: service_operations.cpp
+  [[nodiscard]] std::string metrics_page() const;
+  [[nodiscard]] std::size_t pool_waiting() const;
+  /// Logs what is the server's own trouble, not the asker's.
+  static void note_failure(const Error& error);
+  /// Logs a refusal as this event, by its code alone. @param event a string literal
+  static Reply noting(const char* event, Reply reply);
+  /// Measures how long the answer takes from now on.
+  Respond timed(Respond respond);
   HttpResponse refusal(errc code) { return refusal(Error{code, {}}); }
 
   struct Live {
