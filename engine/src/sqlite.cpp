@@ -309,6 +309,24 @@ Result<void> Database::each(const char* sql, Args args, const std::function<bool
   return result;
 }
 
+Result<void> Database::copy_to(const std::string& path) {
+  sqlite3* raw = nullptr;
+  const int opened = sqlite3_open_v2(
+      path.c_str(), &raw,
+      SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE | SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE,
+      nullptr);
+  const Database target(raw);
+  if (opened != SQLITE_OK) return error(raw, opened);
+  sqlite3_backup* const backup = sqlite3_backup_init(raw, "main", db_.get(), "main");
+  if (!backup) return error(raw, sqlite3_errcode(raw));
+  // In one step, so that it is one state: between two, another one would begin anew.
+  const int stepped = sqlite3_backup_step(backup, -1);
+  const int finished = sqlite3_backup_finish(backup);
+  if (stepped != SQLITE_DONE) return error(raw, stepped);
+  if (finished != SQLITE_OK) return error(raw, finished);
+  return {};
+}
+
 bool Database::in_transaction() const {
   return sqlite3_get_autocommit(db_.get()) == 0;
 }

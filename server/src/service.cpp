@@ -87,6 +87,7 @@ class Service::Pool {
     });
     return true;
   }
+  [[nodiscard]] std::size_t waiting() const { return waiting_; }
   void join() {
     closed_ = true;
     pool_.join();
@@ -152,7 +153,7 @@ void Service::release_due() {
   auto released = std::make_shared<SyncServer::Released>();
   committer_.when_idle(
       [this, released]() -> Result<void> {
-        TN_CHECK(signer_.ready());
+        TN_CHECK(journal_ready());
         TN_TRY(*released, sync_server_.release_due());
         return {};
       },
@@ -187,6 +188,8 @@ HttpResponse Service::refusal(const Error& error) {
   metrics_.refused(error.code);
   HttpResponse response = cbor_response(fields::encode(exchange::make_refusal(error.code)));
   response.status = http_status(error.code);
+  response.refused = error.code;
+  note_failure(error);
   if (response.status == 503) response.retry_after_s = config_.retry_after_s;
   return response;
 }
@@ -207,9 +210,15 @@ void Service::handle(HttpRequest request, Reply reply) {
     if (path == "/v1/sync") return sync(std::move(request), std::move(reply));
     if (path == "/v1/bundle") return bundle(std::move(request), std::move(reply));
     if (path == "/v1/challenge") return challenge(std::move(reply));
-    if (path == "/v1/token") return token(std::move(request), std::move(reply));
-    if (path == "/v1/enrol") return enrol(std::move(request), std::move(reply));
-    if (path == "/v1/tickets") return tickets(std::move(request), std::move(reply));
+    if (path == "/v1/token") {
+      return token(std::move(request), noting("sign_in_refused", std::move(reply)));
+    }
+    if (path == "/v1/enrol") {
+      return enrol(std::move(request), noting("enrolment_refused", std::move(reply)));
+    }
+    if (path == "/v1/tickets") {
+      return tickets(std::move(request), noting("ticket_refused", std::move(reply)));
+    }
   } else if (request.method == "PUT" && path.starts_with(blob_path)) {
     return put_blob(std::move(request), std::move(reply));
   } else if (request.method == "GET") {
@@ -220,9 +229,7 @@ void Service::handle(HttpRequest request, Reply reply) {
     if (path.starts_with(tile_path_prefix)) return tile(request, std::move(reply));
     if (path == "/healthz") return health(reply);
     if (path == "/metrics") {
-      static const ListenerCounters none;
-      return reply(text_response("text/plain; version=0.0.4; charset=utf-8",
-                                 metrics_.text(listener_ ? listener_->counters() : none)));
+      return reply(text_response("text/plain; version=0.0.4; charset=utf-8", metrics_page()));
     }
     if (path == "/") return front_page(reply);
   }
@@ -230,6 +237,7 @@ void Service::handle(HttpRequest request, Reply reply) {
 }
 
 bool Service::on_pool(std::function<void()> work) { return pool_->post(std::move(work)); }
+std::size_t Service::pool_waiting() const { return pool_->waiting(); }
 
 void Service::submit(Committer::Work work, Committer::Done done) {
   auto shared = std::make_shared<Committer::Done>(std::move(done));
@@ -281,7 +289,7 @@ void Service::enrol(HttpRequest request, Reply reply) {
   auto enrolled = std::make_shared<SyncServer::Enrolled>();
   submit(
       [this, asked = std::move(*asked), enrolled]() -> Result<void> {
-        TN_CHECK(signer_.ready());
+        TN_CHECK(journal_ready());
         TN_TRY(*enrolled, sync_server_.enrol(asked));
         return {};
       },
@@ -325,7 +333,7 @@ void Service::sync(HttpRequest request, Reply reply) {
 }
 
 void Service::exchange(Bytes frame, const Hash& sender, Respond respond) {
-  auto shared = std::make_shared<Respond>(std::move(respond));
+  auto shared = std::make_shared<Respond>(timed(std::move(respond)));
   // Nothing with a signature fits in so few bytes: going through another thread would cost more.
   const bool is_small = frame.size() <= small_frame_bytes_max;
   auto work = [this, frame = std::move(frame), sender, shared] {
@@ -334,7 +342,7 @@ void Service::exchange(Bytes frame, const Hash& sender, Respond respond) {
     auto outcome = std::make_shared<SyncServer::Outcome>();
     submit(
         [this, sender, outcome, prepared = std::move(*prepared)]() -> Result<void> {
-          TN_CHECK(signer_.ready());
+          TN_CHECK(journal_ready());
           TN_TRY(*outcome, sync_server_.exchange(prepared, sender));
           return {};
         },
@@ -498,6 +506,7 @@ void Service::changed_elsewhere(const std::vector<std::string>& audiences) {
 void Service::live_message(const std::shared_ptr<LiveChannel>& channel, Bytes bytes) {
   const auto refuse = [this, channel](std::uint64_t number, errc code) {
     metrics_.refused(code);
+    note_failure({code, {}});
     channel->send(fields::encode(exchange::LiveMessage{
         exchange::LiveKind::refusal, number, fields::encode(exchange::make_refusal(code))}));
   };

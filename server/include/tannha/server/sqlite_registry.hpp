@@ -115,6 +115,8 @@ class SqliteRegistry : public Registry {
 
   /// Fixes what the following reads see; ended by rollback(). For a read-only registry.
   [[nodiscard]] Result<void> begin_read();
+  /// Copies the file: sqlite::Database::copy_to().
+  [[nodiscard]] Result<void> copy_to(const std::string& path) { return db_.copy_to(path); }
   // For tools, in the order of the journal or of enrolment.
   [[nodiscard]] Result<std::vector<Evidence>> all_records();
   [[nodiscard]] Result<std::vector<LogEntry>> all_logs();
