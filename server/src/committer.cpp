@@ -1,10 +1,18 @@
 #include "tannha/server/committer.hpp"
 
 #include <chrono>
+#include <span>
 
 #include "tannha/server/log.hpp"
 
 namespace tannha::server {
+namespace {
+
+/// A group ends after this time, whatever still waits: those in it get their answers and bring the
+/// next work while the others' turn comes. Ten times what making it durable takes.
+constexpr std::chrono::milliseconds group_time_max{10};
+
+}  // namespace
 Committer::Committer(Registry& registry, Metrics& metrics, std::size_t queue_max,
                      AfterCommit after_commit)
     : registry_(registry),
@@ -54,47 +62,50 @@ void Committer::run() {
       jobs.swap(queue_.empty() ? idle_ : queue_);
       metrics_.queue_now = 0;
     }
-    commit(jobs);
+    for (std::span<Job> rest(jobs); !rest.empty();) rest = rest.subspan(commit(rest));
     jobs.clear();
   }
 }
 
-void Committer::note(const Result<void>& result, std::size_t jobs, std::uint64_t records,
+void Committer::note(const Result<std::size_t>& done, std::size_t waiting, std::uint64_t records,
                      std::chrono::steady_clock::duration taken) {
-  if (!result) {
+  if (!done) {
     ++metrics_.commits_failed_total;
     log::write(log::Level::error, "commit_failed",
-               {{"code", name(result.error().code)},
-                {"detail", result.error().detail},
-                {"jobs", std::uint64_t{jobs}}});
+               {{"code", name(done.error().code)},
+                {"detail", done.error().detail},
+                {"jobs", std::uint64_t{waiting}}});
     return;
   }
   ++metrics_.commits_total;
-  metrics_.committed_jobs_total += jobs;
+  metrics_.committed_jobs_total += *done;
   metrics_.commit_duration_s.observe(taken);
   metrics_.commit_records.observe(static_cast<double>(records));
   if (taken < std::chrono::milliseconds(log::slow_commit_ms_min())) return;
   log::write(log::Level::warning, "slow_commit",
              {{"duration_s", std::chrono::duration<double>(taken).count()},
-              {"jobs", std::uint64_t{jobs}},
+              {"jobs", std::uint64_t{*done}},
               {"records", records}});
 }
 
-Result<void> Committer::transact(std::span<Job> jobs) {
+Result<std::size_t> Committer::transact(std::span<Job> jobs) {
   const auto begin = std::chrono::steady_clock::now();
   std::uint64_t records = 0;
-  const Result<void> result = run_all(jobs, records);
-  note(result, jobs.size(), records, std::chrono::steady_clock::now() - begin);
-  if (result && after_commit_) after_commit_();
-  return result;
+  const Result<std::size_t> done = run_group(jobs, records);
+  note(done, jobs.size(), records, std::chrono::steady_clock::now() - begin);
+  if (done && after_commit_) after_commit_();
+  return done;
 }
 
-Result<void> Committer::run_all(std::span<Job> jobs, std::uint64_t& records) {
+Result<std::size_t> Committer::run_group(std::span<Job> jobs, std::uint64_t& records) {
   TN_CHECK(registry_.begin());
   // Asked inside the transaction: between two of them other nodes append too.
   const auto size_before = registry_.journal_size();
+  const auto end = std::chrono::steady_clock::now() + group_time_max;
+  std::size_t count = 0;
   Result<void> result;
   for (Job& job : jobs) {
+    ++count;
     const std::uint64_t writes = registry_.writes();
     job.result = job.work();
     // A refusal is the job's own affair; trouble with the store is everybody's, and so is what was
@@ -104,30 +115,35 @@ Result<void> Committer::run_all(std::span<Job> jobs, std::uint64_t& records) {
       result = job.result;
       break;
     }
+    if (std::chrono::steady_clock::now() >= end) break;
   }
   if (result) result = registry_.commit();
   if (!result) {
     registry_.rollback();
-    return result;
+    return std::unexpected(result.error());
   }
   const auto size = registry_.journal_size();
   if (size) metrics_.journal_size = *size;
   if (size && size_before) records = *size - *size_before;
-  return result;
+  return count;
 }
 
-void Committer::commit(std::vector<Job>& jobs) {
-  const Result<void> together = transact(jobs);
+std::size_t Committer::commit(std::span<Job> jobs) {
+  const Result<std::size_t> together = transact(jobs);
   if (together) {
-    for (Job& job : jobs) job.done(std::move(job.result));
-    return;
+    for (Job& job : jobs.first(*together)) job.done(std::move(job.result));
+    return *together;
   }
-  if (jobs.size() == 1) return jobs.front().done(together);
+  if (jobs.size() == 1) {
+    jobs.front().done(std::unexpected(together.error()));
+    return 1;
+  }
   // One of them met the trouble, and with it the transaction: the others must not pay for it.
   for (Job& job : jobs) {
-    const Result<void> alone = transact(std::span(&job, 1));
-    job.done(alone ? std::move(job.result) : alone);
+    const Result<std::size_t> alone = transact(std::span(&job, 1));
+    job.done(alone ? std::move(job.result) : Result<void>(std::unexpected(alone.error())));
   }
+  return jobs.size();
 }
 
 }  // namespace tannha::server

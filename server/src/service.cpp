@@ -14,6 +14,7 @@ namespace tannha::server {
 namespace {
 
 constexpr std::string_view blob_path = "/v1/blobs/";
+constexpr std::size_t small_frame_bytes_max = 200;
 constexpr std::string_view tile_path_prefix = "/log/tile/";
 
 HttpResponse cbor_response(Bytes body) {
@@ -333,7 +334,9 @@ void Service::sync(HttpRequest request, Reply reply) {
 
 void Service::exchange(Bytes frame, const Hash& sender, Respond respond) {
   auto shared = std::make_shared<Respond>(timed(std::move(respond)));
-  const bool taken = pool_->post([this, frame = std::move(frame), sender, shared] {
+  // Nothing with a signature fits in so few bytes: going through another thread would cost more.
+  const bool is_small = frame.size() <= small_frame_bytes_max;
+  auto work = [this, frame = std::move(frame), sender, shared] {
     auto prepared = prepare_exchange(frame, actor_.tenant.code, actor_.tenant.authority_key);
     if (!prepared) return (*shared)(std::unexpected(prepared.error()));
     auto outcome = std::make_shared<SyncServer::Outcome>();
@@ -356,7 +359,9 @@ void Service::exchange(Bytes frame, const Hash& sender, Respond respond) {
           tell(outcome->changed_audiences);
           if (outcome->is_any_due) release_due();
         });
-  });
+  };
+  if (is_small) return work();
+  const bool taken = pool_->post(std::move(work));
   if (!taken) (*shared)(fail(errc::overloaded));
 }
 

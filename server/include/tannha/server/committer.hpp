@@ -4,6 +4,7 @@
 #include <condition_variable>
 #include <functional>
 #include <mutex>
+#include <span>
 #include <thread>
 #include <vector>
 
@@ -13,7 +14,8 @@
 namespace tannha::server {
 
 /// The one thread that uses the registry. Everything that waits goes into one durable transaction
-/// (group commit); nobody is answered before it is on disk.
+/// (group commit), or into several one after the other when it is much; nobody is answered before
+/// it is on disk.
 class Committer {
  public:
   /// Runs on the committer's thread, inside a transaction. When it returns an error, its own writes
@@ -49,11 +51,12 @@ class Committer {
     Result<void> result;
   };
   void run();
-  void commit(std::vector<Job>& jobs);
-  Result<void> transact(std::span<Job> jobs);
+  /// @return how many are done: the first, as many as one transaction took
+  std::size_t commit(std::span<Job> jobs);
+  Result<std::size_t> transact(std::span<Job> jobs);
   /// @param records is set to how many were appended
-  Result<void> run_all(std::span<Job> jobs, std::uint64_t& records);
-  void note(const Result<void>& result, std::size_t jobs, std::uint64_t records,
+  Result<std::size_t> run_group(std::span<Job> jobs, std::uint64_t& records);
+  void note(const Result<std::size_t>& done, std::size_t waiting, std::uint64_t records,
             std::chrono::steady_clock::duration taken);
 
   Registry& registry_;
