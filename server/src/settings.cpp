@@ -84,7 +84,7 @@ const std::array table{
             "folder in which the server runs, which is /var/lib/tannha in the Debian package.",
             "--data", {}},
     Setting{"store", "checkpoint_folder", text<&S::checkpoint_folder>(),
-            "Folder for the newest signed checkpoint: on another disk, and in no backup of the data.\n"
+            "Folder for the newest signed checkpoint: on another disk, in no backup of the data.\n"
             "Empty: tannha-checkpoints beside the data folder.",
             "--checkpoint-store", {}},
     Setting{"store", "registry_url", text<&S::registry_url>(),
@@ -137,7 +137,7 @@ const std::array table{
             "Requests that wait for those threads; who comes beyond gets 503.", {}, {}},
     Setting{"service", "commit_queue_max",
             number<&S::service, &V::commit_queue_max>(1, 1'000'000),
-            "Pieces of work that wait for the next transaction; who comes beyond gets 503.", {}, {}},
+            "Pieces of work that wait for a transaction; who comes beyond gets 503.", {}, {}},
     Setting{"service", "bundles_at_work_max",
             number<&S::service, &V::bundles_at_work_max>(1, 1'000),
             "Bundles opened at one time; each takes up to 130 MB of memory meanwhile.", {}, {}},
@@ -155,7 +155,7 @@ const std::array table{
             "Milliseconds from which on a transaction is logged as slow.", {}, {}},
 
     Setting{"demonstration", "clock_file", text<&S::clock_file>(),
-            "A file with the time in Unix milliseconds, for demonstrations only. Empty: the clock.",
+            "A file with the time in Unix milliseconds, for demonstrations. Empty: the clock.",
             "--clock-file", {}},
 };
 
@@ -218,7 +218,7 @@ Result<void> set_text(Settings& settings, const Setting& setting, const std::str
 std::string settings_text() {
   const Settings defaults;
   std::string out =
-      "# Settings of tannhad: all of them, each with its default. What is left out has its default;\n"
+      "# Settings of tannhad: all of them, each with its default. What is left out has it;\n"
       "# what the server does not know, and what is out of its range, keeps it from starting.\n"
       "# An option on the command line goes before what stands here.\n"
       "# Written by: tannhad --print-config\n";

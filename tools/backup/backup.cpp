@@ -68,7 +68,8 @@ Result<void> make_target(const fs::path& to) {
 Result<BackupNote> read_note(const fs::path& backup) {
   const auto bytes = server::read_file(backup / "backup.cbor", note_bytes_max);
   if (!bytes) {
-    return fail(errc::store_corrupt, "bản sao không trọn vẹn / no whole backup: " + backup.string());
+    return fail(errc::store_corrupt,
+                "bản sao không trọn vẹn / no whole backup: " + backup.string());
   }
   TN_TRY(BackupNote note, fields::decode<BackupNote>(*bytes, errc::store_corrupt));
   if (note.version != 1) return fail(errc::store_version_unknown, "backup.cbor");
@@ -95,8 +96,8 @@ Result<BackupNote> make_backup(const fs::path& data, const fs::path& to, const f
   if (!fs::exists(data / "registry.db")) {
     return fail(errc::store_not_found,
                 (data / "registry.db").string() +
-                    " (sổ trên PostgreSQL: dùng công cụ của PostgreSQL / a registry on PostgreSQL is "
-                    "saved by PostgreSQL's tools: docs/operations.md)");
+                    " (sổ trên PostgreSQL: dùng công cụ của PostgreSQL / a registry on PostgreSQL "
+                    "is saved by PostgreSQL's tools: docs/operations.md)");
   }
   TN_TRY(const server::Keys keys, server::read_keys(data));
   std::optional<server::Blobs> previous_blobs;

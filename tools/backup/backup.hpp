@@ -9,8 +9,8 @@
 #include "tannha/protocol/bytes.hpp"
 #include "tannha/protocol/result.hpp"
 
-/// Saving a server's folder with its SQLite registry, and bringing it back. The checkpoint folder is
-/// in no backup: it is what an old one is recognised by (ADR 10).
+/// Saving a server's folder with its SQLite registry, and bringing it back. The checkpoint folder
+/// is in no backup: it is what an old one is recognised by (ADR 10).
 namespace tannha::tools {
 
 /// What a backup says of itself, in its file backup.cbor. Written last: a folder without it is no
@@ -36,8 +36,8 @@ struct BackupNote {
 };
 
 /// Makes a backup while a server may be running on the folder: the registry as it is at one moment,
-/// every attachment that it names as present, the keys, the secret and the catalogue. Each attachment
-/// is hashed on the way.
+/// every attachment that it names as present, the keys, the secret and the catalogue. Each
+/// attachment is hashed on the way.
 /// @param to a folder that is not there or empty
 /// @param previous an older backup on the same disk, or empty: what it has is linked, not copied
 /// Errors: argument_invalid (`to` is in use, `previous` is no backup); store_not_found (no SQLite
@@ -61,8 +61,8 @@ struct Restored {
 /// @param to a folder that is not there
 /// @param checkpoints the checkpoint folder; it is read only
 /// Errors: argument_invalid (`to` is there); store_corrupt (no whole backup, or damaged: the detail
-/// names the first problem; nothing is left at `to`); checkpoint_inconsistent (another past than what
-/// was signed; nothing is left); the stores'.
+/// names the first problem; nothing is left at `to`); checkpoint_inconsistent (another past than
+/// what was signed; nothing is left); the stores'.
 [[nodiscard]] Result<Restored> restore_backup(const std::filesystem::path& from,
                                               const std::filesystem::path& to,
                                               const std::filesystem::path& checkpoints);

@@ -85,8 +85,8 @@ Result<void> compare_with_signed(const fs::path& folder, const fs::path& checkpo
   TN_TRY(const Hash root, registry->journal_root(last->size));
   if (root != last->root) {
     return fail(errc::checkpoint_inconsistent,
-                "bản sao có quá khứ khác với phần đã ký / the backup has another past than what was "
-                "signed, at size " +
+                "bản sao có quá khứ khác với phần đã ký / the backup has another past than what "
+                "was signed, at size " +
                     std::to_string(last->size));
   }
   return {};

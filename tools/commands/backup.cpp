@@ -1,4 +1,4 @@
-// tannha backup, tannha restore: a server's folder, saved beside the running server and brought back.
+// tannha backup, tannha restore: a server's folder, saved while it runs, and brought back.
 
 #include "tools/backup/backup.hpp"
 
@@ -57,8 +57,8 @@ Result<void> restore(const Args& args) {
                  "Everything was computed again; it has all that was signed ("
               << *restored.signed_records << " records). The server may be started.\n";
   } else {
-    std::cout << "Đã tính lại tất cả. Ở đây không có điểm chốt để so sánh: không biết có bản mới hơn "
-                 "không.\n"
+    std::cout << "Đã tính lại tất cả. Ở đây không có điểm chốt để so sánh: không biết có bản mới "
+                 "hơn không.\n"
                  "Everything was computed again. There is no checkpoint to compare it with ("
               << restored.checkpoint_file.string()
               << "): whether something newer was signed is not known here.\n";

@@ -143,7 +143,7 @@ TEST_F(BackupTest, RegistryOfAnotherMomentIsRefused) {
   RealServer server(data());
   std::mt19937_64 random(2);
   work(server, folder_ / "second", random);
-  ASSERT_EQ(tannha({"backup", "--data", data().string(), "--to", (folder_ / "b").string()}).code, 0);
+  ASSERT_EQ(::tannha::process::backup(data(), folder_ / "b").code, 0);
   fs::copy(folder_ / "b" / "registry.db", backup / "registry.db",
            fs::copy_options::overwrite_existing);
   fs::copy(folder_ / "b" / "blobs", backup / "blobs",

@@ -190,7 +190,8 @@ TEST(LogTest, EveryEventIsDocumented) {
   const std::string documented = contents(fs::path(TANNHA_SOURCE_DIR) / "docs/operations.md");
   static const std::regex event(R"re((?:log::write\([^"]*|noting\()"([a-z_]+)")re");
   std::set<std::string> events;
-  for (const auto& entry : fs::recursive_directory_iterator(fs::path(TANNHA_SOURCE_DIR) / "server")) {
+  const fs::path sources = fs::path(TANNHA_SOURCE_DIR) / "server";
+  for (const auto& entry : fs::recursive_directory_iterator(sources)) {
     if (entry.path().extension() != ".cpp") continue;
     const std::string source = contents(entry.path());
     for (std::sregex_iterator it(source.begin(), source.end(), event), end; it != end; ++it) {

@@ -51,7 +51,8 @@ std::set<std::string> names_on(const std::string& page) {
 std::set<std::string> names_in(const std::string& expressions) {
   static const std::regex name("\\b(tannha|process)_[a-z_]+");
   std::set<std::string> names;
-  for (std::sregex_iterator it(expressions.begin(), expressions.end(), name), end; it != end; ++it) {
+  std::sregex_iterator it(expressions.begin(), expressions.end(), name);
+  for (const std::sregex_iterator end; it != end; ++it) {
     names.insert(it->str());
   }
   return names;

@@ -2,10 +2,13 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <csignal>
+#include <thread>
 
 #include "tests/integration/registry/postgres_for_all.hpp"
 #include "tests/support/real_server.hpp"
+#include "tools/net/http_client.hpp"
 
 namespace tannha::process {
 namespace {
@@ -76,6 +79,27 @@ class PostgresProcessTest : public ::testing::Test {
  private:
   static inline int next_tenant_ = 10;
 };
+
+TEST_F(PostgresProcessTest, LossOfTheDatabaseIsShownInTheMetrics) {
+  const auto server = serve(folder_ / "server", true);
+  // Whether the page says so before a minute is over.
+  const auto shows = [&](std::string_view reachable) {
+    const std::string line = "\ntannha_database_reachable " + std::string(reachable) + "\n";
+    tools::HttpClient client(server->url());
+    for (int i = 0; i < 600; ++i) {
+      const auto page = must(client.send({.path = "/metrics"}));
+      if (as_text(page.body).find(line) != std::string_view::npos) return true;
+      std::this_thread::sleep_for(std::chrono::milliseconds(100));
+    }
+    return false;
+  };
+  EXPECT_TRUE(shows("1"));
+  postgres().stop();
+  EXPECT_TRUE(shows("0"));
+  postgres().start();
+  EXPECT_TRUE(shows("1"));
+  EXPECT_EQ(server->stop(), 0);
+}
 
 TEST_F(PostgresProcessTest, ServesFromPostgres) {
   {

@@ -33,8 +33,8 @@ struct Field {
   std::variant<std::string_view, std::uint64_t, double, bool> value;
 };
 
-/// One line: {"time":"2026-11-23T07:45:15.123Z","level":"info","event":"started",…}. Beyond the most
-/// of its event in a minute it is counted instead; the count is told with the event's next line, as
+/// One line: {"time":"2026-11-23T07:45:15.123Z","level":"info","event":"started",…}. Beyond the
+/// most of its event in a minute it is counted instead; the count is told with the event's next line, as
 /// "left_out". Thread-safe. What cannot be written is lost.
 /// @param event a string literal; documented in docs/operations.md
 void write(Level level, std::string_view event, std::initializer_list<Field> fields = {});

@@ -14,7 +14,7 @@
 
 namespace tannha::server {
 
-/// How often a measured value was at most each of some bounds, as Prometheus counts it. Thread-safe.
+/// How often a measured value was at most each of some bounds, in Prometheus' way. Thread-safe.
 class Histogram {
  public:
   static constexpr std::size_t bounds_max = 16;
