@@ -30,6 +30,8 @@ int main(int argc, char** argv) {
   tannha::tools::add_audit(app, command);
   add_bench(app, command);
   tannha::tools::add_registry(app, command);
+  tannha::tools::add_load(app, command);
+  tannha::tools::add_reconcile(app, command);
   tannha::tools::add_day(app, command);
   tannha::tools::add_simulate(app, command);
   try {

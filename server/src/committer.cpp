@@ -67,7 +67,9 @@ void Committer::run() {
 }
 
 Result<void> Committer::transact(std::span<Job> jobs) {
+  is_reachable_ = false;
   TN_CHECK(registry_.begin());
+  is_reachable_ = true;
   Result<void> result;
   for (Job& job : jobs) {
     job.result = registry_.nested(job.work);
@@ -96,9 +98,11 @@ void Committer::commit(std::vector<Job>& jobs) {
     return;
   }
   if (jobs.size() == 1) return jobs.front().done(together);
-  // One of them met the trouble, and with it the transaction: the others must not pay for it.
+  // One of them met the trouble, and with it the transaction: the others must not pay for it. But
+  // where no transaction can begin, each of them would wait for the same connection in vain.
+  Result<void> alone = together;
   for (Job& job : jobs) {
-    const Result<void> alone = transact(std::span(&job, 1));
+    if (is_reachable_) alone = transact(std::span(&job, 1));
     job.done(alone ? std::move(job.result) : alone);
   }
 }

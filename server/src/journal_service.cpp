@@ -186,4 +186,22 @@ void Service::health(const Reply& reply) {
   reply(trouble.empty() ? plain_response(200, "ok\n") : plain_response(503, trouble));
 }
 
+// For a load balancer: whether a commit that begins now succeeds here, by one that writes nothing.
+// It is tried also when the last one was in trouble: where nobody is sent, nothing else would find
+// out that the trouble has passed.
+void Service::readiness(Reply reply) {
+  submit([this]() -> Result<void> { return signer_.ready(); },
+         [this, reply = std::move(reply)](Result<void> done) {
+           if (done || signer_.trouble()) {
+             const std::lock_guard lock(trouble_mutex_);
+             if (!trouble_.empty()) return reply(plain_response(503, trouble_));
+           }
+           if (done) return reply(plain_response(200, "ready\n"));
+           const errc code = done.error().code;
+           std::string words(message(code, Language::vietnamese));
+           words.append("\n").append(message(code, Language::english)).append("\n");
+           reply(plain_response(503, words));
+         });
+}
+
 }  // namespace tannha::server

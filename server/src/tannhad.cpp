@@ -99,7 +99,8 @@ Result<std::unique_ptr<Registry>> open_reader(const Options& options, const Data
 
 Result<int> serve(const Options& options) {
   SystemHost host(options.clock_file);
-  TN_TRY(DataDir data, DataDir::open(options.data));
+  TN_TRY(DataDir data, DataDir::open(options.data, options.registry.empty() ? BlobsOf::one
+                                                                            : BlobsOf::several));
   std::unique_ptr<Registry> registry;
   std::string node_name;
   if (!options.registry.empty()) {

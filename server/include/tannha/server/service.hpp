@@ -83,6 +83,7 @@ class Service : public Handler {
   void checkpoint(Reply reply);
   void tile(const HttpRequest& request, Reply reply);
   void health(const Reply& reply);
+  void readiness(Reply reply);
   void after_commit();
   void note_journal();
   /// The note of an answer that has been committed; on the committer's thread.
