@@ -50,11 +50,11 @@ Words what_to_do(JournalTrouble trouble) {
               "Run: tannha fsck FOLDER. Start again; if it is still said, put back the newest sound "
               "copy of the data folder."};
     case JournalTrouble::rolled_back:
-      return {"Khôi phục bản mới nhất của thư mục dữ liệu (registry.db cùng registry.db-wal) rồi khởi "
-              "động lại. Chỉ khi phần mới hơn đã mất hẳn: báo sự cố, cất tệp checkpoint đi nơi khác; "
+      return {"Khôi phục bản mới nhất của dữ liệu (registry.db cùng registry.db-wal; với PostgreSQL: "
+              "đến cuối kho WAL) rồi khởi động lại. Chỉ khi phần mới hơn đã mất hẳn: báo sự cố, cất tệp checkpoint đi nơi khác; "
               "các máy đã thấy phần bị mất sẽ từ chối máy chủ này.",
-              "Put back the newest copy of the data folder (registry.db with registry.db-wal) and "
-              "start again. Only when the newer part is lost for good: report it and move the file "
+              "Put back the newest copy of the data (registry.db with registry.db-wal; PostgreSQL: to "
+              "the end of the archived WAL) and start again. Only when the newer part is lost for good: report it and move the file "
               "'checkpoint' aside; devices that saw the lost part will refuse this server."};
     case JournalTrouble::other_past:
       return {"Dừng mọi máy chủ khác của đơn vị này; giữ lại thư mục dữ liệu đã ký điểm chốt mới nhất, "

@@ -288,6 +288,7 @@ class Node:
         hosts = ",".join("127.0.0.1" for _ in self.links)
         self.registry = (f"postgres://tannha@/tannha?host={hosts}&port={ports}"
                          "&target_session_attrs=read-write&connect_timeout=3")
+        self.checkpoints = place / (self.name + "-checkpoints")
         self.program = None
 
     def link_settings(self, databases):
@@ -303,7 +304,7 @@ class Node:
         self.program = self.place.start(self.name, [
             BIN + "/tannhad", "--data", self.folder, "--tenant", TENANT, "--tenant-name",
             "Ninh Bình", "--port", str(self.port), "--checkpoint-store",
-            self.place / (self.name + "-checkpoints"), "--registry", self.registry],
+            self.checkpoints, "--registry", self.registry],
             env={"PGPASSFILE": self.place.pgpass})
 
     def start_until_ready(self, seconds=60):
