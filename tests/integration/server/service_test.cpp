@@ -234,6 +234,8 @@ TEST(ServiceOverloadTest, FullCommitQueueIsSaidToo) {
   ServiceWorld world({.commit_queue_max = 0});
   expect_refusal(world.get("/log/checkpoint"), errc::overloaded, 503);
   EXPECT_EQ(world.get("/healthz").status, 200U);
+  EXPECT_EQ(world.get("/readyz").status, 200U);
+  EXPECT_EQ(world.get("/readyz").status, 503U);
 }
 
 TEST_F(ServiceTest, AnswersAfterStopThatItIsOverloaded) {
