@@ -31,6 +31,8 @@ int main(int argc, char** argv) {
   add_bench(app, command);
   tannha::tools::add_backup(app, command);
   tannha::tools::add_registry(app, command);
+  tannha::tools::add_load(app, command);
+  tannha::tools::add_reconcile(app, command);
   tannha::tools::add_day(app, command);
   tannha::tools::add_simulate(app, command);
   try {

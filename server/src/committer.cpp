@@ -108,7 +108,9 @@ Result<std::size_t> Committer::transact(std::span<Job> jobs) {
 }
 
 Result<std::size_t> Committer::run_group(std::span<Job> jobs, std::uint64_t& records) {
+  is_reachable_ = false;
   TN_CHECK(registry_.begin());
+  is_reachable_ = true;
   const auto end = std::chrono::steady_clock::now() + group_time_max;
   // Asked inside the transaction: between two of them other nodes append too.
   const auto size_before = registry_.journal_size();
@@ -149,9 +151,11 @@ std::size_t Committer::commit(std::span<Job> jobs) {
     answer_later(jobs, false);
     return 1;
   }
-  // One of them met the trouble, and with it the transaction: the others must not pay for it.
+  // One of them met the trouble, and with it the transaction: the others must not pay for it. But
+  // where no transaction can begin, each of them would wait for the same connection in vain.
+  Result<std::size_t> alone = together;
   for (Job& job : jobs) {
-    const Result<std::size_t> alone = transact(std::span(&job, 1));
+    if (is_reachable_) alone = transact(std::span(&job, 1));
     if (!alone) job.result = std::unexpected(alone.error());
     answer_later(std::span(&job, 1), alone.has_value());
   }

@@ -8,6 +8,7 @@
 #include <atomic>
 #include <cerrno>
 #include <cstring>
+#include <random>
 #include <utility>
 
 #include "tannha/protocol/fields.hpp"
@@ -21,6 +22,9 @@ namespace fs = std::filesystem;
 constexpr std::size_t small_file_bytes_max = 64 * 1024;
 constexpr std::size_t catalogue_bytes_max = 64 * 1024 * 1024;
 constexpr std::string_view temporary_prefix = ".tmp-";
+using namespace std::chrono_literals;
+/// No file takes so long to be written, on any disk that is of use.
+constexpr std::chrono::seconds shared_temporary_age_min = 1h;
 
 std::unexpected<Error> system_error(const std::string& what) {
   const int number = errno;
@@ -87,12 +91,11 @@ Result<void> make_folders_durably(const fs::path& folder) {
 Result<void> write_file_durably(const fs::path& path, BytesView bytes, unsigned mode,
                                 const fs::path& scratch) {
   static std::atomic<std::uint64_t> counter{0};
-  const fs::path temporary =
-      (scratch.empty() ? path.parent_path() : scratch) /
-      (std::string(temporary_prefix) + std::to_string(::getpid()) + "-" +
-       std::to_string(counter++));
-  // In a container every process has the same number: one that was killed may have left this.
-  ::unlink(temporary.c_str());
+  // In containers, and on machines that share a folder, processes have the same numbers.
+  static const std::string process = std::to_string(std::random_device()()) + "-" +
+                                     std::to_string(::getpid()) + "-";
+  const fs::path temporary = (scratch.empty() ? path.parent_path() : scratch) /
+                             (std::string(temporary_prefix) + process + std::to_string(counter++));
   Result<void> written;
   {
     const Fd fd(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode));
@@ -126,18 +129,21 @@ Result<Bytes> read_file(const fs::path& path, std::size_t size_max) {
   }
 }
 
-Result<void> remove_temporaries(const fs::path& folder) {
+Result<void> remove_temporaries(const fs::path& folder, std::chrono::seconds age_min) {
   std::error_code error;
+  const fs::file_time_type until = fs::file_time_type::clock::now() - age_min;
   for (fs::directory_iterator it(folder, error), end; !error && it != end; it.increment(error)) {
-    if (it->path().filename().string().starts_with(temporary_prefix)) {
-      ::unlink(it->path().c_str());
-    }
+    if (!it->path().filename().string().starts_with(temporary_prefix)) continue;
+    // One that its writer has taken away meanwhile has no time any more.
+    std::error_code gone;
+    const fs::file_time_type written = fs::last_write_time(it->path(), gone);
+    if (!gone && (age_min.count() == 0 || written <= until)) ::unlink(it->path().c_str());
   }
   if (error) return fail(errc::store_io, "folder: " + error.message());
   return {};
 }
 
-Result<DataDir> DataDir::open(const fs::path& path) {
+Result<DataDir> DataDir::open(const fs::path& path, BlobsOf blobs_of) {
   TN_CHECK(make_folders_durably(path / "blobs"));
   const fs::path lock = path / "lock";
   const int fd = ::open(lock.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
@@ -147,8 +153,10 @@ Result<DataDir> DataDir::open(const fs::path& path) {
     return fail(errc::store_busy, "another server uses " + path.string());
   }
   DataDir dir(path, fd);
-  // What a killed server was writing; the lock says that nobody is writing now.
-  TN_CHECK(remove_temporaries(dir.blobs_path()));
+  // What a killed server was writing. The lock says that nobody writes here now; it says nothing
+  // about the other nodes.
+  TN_CHECK(remove_temporaries(dir.blobs_path(),
+                              blobs_of == BlobsOf::several ? shared_temporary_age_min : 0s));
   return dir;
 }
 

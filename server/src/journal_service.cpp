@@ -50,11 +50,11 @@ Words what_to_do(JournalTrouble trouble) {
               "Run: tannha fsck FOLDER. Start again; if it is still said, put back the newest sound "
               "copy of the data folder."};
     case JournalTrouble::rolled_back:
-      return {"Khôi phục bản mới nhất của thư mục dữ liệu (registry.db cùng registry.db-wal) rồi khởi "
-              "động lại. Chỉ khi phần mới hơn đã mất hẳn: báo sự cố, cất tệp checkpoint đi nơi khác; "
+      return {"Khôi phục bản mới nhất của dữ liệu (registry.db cùng registry.db-wal; với PostgreSQL: "
+              "đến cuối kho WAL) rồi khởi động lại. Chỉ khi phần mới hơn đã mất hẳn: báo sự cố, cất tệp checkpoint đi nơi khác; "
               "các máy đã thấy phần bị mất sẽ từ chối máy chủ này.",
-              "Put back the newest copy of the data folder (registry.db with registry.db-wal) and "
-              "start again. Only when the newer part is lost for good: report it and move the file "
+              "Put back the newest copy of the data (registry.db with registry.db-wal; PostgreSQL: to "
+              "the end of the archived WAL) and start again. Only when the newer part is lost for good: report it and move the file "
               "'checkpoint' aside; devices that saw the lost part will refuse this server."};
     case JournalTrouble::other_past:
       return {"Dừng mọi máy chủ khác của đơn vị này; giữ lại thư mục dữ liệu đã ký điểm chốt mới nhất, "
@@ -200,6 +200,24 @@ void Service::health(const Reply& reply) {
     trouble = trouble_;
   }
   reply(trouble.empty() ? plain_response(200, "ok\n") : plain_response(503, trouble));
+}
+
+// For a load balancer: whether a commit that begins now succeeds here, by one that writes nothing.
+// It is tried also when the last one was in trouble: where nobody is sent, nothing else would find
+// out that the trouble has passed.
+void Service::readiness(Reply reply) {
+  submit([this]() -> Result<void> { return signer_.ready(); },
+         [this, reply = std::move(reply)](Result<void> done) {
+           if (done || signer_.trouble()) {
+             const std::lock_guard lock(trouble_mutex_);
+             if (!trouble_.empty()) return reply(plain_response(503, trouble_));
+           }
+           if (done) return reply(plain_response(200, "ready\n"));
+           const errc code = done.error().code;
+           std::string words(message(code, Language::vietnamese));
+           words.append("\n").append(message(code, Language::english)).append("\n");
+           reply(plain_response(503, words));
+         });
 }
 
 }  // namespace tannha::server

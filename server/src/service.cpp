@@ -228,6 +228,7 @@ void Service::handle(HttpRequest request, Reply reply) {
     if (path == "/log/checkpoint") return checkpoint(std::move(reply));
     if (path.starts_with(tile_path_prefix)) return tile(request, std::move(reply));
     if (path == "/healthz") return health(reply);
+    if (path == "/readyz") return readiness(std::move(reply));
     if (path == "/metrics") {
       return reply(text_response("text/plain; version=0.0.4; charset=utf-8", metrics_page()));
     }

@@ -90,7 +90,9 @@ Result<std::unique_ptr<Registry>> open_reader(const Settings& settings, const Da
 
 Result<int> serve(const Settings& settings) {
   SystemHost host(settings.clock_file);
-  TN_TRY(DataDir data, DataDir::open(settings.data_folder));
+  TN_TRY(DataDir data, DataDir::open(settings.data_folder, settings.registry_url.empty()
+                                                               ? BlobsOf::one
+                                                               : BlobsOf::several));
   std::unique_ptr<Registry> registry;
   std::string node_name;
   if (!settings.registry_url.empty()) {

@@ -8,8 +8,8 @@
 #include "tannha/protocol/merkle.hpp"
 #include "tannha/server/blobs.hpp"
 #include "tannha/server/data_dir.hpp"
-#include "tannha/server/sqlite_registry.hpp"
 #include "tannha/server/system_host.hpp"
+#include "tannha/server/whole_registry.hpp"
 #include "tools/device/unlock.hpp"
 
 namespace tannha::tools {
@@ -76,7 +76,7 @@ void check_signature(const Record& r, const PublicKey* key, Audit& audit) {
   }
 }
 
-Result<void> check_journal(server::SqliteRegistry& registry, const std::vector<Evidence>& records,
+Result<void> check_journal(server::WholeRegistry& registry, const std::vector<Evidence>& records,
                            Audit& audit) {
   std::map<std::pair<std::uint32_t, std::uint64_t>, Hash> computed;
   const merkle::NodeReader read = [&](std::uint32_t level, std::uint64_t index) {
@@ -103,10 +103,9 @@ Result<void> check_journal(server::SqliteRegistry& registry, const std::vector<E
 
 }  // namespace
 
-Result<Audit> audit_registry(const std::filesystem::path& folder) {
+Result<Audit> audit_registry(const std::filesystem::path& folder, const std::string& conninfo) {
   TN_TRY(const server::Keys keys, server::read_keys(folder));
-  TN_TRY(const auto registry, server::SqliteRegistry::open((folder / "registry.db").string(),
-                                                           sqlite::Mode::read_only));
+  TN_TRY(const auto registry, server::open_whole_registry(folder, conninfo));
   // One transaction, so that a running server's later records are not seen half.
   TN_CHECK(registry->begin_read());
   Audit audit;

@@ -22,8 +22,10 @@ struct Audit {
 };
 
 /// A server's folder: every signature, hash, chain, tree node and file. May run beside the server.
+/// @param conninfo of its registry on PostgreSQL; empty: registry.db in the folder
 /// Errors: the store's. What is wrong inside is a problem, not an error.
-[[nodiscard]] Result<Audit> audit_registry(const std::filesystem::path& folder);
+[[nodiscard]] Result<Audit> audit_registry(const std::filesystem::path& folder,
+                                           const std::string& conninfo = {});
 
 /// A device's folder, which nobody else may be using: every signature, chain, receipt and file,
 /// and whether the database's own structure is sound.

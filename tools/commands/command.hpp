@@ -59,6 +59,8 @@ void add_audit(CLI::App& app, Command& command);
 void add_bench(CLI::App& app, Command& command);
 void add_backup(CLI::App& app, Command& command);
 void add_registry(CLI::App& app, Command& command);
+void add_load(CLI::App& app, Command& command);
+void add_reconcile(CLI::App& app, Command& command);
 void add_day(CLI::App& app, Command& command);
 void add_simulate(CLI::App& app, Command& command);
 

@@ -5,7 +5,7 @@
 
 #include "tannha/protocol/cbor.hpp"
 #include "tannha/server/data_dir.hpp"
-#include "tannha/server/sqlite_registry.hpp"
+#include "tannha/server/whole_registry.hpp"
 #include "tools/commands/command.hpp"
 #include "tools/device/unlock.hpp"
 
@@ -38,7 +38,7 @@ void print_log(const LogEntry& log) {
   std::cout << "\n";
 }
 
-void print_quarantined(const server::SqliteRegistry::Quarantined& item, bool with_body) {
+void print_quarantined(const server::WholeRegistry::Quarantined& item, bool with_body) {
   std::cout << "in quarantine  " << to_hex(sha256(item.envelope)).substr(0, 16) << "  from log "
             << to_hex(item.sender).substr(0, 8) << "  " << item.envelope.size() << " + "
             << item.body.size() << " bytes  (" << name(item.reason) << ")\n";
@@ -47,9 +47,10 @@ void print_quarantined(const server::SqliteRegistry::Quarantined& item, bool wit
   }
 }
 
-Result<void> inspect_registry(const std::filesystem::path& folder, bool with_body) {
-  TN_TRY(const auto registry, server::SqliteRegistry::open((folder / "registry.db").string(),
-                                                           sqlite::Mode::read_only));
+Result<void> inspect_registry(const std::filesystem::path& folder, const std::string& conninfo,
+                              bool with_body) {
+  TN_TRY(const auto registry, server::open_whole_registry(folder, conninfo));
+  TN_CHECK(registry->begin_read());
   TN_TRY(const std::vector<LogEntry> logs, registry->all_logs());
   for (const LogEntry& log : logs) print_log(log);
   TN_TRY(const std::vector<Evidence> records, registry->all_records());
@@ -87,9 +88,14 @@ void add_inspect(CLI::App& app, Command& command) {
   auto with_body = std::make_shared<bool>(false);
   inspect->add_option("FOLDER", *folder)->required();
   inspect->add_flag("--bodies", *with_body, "Print contents too: they hold personal data");
-  command.on(inspect, [folder, with_body, &command]() -> Result<void> {
+  auto registry = std::make_shared<std::string>();
+  inspect->add_option("--registry", *registry,
+                      "The server's registry on PostgreSQL: postgres://user@host/database");
+  command.on(inspect, [folder, registry, with_body, &command]() -> Result<void> {
     const std::filesystem::path path(*folder);
-    if (std::filesystem::exists(path / "registry.db")) return inspect_registry(path, *with_body);
+    if (!registry->empty() || std::filesystem::exists(path / "registry.db")) {
+      return inspect_registry(path, *registry, *with_body);
+    }
     if (std::filesystem::exists(path / "device.db")) return inspect_device(path, *with_body, command);
     return fail(errc::store_not_found, *folder);
   });

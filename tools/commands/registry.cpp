@@ -2,6 +2,7 @@
 
 #include "tannha/server/data_dir.hpp"
 #include "tannha/server/registry_copy.hpp"
+#include "tannha/server/sqlite_registry.hpp"
 #include "tools/commands/command.hpp"
 
 #include <iostream>
@@ -36,12 +37,35 @@ Result<void> migrate(const Args& args) {
   if (tenant.empty()) return fail(errc::argument_invalid, "--tenant");
   TN_TRY(const auto target, server::PostgresRegistry::open(
                                 args.to, tenant, server::PostgresRegistry::Mode::write));
-  TN_TRY(const server::CopyReport report, server::copy_registry(file.string(), *target));
-  std::cout << report.records << " records, " << report.rows << " rows in " << report.tables
-            << " tables, root " << to_hex(report.root) << "\n"
-            << "Chạy máy chủ với --registry; cất registry.db đi, không dùng lại.\n"
-            << "Start the server with --registry; put " << file.string()
-            << " away: a server that goes on with it would write a second journal.\n";
+  // Closed first: whatever ends this, two registries that may both be written are never left.
+  TN_TRY(const bool was_moved, server::SqliteRegistry::has_moved(file.string()));
+  TN_CHECK(server::SqliteRegistry::set_moved(file.string(), true));
+  const auto report = server::copy_registry(file.string(), *target);
+  if (!report) {
+    if (!was_moved) {
+      TN_CHECK(server::SqliteRegistry::set_moved(file.string(), false));
+    }
+    return std::unexpected(report.error());
+  }
+  std::cout << report->records << " records, " << report->rows << " rows in " << report->tables
+            << " tables, root " << to_hex(report->root) << "\n"
+            << "Chạy máy chủ với --registry. " << file.string()
+            << " đã đóng, máy chủ không ghi vào nữa.\n"
+            << "Start the server with --registry. " << file.string()
+            << " is closed: no server writes to it any more.\n";
+  return {};
+}
+
+// Only right as long as PostgreSQL has taken in nothing: later, the checkpoint store says no.
+Result<void> take_back(const std::string& folder) {
+  const std::filesystem::path path(folder);
+  TN_TRY(const server::DataDir held, server::DataDir::open(path));
+  if (!std::filesystem::exists(held.registry_path())) return fail(errc::store_not_found, folder);
+  TN_CHECK(server::SqliteRegistry::set_moved(held.registry_path(), false));
+  std::cout << "Đã mở lại. Không chạy máy chủ nào trên PostgreSQL nữa; nếu ở đó đã nhận thêm bản ghi "
+               "thì máy chủ ở đây sẽ từ chối nhận.\n"
+               "Open again. Run no server on PostgreSQL any more; if that has taken in records since, "
+               "the server here will refuse to.\n";
   return {};
 }
 
@@ -57,6 +81,11 @@ void add_registry(CLI::App& app, Command& command) {
   sub->add_option("--to", args->to, "postgres://user@host/database")->required();
   sub->add_option("--tenant", args->tenant, "Agency code, when the folder has no keys.cbor");
   command.on(sub, [args] { return migrate(*args); });
+  auto* back = registry->add_subcommand(
+      "take-back", "Open an SQLite registry again that was migrated and not used since");
+  auto folder = std::make_shared<std::string>();
+  back->add_option("FOLDER", *folder, "The server's folder")->required();
+  command.on(back, [folder] { return take_back(*folder); });
 }
 
 }  // namespace tannha::tools

@@ -3,14 +3,15 @@
 #include <algorithm>
 #include <array>
 #include <cstdio>
+#include <map>
 #include <set>
 
 #include "tannha/engine/store.hpp"
 #include "tannha/protocol/unicode_text.hpp"
 #include "tannha/server/blobs.hpp"
 #include "tannha/server/data_dir.hpp"
-#include "tannha/server/sqlite_registry.hpp"
 #include "tannha/server/system_host.hpp"
+#include "tannha/server/whole_registry.hpp"
 #include "tools/audit/audit.hpp"
 #include "tools/commands/command.hpp"
 #include "tools/device/unlock.hpp"
@@ -18,10 +19,14 @@
 namespace tannha::tools {
 namespace {
 
-using server::SqliteRegistry;
+using server::WholeRegistry;
+
+/// How often each record is in the journal, by what the journal itself says.
+using Counts = std::map<Hash, std::uint64_t>;
 
 Result<void> compare_device(const std::filesystem::path& folder, const server::Keys& keys,
-                            SqliteRegistry& registry, server::Blobs& blobs, Reconciliation& out) {
+                            WholeRegistry& registry, const Counts& in_journal,
+                            server::Blobs& blobs, Reconciliation& out) {
   server::SystemHost host;
   TN_TRY(Store store, open_to_read(folder, host, {}));
   const std::string who = folder.filename().string() + ": ";
@@ -38,9 +43,22 @@ Result<void> compare_device(const std::filesystem::path& folder, const server::K
       out.problems.push_back(who + "record " + to_hex(r.hash).substr(0, 16) + " is not there");
       continue;
     }
+    TN_TRY(const std::vector<Hash> beside, registry.records_at(r.header.log_id, r.header.seq));
+    const auto count = in_journal.find(r.hash);
+    if (beside.size() != 1 || (count != in_journal.end() && count->second != 1)) {
+      ++out.doubled;
+      out.problems.push_back(who + "record " + to_hex(r.hash).substr(0, 16) + " is there twice");
+    }
     if (mine.receipt && mine.receipt->record == r.hash &&
         verify_receipt(*mine.receipt, keys.tenant.origin, keys.tenant.journal_key)) {
       ++out.receipts_verified;
+      if (theirs->leaf_index == mine.receipt->leaf_index && count != in_journal.end()) {
+        ++out.found;
+      } else {
+        ++out.lost;
+        out.problems.push_back(who + "record " + to_hex(r.hash).substr(0, 16) +
+                               " is not where its receipt says");
+      }
     } else {
       ++out.without_receipt;
       out.problems.push_back(who + "record " + to_hex(r.hash).substr(0, 16) + " has no receipt");
@@ -81,17 +99,20 @@ std::string table_line(const Dossier& d) {
 }  // namespace
 
 Result<Reconciliation> reconcile(const std::filesystem::path& server_folder,
-                                 const std::vector<std::filesystem::path>& devices) {
+                                 const std::vector<std::filesystem::path>& devices,
+                                 const std::string& conninfo) {
   TN_TRY(const server::Keys keys, server::read_keys(server_folder));
-  TN_TRY(const auto registry, SqliteRegistry::open((server_folder / "registry.db").string(),
-                                                   sqlite::Mode::read_only));
+  TN_TRY(const auto registry, server::open_whole_registry(server_folder, conninfo));
+  TN_CHECK(registry->begin_read());
+  TN_TRY(const std::vector<Evidence> records, registry->all_records());
+  Counts in_journal;
+  for (const Evidence& e : records) ++in_journal[e.record.hash];
   server::Blobs blobs(server_folder / "blobs");
   Reconciliation out;
   for (const auto& folder : devices) {
-    TN_CHECK(compare_device(folder, keys, *registry, blobs, out));
+    TN_CHECK(compare_device(folder, keys, *registry, in_journal, blobs, out));
   }
 
-  TN_TRY(const std::vector<Evidence> records, registry->all_records());
   std::set<Id> ids;
   for (const Evidence& e : records) {
     for (const Id& id : body::dossiers(e.record)) ids.insert(id);
@@ -109,7 +130,8 @@ Result<Reconciliation> reconcile(const std::filesystem::path& server_folder,
                              " held, " + std::to_string(d.records.refused) + " refused");
     }
   }
-  TN_TRY(const Audit audit, audit_registry(server_folder));
+  registry->rollback();
+  TN_TRY(const Audit audit, audit_registry(server_folder, conninfo));
   for (const std::string& problem : audit.problems) out.problems.push_back("registry: " + problem);
   return out;
 }

@@ -121,6 +121,10 @@ std::optional<Error> trouble_of_server(errc code, const std::string& status) {
 Result<void> check_status(const HttpAnswer& answer) {
   if (answer.status < 300 || answer.status == 304) return {};
   const auto refusal = exchange::decode<exchange::Refusal>(answer.body);
+  if (!refusal && (answer.status == 502 || answer.status == 503 || answer.status == 504)) {
+    // Words of a load balancer that finds no server ready: that passes.
+    return fail(errc::overloaded, "HTTP status " + std::to_string(answer.status));
+  }
   if (!refusal || !is_known(refusal->code)) {
     return fail(errc::server_refused, "HTTP status " + std::to_string(answer.status));
   }

@@ -112,7 +112,23 @@ constexpr std::array<Option, 6> option_defaults{{{"connect_timeout", "10"},
                                                  {"tcp_user_timeout", "25000"},
                                                  {"application_name", "tannhad"}}};
 
-void ignore_notice(void*, const pg_result*) {}
+// "a,,b": an empty one is libpq's default.
+std::vector<std::string> split(const std::string& list) {
+  std::vector<std::string> out(1);
+  for (const char c : list) {
+    if (c == ',') {
+      out.emplace_back();
+    } else {
+      out.back() += c;
+    }
+  }
+  return out;
+}
+
+// What makes or changes tables may have much to rewrite.
+constexpr int script_patience_ms = 10 * 60'000;
+// Who only listens asks now and then whether somebody is still there.
+constexpr int news_check_ms = 30'000;
 
 }  // namespace
 
@@ -143,35 +159,56 @@ Result<void> Connection::connect(const std::string& conninfo) {
   // What cannot be read is not quoted: it may hold a password.
   PQconninfoOption* options = PQconninfoParse(conninfo.c_str(), nullptr);
   if (!options) return fail(errc::argument_invalid, "connection string");
-  std::vector<const char*> keywords;
-  std::vector<const char*> values;
-  // First the defaults: the later one of two counts.
-  for (const Option& option : option_defaults) {
-    keywords.push_back(option.keyword);
-    values.push_back(option.value);
-  }
+  std::map<std::string, std::string> wanted;
+  for (const Option& option : option_defaults) wanted[option.keyword] = option.value;
   for (const PQconninfoOption* o = options; o->keyword; ++o) {
-    if (!o->val) continue;
-    keywords.push_back(o->keyword);
-    values.push_back(o->val);
+    if (o->val) wanted[o->keyword] = o->val;
   }
-  keywords.push_back(nullptr);
-  values.push_back(nullptr);
-  connection_.reset(PQconnectdbParams(keywords.data(), values.data(), 0));
-  const bool connected = PQstatus(connection_.get()) == CONNECTION_OK;
-  const bool busy =
-      !connected && PQpingParams(keywords.data(), values.data(), 0) == PQPING_REJECT;
   PQconninfoFree(options);
-  if (!connected) {
-    const Error error{busy ? errc::store_busy : errc::store_io,
-                      first_line(PQerrorMessage(connection_.get()))};
-    connection_.reset();
-    return std::unexpected(error);
-  }
+  TN_CHECK(connect_to_any(wanted));
   failed_.reset();
-  PQsetNoticeReceiver(connection_.get(), ignore_notice, nullptr);
+  PQsetNoticeReceiver(connection_.get(), read_notice, this);
   if (PQenterPipelineMode(connection_.get()) != 1) return fail(errc::store_io, "pipeline");
   return {};
+}
+
+// libpq goes on to the next host only where nobody answers, or is not what target_session_attrs
+// asks for. One that takes the connection and ends it (a proxy before a server that is gone, a
+// server that is full) must not keep us from the others.
+Result<void> Connection::connect_to_any(std::map<std::string, std::string> wanted) {
+  constexpr std::array<const char*, 3> lists{"host", "hostaddr", "port"};
+  std::map<std::string, std::vector<std::string>> parts;
+  std::size_t count = 1;
+  for (const char* const list : lists) {
+    if (!wanted.contains(list)) continue;
+    parts[list] = split(wanted[list]);
+    count = std::max(count, parts[list].size());
+  }
+  Error error{errc::store_io, {}};
+  for (std::size_t i = 0; i < count; ++i) {
+    for (const auto& [list, values] : parts) {
+      if (values.size() > 1) wanted[list] = i < values.size() ? values[i] : std::string();
+    }
+    std::vector<const char*> keywords;
+    std::vector<const char*> values;
+    for (const auto& [keyword, value] : wanted) {
+      keywords.push_back(keyword.c_str());
+      values.push_back(value.c_str());
+    }
+    keywords.push_back(nullptr);
+    values.push_back(nullptr);
+    const auto begin = std::chrono::steady_clock::now();
+    connection_.reset(PQconnectdbParams(keywords.data(), values.data(), 0));
+    if (PQstatus(connection_.get()) == CONNECTION_OK) return {};
+    // Who has not answered in a second is not asked a second time.
+    const bool is_busy =
+        std::chrono::steady_clock::now() - begin < std::chrono::seconds(1) &&
+        PQpingParams(keywords.data(), values.data(), 0) == PQPING_REJECT;
+    error = {is_busy ? errc::store_busy : errc::store_io,
+             first_line(PQerrorMessage(connection_.get()))};
+    connection_.reset();
+  }
+  return std::unexpected(std::move(error));
 }
 
 void Connection::drop() {
@@ -183,6 +220,34 @@ bool Connection::lost() const {
   return !connection_ || PQstatus(connection_.get()) != CONNECTION_OK;
 }
 
+// A commit whose wait for the standby somebody cancelled (an operator, a timeout of the role) is told
+// as done, with a warning. It is on one disk only, and that is not what commit() promises.
+void Connection::read_notice(void* self, const pg_result* notice) {
+  const char* function = PQresultErrorField(notice, PG_DIAG_SOURCE_FUNCTION);
+  if (function && std::string_view(function) == "SyncRepWaitForLSN") {
+    static_cast<Connection*>(self)->is_unconfirmed_ = true;
+  }
+}
+
+bool Connection::wait_for_answer(std::chrono::steady_clock::time_point until) {
+  pg_conn* const connection = connection_.get();
+  while (PQisBusy(connection) == 1) {
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(
+        until - std::chrono::steady_clock::now());
+    pollfd fd{PQsocket(connection), POLLIN, 0};
+    const int ready =
+        left.count() > 0 ? ::poll(&fd, 1, static_cast<int>(left.count())) : 0;
+    if (ready == 0) {
+      fail_with({errc::store_io, "no answer in time"});
+      connection_.reset();
+      return false;
+    }
+    // What went wrong is told with the answer.
+    if (ready > 0 && PQconsumeInput(connection) != 1) return true;
+  }
+  return true;
+}
+
 Error Connection::fail_with(Error error) {
   if (!failed_) failed_ = std::move(error);
   return *failed_;
@@ -191,12 +256,22 @@ Error Connection::fail_with(Error error) {
 Result<void> Connection::script(const std::string& sql) {
   TN_CHECK(settle());
   if (PQexitPipelineMode(connection_.get()) != 1) return fail(errc::store_io, "pipeline");
-  const ResultPtr result(PQexec(connection_.get(), sql.c_str()));
+  if (PQsendQuery(connection_.get(), sql.c_str()) != 1) {
+    return std::unexpected(
+        fail_with({errc::store_io, first_line(PQerrorMessage(connection_.get()))}));
+  }
   ++round_trips_;
-  const ExecStatusType status = PQresultStatus(result.get());
+  const auto until =
+      std::chrono::steady_clock::now() + std::chrono::milliseconds(script_patience_ms);
   Result<void> outcome;
-  if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK) {
-    outcome = std::unexpected(fail_with(to_error(connection_.get(), result.get())));
+  for (;;) {
+    if (!wait_for_answer(until)) return std::unexpected(*failed_);
+    const ResultPtr result(PQgetResult(connection_.get()));
+    if (!result) break;
+    const ExecStatusType status = PQresultStatus(result.get());
+    if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK) {
+      outcome = std::unexpected(fail_with(to_error(connection_.get(), result.get())));
+    }
   }
   if (PQenterPipelineMode(connection_.get()) != 1 && outcome) {
     return fail(errc::store_io, "pipeline");
@@ -238,8 +313,11 @@ Result<Connection::ResultPtr> Connection::finish() {
     return std::unexpected(fail_with({errc::store_io, first_line(PQerrorMessage(connection))}));
   }
   ++round_trips_;
+  is_unconfirmed_ = false;
+  const auto until = std::chrono::steady_clock::now() + std::chrono::milliseconds(patience_ms_);
   bool nothing_before = false;
   for (;;) {
+    if (!wait_for_answer(until)) return std::unexpected(*failed_);
     ResultPtr result(PQgetResult(connection));
     if (!result) {
       // Once ends a statement; twice says that nothing more will come.
@@ -260,6 +338,7 @@ Result<Connection::ResultPtr> Connection::finish() {
     }
   }
   pending_ = 0;
+  if (is_unconfirmed_) fail_with({errc::store_io, "the standby has not confirmed the commit"});
   if (failed_) {
     // Which of them the server still prepared is not known; the next use takes a new name.
     for (const char* sql : named_now_) names_.erase(sql);
@@ -310,8 +389,10 @@ Result<std::vector<std::string>> Connection::wait_for_news(int wake_fd) {
     if (lost()) return fail(errc::store_io, "connection lost");
     if (!payloads.empty()) return payloads;
     std::array<pollfd, 2> fds{{{PQsocket(connection), POLLIN, 0}, {wake_fd, POLLIN, 0}}};
-    if (::poll(fds.data(), fds.size(), -1) < 0 && errno != EINTR) {
-      return fail(errc::store_io, "poll");
+    const int ready = ::poll(fds.data(), fds.size(), news_check_ms);
+    if (ready < 0 && errno != EINTR) return fail(errc::store_io, "poll");
+    if (ready == 0) {
+      TN_CHECK(run("SELECT 1::bigint"));
     }
     if (fds[1].revents != 0) return payloads;
   }

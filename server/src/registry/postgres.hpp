@@ -1,8 +1,10 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <initializer_list>
+#include <map>
 #include <memory>
 #include <optional>
 #include <span>
@@ -68,16 +70,28 @@ struct ResultCloser {
   void operator()(pg_result* result) const;
 };
 
+/// How long any statement of the registry may take, in milliseconds: twice what it may wait for the
+/// lock. The system's own signs of life (option_defaults) do not notice a server, or a forwarder,
+/// that stands still and is not gone.
+inline constexpr int patience_ms_default = 10'000;
+
 /// One connection in libpq's pipeline mode. After an error every call is refused with the same one
 /// until recovered(), as the server would refuse it; after a lost connection until connect().
 class Connection {
  public:
+  Connection() = default;
+  Connection(const Connection&) = delete;  // libpq knows its address
+  Connection& operator=(const Connection&) = delete;
   /// Connects anew, whatever was before. Errors: argument_invalid (no connection string); store_io
   /// (nobody there, not let in); store_busy (the server is starting or recovers).
-  /// @param conninfo as libpq has it: postgres://… or key=value…
+  /// @param conninfo as libpq has it: postgres://… or key=value…; of several hosts the first one
+  /// that lets us in and is what target_session_attrs asks for
   [[nodiscard]] Result<void> connect(const std::string& conninfo);
   [[nodiscard]] bool lost() const;
   void drop();
+  /// How long a statement may take; an answer that has not come by then is a lost connection
+  /// (store_io). Kept over connect(). @param ms milliseconds
+  void set_patience(int ms) { patience_ms_ = ms; }
 
   /// Several statements without parameters; not inside post() … settle().
   [[nodiscard]] Result<void> script(const std::string& sql);
@@ -116,7 +130,11 @@ class Connection {
 
  private:
   using ResultPtr = std::unique_ptr<pg_result, ResultCloser>;
+  [[nodiscard]] Result<void> connect_to_any(std::map<std::string, std::string> wanted);
   [[nodiscard]] Result<ResultPtr> finish();
+  /// Whether the next answer can be read without waiting. False: the connection is lost.
+  [[nodiscard]] bool wait_for_answer(std::chrono::steady_clock::time_point until);
+  static void read_notice(void* self, const pg_result* notice);
   Error fail_with(Error error);
 
   std::unique_ptr<pg_conn, ConnectionCloser> connection_;
@@ -126,6 +144,8 @@ class Connection {
   std::uint64_t next_name_ = 0;
   std::size_t pending_ = 0;
   std::uint64_t round_trips_ = 0;
+  int patience_ms_ = patience_ms_default;
+  bool is_unconfirmed_ = false;  ///< a commit that its standby has not confirmed
 };
 
 /// As sqlite::collect.

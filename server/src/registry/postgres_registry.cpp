@@ -18,17 +18,25 @@ using postgres::Row;
 
 namespace {
 
+// A hundred million rows, from a disk.
+constexpr int count_patience_ms = 10 * 60'000;
+
 // Every query here has its index, and none needs statistics to find it.
 constexpr const char* session_settings =
     "SET jit=off;"
     "SET enable_seqscan=off; SET enable_hashjoin=off; SET enable_mergejoin=off;"
-    // A node that is cut off while it holds the head row must not stop the others.
-    "SET idle_in_transaction_session_timeout='60s';"
     // As long as SqliteRegistry waits for a lock.
     "SELECT set_config('lock_timeout','5s',false) WHERE current_setting('lock_timeout')='0';"
     // commit() promises a disk. Which disks, and whether a standby's too, is the operator's to say.
     "SELECT set_config('synchronous_commit','on',false)"
     " WHERE current_setting('synchronous_commit')='off';";
+
+// A node that is cut off while it holds the head row must not stop the others for longer than they
+// wait for it. Between two statements of a transaction a node computes; it waits for nothing.
+constexpr const char* writer_settings = "SET idle_in_transaction_session_timeout='5s';";
+// A reader checks signatures meanwhile. One that is gone must not keep old rows for ever.
+constexpr const char* reader_settings =
+    "SET default_transaction_read_only=on; SET idle_in_transaction_session_timeout='1h';";
 
 // Different for each object of each process on each machine.
 std::string new_node_name() {
@@ -83,7 +91,7 @@ Result<void> PostgresRegistry::connect() {
   TN_CHECK(db_->connect(conninfo_));
   std::string settings = session_settings;
   settings += "SET search_path=" + schema_ + ";";
-  if (mode_ == Mode::read_only) settings += "SET default_transaction_read_only=on;";
+  settings += mode_ == Mode::read_only ? reader_settings : writer_settings;
   Result<void> ready = db_->script(settings);
   if (ready) ready = make_schema();
   if (!ready) db_->drop();
@@ -424,8 +432,12 @@ Result<std::uint64_t> PostgresRegistry::journal_size() {
 
 Result<std::uint64_t> PostgresRegistry::record_count() {
   TN_TRY(Connection * db, ready());
-  TN_TRY(const auto count, db->one("SELECT count(*) FROM record", {}, read_number));
-  return count.value_or(0);
+  // Counts every row, once at the start of a program.
+  db->set_patience(count_patience_ms);
+  const auto count = db->one("SELECT count(*) FROM record", {}, read_number);
+  db->set_patience(postgres::patience_ms_default);
+  if (!count) return std::unexpected(count.error());
+  return count->value_or(0);
 }
 
 Result<std::vector<Hash>> PostgresRegistry::journal_entries(std::uint64_t first,

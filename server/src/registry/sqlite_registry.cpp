@@ -95,6 +95,13 @@ CREATE TABLE ticket(
   expires_ms INTEGER NOT NULL, used_by BLOB) WITHOUT ROWID;
 )sql";
 
+// A table, so that it goes wherever the file goes.
+Result<bool> is_marked_moved(sqlite::Database& db) {
+  TN_TRY(const auto found, db.one("SELECT 1 FROM sqlite_schema WHERE name='moved'", {},
+                                  [](Row) { return true; }));
+  return found.has_value();
+}
+
 }  // namespace
 
 SqliteRegistry::SqliteRegistry(sqlite::Database db, bool writes)
@@ -106,8 +113,24 @@ SqliteRegistry::SqliteRegistry(sqlite::Database db, bool writes)
 Result<std::unique_ptr<SqliteRegistry>> SqliteRegistry::open(const std::string& path,
                                                              sqlite::Mode mode) {
   TN_TRY(sqlite::Database db, sqlite::Database::open(path, mode, schema, schema_version));
+  if (mode != sqlite::Mode::read_only) {
+    TN_TRY(const bool moved, is_marked_moved(db));
+    if (moved) return fail(errc::store_moved);
+  }
   return std::unique_ptr<SqliteRegistry>(
       new SqliteRegistry(std::move(db), mode != sqlite::Mode::read_only));
+}
+
+Result<bool> SqliteRegistry::has_moved(const std::string& path) {
+  TN_TRY(sqlite::Database db, sqlite::Database::open(path, sqlite::Mode::read_only));
+  return is_marked_moved(db);
+}
+
+Result<void> SqliteRegistry::set_moved(const std::string& path, bool moved) {
+  TN_TRY(sqlite::Database db,
+         sqlite::Database::open(path, sqlite::Mode::shared, schema, schema_version));
+  return db.exec(moved ? "CREATE TABLE IF NOT EXISTS moved(one INTEGER)"
+                       : "DROP TABLE IF EXISTS moved");
 }
 
 Result<void> SqliteRegistry::begin() { return db_.run("BEGIN IMMEDIATE"); }

@@ -159,12 +159,28 @@ TEST_F(PostgresProcessTest, ServerMovesToPostgres) {
   ASSERT_NE(at, std::string::npos) << audit.out << audit.err;
   EXPECT_TRUE(moved.says(audit.out.substr(at, 69))) << moved.out;
   EXPECT_TRUE(migrate().says("argument_invalid")) << "a second copy";
+  // The old one is closed, and can be opened again while nothing has gone on elsewhere.
+  const auto start_on_sqlite = [&] {
+    return run({program("tannhad"), "--data", (folder_ / "server").string(), "--tenant", tenant_,
+                "--port", "0"});
+  };
+  EXPECT_TRUE(start_on_sqlite().says("store_moved"));
+  EXPECT_EQ(tannha({"registry", "take-back", (folder_ / "server").string()}).code, 0);
+  EXPECT_EQ(serve(folder_ / "server", false, port)->stop(), 0);
+  postgres().sql("DROP SCHEMA tannha_h" + tenant_.substr(1) + " CASCADE");
+  EXPECT_EQ(migrate().code, 0);
 
   server = serve(folder_ / "server", true, port);
   act("phone", {"open", "2.000635"});
   act("phone", {"sync"});
   EXPECT_EQ(server->stop(), 0);
   expect_nothing_lost("phone");
+  // Once something has: it starts, says why, and takes in nothing.
+  EXPECT_EQ(tannha({"registry", "take-back", (folder_ / "server").string()}).code, 0);
+  server = serve(folder_ / "server", false, port);
+  act("phone", {"open", "2.000635"});
+  const Outcome refused = tannha({"phone", "--data", (folder_ / "phone").string(), "sync"});
+  EXPECT_NE(refused.code, 0) << refused.out;
 }
 
 TEST_F(PostgresProcessTest, KeysOfAnotherFolderAreNotTaken) {

@@ -363,6 +363,47 @@ TEST_F(PostgresRegistryTest, WhatWasCommittedOutlivesAPowerFailure) {
   EXPECT_EQ(must(registry->journal_root(5)), root);
 }
 
+// The server says "done" to it, with a warning.
+TEST_F(PostgresRegistryTest, CommitWhoseStandbyHasNotAnsweredIsNotDone) {
+  Author author;
+  const auto registry = open();
+  must(registry->begin());
+  must(registry->put_log(author.log()));
+  must(registry->commit());
+  const auto set_standby = [](const std::string& name) {
+    postgres().sql("ALTER SYSTEM SET synchronous_standby_names='" + name + "'");
+    postgres().sql("SELECT pg_reload_conf()");
+  };
+  set_standby("nobody");
+  const Evidence note = author.note(dossier);
+  Result<void> committed;
+  std::thread node([&] {
+    must(registry->begin());
+    must(registry->append(note, std::vector{dossier}));
+    committed = registry->commit();
+    registry->rollback();
+  });
+  const std::string cancel = "SELECT count(pg_cancel_backend(pid)) FROM pg_stat_activity "
+                             "WHERE wait_event='SyncRep'";
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(30);
+  while (postgres().sql(cancel) == "0" && std::chrono::steady_clock::now() < deadline) {}
+  node.join();
+  set_standby("");
+  EXPECT_EQ(code_of(committed), errc::store_io);
+  // It may have taken place, and has: whoever sends it again is told what there is.
+  must(registry->begin());
+  EXPECT_TRUE(must(registry->record(note.record.hash)).has_value());
+  must(registry->commit());
+}
+
+TEST_F(PostgresRegistryTest, GoesOnToTheNextHostWhateverTheFirstOneSays) {
+  const std::string at = postgres().url();
+  const std::string list = at.substr(0, at.find("host=") + 5) + "/nowhere," +
+                           at.substr(at.find("host=") + 5);
+  EXPECT_TRUE(try_open(list).has_value());
+  EXPECT_EQ(code_of(try_open("postgres://tannha@/tannha?host=/nowhere,/nowhere")), errc::store_io);
+}
+
 TEST_F(PostgresRegistryTest, WhatFailedCannotBeCommitted) {
   const auto registry = open();
   Author author(1);

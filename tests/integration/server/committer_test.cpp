@@ -288,6 +288,21 @@ TEST_F(CommitterTest, FailedBeginIsToldAndNothingIsRun) {
   EXPECT_EQ(registry.rollbacks, 0);
 }
 
+// Each of them alone would wait for the same connection in vain.
+TEST_F(CommitterTest, WhereNoTransactionCanBeginAllWhoWaitAreToldTogether) {
+  hold();
+  std::array<Job, 3> jobs;
+  for (Job& job : jobs) ASSERT_TRUE(submit(job));
+  const int begins = registry.begins;
+  registry.failing_begins = 1;
+  release();
+  for (Job& job : jobs) {
+    EXPECT_EQ(job.wait(), errc::store_busy);
+    EXPECT_EQ(job.runs, 0);
+  }
+  EXPECT_EQ(registry.begins, begins + 1);
+}
+
 TEST_F(CommitterTest, RefusesBeyondItsQueue) {
   hold();
   std::array<Job, queue_max> jobs;

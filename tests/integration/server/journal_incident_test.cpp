@@ -55,6 +55,7 @@ class JournalIncidentTest : public ::testing::Test {
     EXPECT_EQ(health.status, 503U);
     EXPECT_NE(text_of(health).find(vietnamese), std::string::npos) << text_of(health);
     EXPECT_NE(text_of(health).find(english), std::string::npos) << text_of(health);
+    EXPECT_EQ(text_of(at.get("/readyz")), text_of(health));
     EXPECT_EQ(at.metric("tannha_journal_stopped"), 1U);
     const std::uint64_t size = stored(at);
     const std::uint64_t signed_before = at.metric("tannha_checkpoints_total");

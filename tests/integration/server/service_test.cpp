@@ -231,6 +231,7 @@ TEST(ServiceOverloadTest, FullCommitQueueIsSaidToo) {
   ServiceWorld world({.commit_queue_max = 0});
   expect_refusal(world.get("/log/checkpoint"), errc::overloaded, 503);
   EXPECT_EQ(world.get("/healthz").status, 200U);
+  EXPECT_EQ(world.get("/readyz").status, 503U);
 }
 
 TEST_F(ServiceTest, AnswersAfterStopThatItIsOverloaded) {
@@ -357,6 +358,12 @@ TEST_F(ServiceTest, HealthIsOk) {
   const HttpResponse response = world.get("/healthz");
   EXPECT_EQ(response.status, 200U);
   EXPECT_EQ(text_of(response), "ok\n");
+}
+
+TEST_F(ServiceTest, ReadyIsSaidAfterACommit) {
+  const std::uint64_t before = world.metric("tannha_commits_total");
+  EXPECT_EQ(text_of(world.get("/readyz")), "ready\n");
+  EXPECT_EQ(world.metric("tannha_commits_total"), before + 1);
 }
 
 // Whether the page is of the format is tested with Prometheus' own tool: operations/metrics_test.cpp

@@ -81,6 +81,7 @@ enum class errc : std::uint16_t {
   store_not_found = 76,
   store_memory = 77,
   store_unsent = 78,
+  store_moved = 79,
   // 80: numbers and codes read from people and cards
   personal_number_length = 80,
   personal_number_not_digits = 81,

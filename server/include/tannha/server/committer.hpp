@@ -74,6 +74,7 @@ class Committer {
   std::vector<Job> queue_;
   std::vector<Job> idle_;  ///< at most one
   bool stopping_ = false;
+  bool is_reachable_ = true;  ///< the last transaction could begin; the thread's own
 
   /// Jobs that are done, one transaction's or one that failed.
   struct Group {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -29,6 +30,9 @@ struct Keys {
   }
 };
 
+/// Whether a folder of attachments is one server's or shared by the nodes of a registry.
+enum class BlobsOf : std::uint8_t { one, several };
+
 /// The server's folder:
 ///   registry.db        records, journal, feeds
 ///   blobs/ab/cdef…     attachments, each under the hash of its bytes
@@ -40,7 +44,9 @@ class DataDir {
  public:
   /// Makes the folder when missing and locks it. Errors: store_busy (another server has it);
   /// store_read_only, store_io, store_full.
-  [[nodiscard]] static Result<DataDir> open(const std::filesystem::path& path);
+  /// @param blobs_of who else writes into blobs: with a registry on PostgreSQL, other nodes
+  [[nodiscard]] static Result<DataDir> open(const std::filesystem::path& path,
+                                            BlobsOf blobs_of = BlobsOf::one);
   DataDir(DataDir&& other) noexcept;
   DataDir& operator=(DataDir&&) = delete;
   ~DataDir();
@@ -81,8 +87,9 @@ class DataDir {
 /// The same with all folders above it that are missing. Errors: as write_file_durably.
 [[nodiscard]] Result<void> make_folders_durably(const std::filesystem::path& folder);
 /// Removes what write_file_durably left in a scratch folder when its process was killed. Nobody may
-/// be writing there. Errors: store_io.
-[[nodiscard]] Result<void> remove_temporaries(const std::filesystem::path& folder);
+/// be writing there what is as old as this. Errors: store_io.
+[[nodiscard]] Result<void> remove_temporaries(const std::filesystem::path& folder,
+                                              std::chrono::seconds age_min = {});
 /// Makes new names in a folder durable. Errors: as write_file_durably.
 [[nodiscard]] Result<void> sync_folder(const std::filesystem::path& folder);
 /// Errors: store_not_found, file_unreadable; frame_too_large above `size_max`.

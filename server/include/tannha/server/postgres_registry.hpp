@@ -6,8 +6,8 @@
 #include <string>
 #include <string_view>
 
-#include "tannha/engine/registry.hpp"
 #include "tannha/server/journal_tree.hpp"
+#include "tannha/server/whole_registry.hpp"
 
 namespace tannha::server {
 
@@ -26,7 +26,7 @@ class Connection;
 /// the next transaction to see: it waits until the lost one has come to an end.
 ///
 /// Writes outside a transaction are refused.
-class PostgresRegistry : public Registry {
+class PostgresRegistry : public WholeRegistry {
  public:
   enum class Mode { write, read_only };
   /// Makes or migrates the tenant's schema when it may write.
@@ -129,15 +129,19 @@ class PostgresRegistry : public Registry {
   Result<void> note_contact(const Hash& log, std::uint64_t at_ms,
                             const exchange::Holds& holds) override;
 
-  /// Fixes what the following reads see; ended by rollback(). For a read-only registry.
-  [[nodiscard]] Result<void> begin_read();
+  /// For a read-only registry.
+  Result<void> begin_read() override;
+  Result<std::vector<Evidence>> all_records() override;
+  Result<std::vector<LogEntry>> all_logs() override;
+  Result<std::vector<std::pair<Hash, Attachment>>> all_attachments() override;
+  Result<std::vector<Quarantined>> all_quarantined() override;
+  Result<Hash> node(std::uint32_t level, std::uint64_t index) override;
+
   /// Binds the registry to the key that signs its journal, when it is bound to none. Inside a
   /// transaction. Errors: tenant_mismatch when it is bound to another.
   [[nodiscard]] Result<void> bind_to(const PublicKey& journal_key);
   [[nodiscard]] Result<bool> is_bound();
   [[nodiscard]] Result<std::uint64_t> quarantined();
-  /// A stored node of the journal's tree. Errors: store_corrupt when it is missing.
-  [[nodiscard]] Result<Hash> node(std::uint32_t level, std::uint64_t index);
   /// With what this node signs its news to the others (PostgresNews).
   [[nodiscard]] const std::string& node_name() const { return node_name_; }
   /// The tenant's schema, and the channel of its news.

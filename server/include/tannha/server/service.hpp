@@ -84,6 +84,7 @@ class Service : public Handler {
   void checkpoint(Reply reply);
   void tile(const HttpRequest& request, Reply reply);
   void health(const Reply& reply);
+  void readiness(Reply reply);
   void after_commit();
   void note_journal();
   /// Before a record is taken in. Errors: store_corrupt when nothing is signed any more.

@@ -8,20 +8,25 @@
 #include <utility>
 #include <vector>
 
-#include "tannha/engine/registry.hpp"
 #include "tannha/engine/sqlite.hpp"
 #include "tannha/server/journal_tree.hpp"
+#include "tannha/server/whole_registry.hpp"
 
 namespace tannha::server {
 
 /// The registry on embedded SQLite: the default, nothing to install. One instance writes and
 /// checkpoints; others may open the file read-only.
-class SqliteRegistry : public Registry {
+class SqliteRegistry : public WholeRegistry {
  public:
   /// Makes or migrates the schema. Errors: the store's; store_version_unknown; store_not_found
   /// (read-only, and there is none).
+  /// To write: also store_moved.
   [[nodiscard]] static Result<std::unique_ptr<SqliteRegistry>> open(const std::string& path,
                                                                     sqlite::Mode mode);
+  /// Whether it has moved to another store: who would write on here would make a second journal.
+  [[nodiscard]] static Result<bool> has_moved(const std::string& path);
+  /// Closes the registry for writers, or opens it again. Durable on return. Nobody may be using it.
+  [[nodiscard]] static Result<void> set_moved(const std::string& path, bool moved);
 
   Result<void> begin() override;
   Result<void> commit() override;
@@ -113,25 +118,16 @@ class SqliteRegistry : public Registry {
   Result<void> note_contact(const Hash& log, std::uint64_t at_ms,
                             const exchange::Holds& holds) override;
 
-  /// Fixes what the following reads see; ended by rollback(). For a read-only registry.
-  [[nodiscard]] Result<void> begin_read();
   /// Copies the file: sqlite::Database::copy_to().
   [[nodiscard]] Result<void> copy_to(const std::string& path) { return db_.copy_to(path); }
-  // For tools, in the order of the journal or of enrolment.
-  [[nodiscard]] Result<std::vector<Evidence>> all_records();
-  [[nodiscard]] Result<std::vector<LogEntry>> all_logs();
-  [[nodiscard]] Result<std::vector<std::pair<Hash, Attachment>>> all_attachments();
+
+  Result<void> begin_read() override;
+  Result<std::vector<Evidence>> all_records() override;
+  Result<std::vector<LogEntry>> all_logs() override;
+  Result<std::vector<std::pair<Hash, Attachment>>> all_attachments() override;
+  Result<std::vector<Quarantined>> all_quarantined() override;
+  Result<Hash> node(std::uint32_t level, std::uint64_t index) override;
   [[nodiscard]] Result<std::uint64_t> quarantined();
-  /// What came and was no record, as it came.
-  struct Quarantined {
-    Hash sender{};  ///< log
-    errc reason{};
-    Bytes envelope;
-    Bytes body;
-  };
-  [[nodiscard]] Result<std::vector<Quarantined>> all_quarantined();
-  /// A stored node of the journal's tree. Errors: store_corrupt when it is missing.
-  [[nodiscard]] Result<Hash> node(std::uint32_t level, std::uint64_t index);
 
  private:
   /// @param writes false: every answer about the tree is read from the store
