@@ -7,8 +7,15 @@
 #include <string>
 
 #include "tannha/server/http.hpp"
+#include "tannha/server/memory_budget.hpp"
 
 namespace tannha::server {
+
+/// Bytes of requests and answers held at one time. A machine for a province has 2 GiB or more; half a
+/// GiB is a hundred full exchanges (limits::frame_bytes_max) in work, or 60 of the largest files.
+inline constexpr std::size_t memory_bytes_max = 512ULL * 1024 * 1024;
+/// What it may be set to at least: four parts of one bundle, held four times (MemoryBudget).
+inline constexpr std::size_t memory_bytes_min = 512ULL * 1024 * 1024;
 
 struct ListenerConfig {
   std::string address = "127.0.0.1";
@@ -22,10 +29,12 @@ struct ListenerConfig {
   std::chrono::seconds idle_timeout{60};      ///< keep-alive between requests
   std::chrono::seconds reply_timeout{30};     ///< the service's answer; then 503
   std::chrono::seconds live_sign_in_timeout{10};  ///< from the upgrade to LiveChannel::signed_in
-  std::chrono::seconds live_idle_timeout{300};    ///< between messages afterwards
+  std::chrono::seconds live_idle_timeout{300};    ///< without any sign of life, not even a pong
   std::size_t live_stranger_message_bytes_max = 64 * 1024;
   std::size_t live_message_bytes_max = 4 * 1024 * 1024;
   std::size_t live_outbox_messages_max = 64;
+  std::size_t live_outbox_bytes_max = 8 * 1024 * 1024;  ///< three of the longest answers
+  std::shared_ptr<MemoryBudget> memory = {};  ///< empty: one of memory_bytes_max of its own
 };
 
 /// What /metrics shows of the listener. Counters only grow; gauges are "now".
