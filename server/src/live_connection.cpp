@@ -188,8 +188,6 @@ asio::awaitable<void> LiveConnection::run(std::unique_ptr<Request> request) {
       valid_until_ = Clock::now() + context_.config.live_sign_in_timeout;
       watch();
       context_.handler.live_opened(outbox_);
-      // Whoever stopped the listener meanwhile found nothing that could be closed in order.
-      if (context_.group.draining()) drain();
       co_await read_messages();
     }
   } catch (...) {
@@ -197,9 +195,10 @@ asio::awaitable<void> LiveConnection::run(std::unique_ptr<Request> request) {
     start_close(websocket::close_code::internal_error, "internal error");
   }
   ended_ = true;
-  timer_.cancel();
   outbox_->detach();
   // A close frame still being written is given its time; an idle writer is not running at all.
+  close_until_ = std::min(close_until_, Clock::now() + context_.config.header_timeout);
+  watch();
   if (!writer_running_) close_socket();
   if (!opened) co_return;
   context_.counters.live_now.fetch_sub(1);
@@ -346,20 +345,19 @@ void LiveConnection::close_socket() {
 }
 
 LiveConnection::Time LiveConnection::next_deadline() const {
-  return closing_ ? std::min(close_until_, write_until_) : std::min(valid_until_, write_until_);
+  return std::min(closing_ || ended_ ? close_until_ : valid_until_, write_until_);
 }
 
 // Asked for again whenever a deadline may have come nearer. One that has moved away is found when
 // the timer fires.
 void LiveConnection::watch() {
   const Time until = next_deadline();
-  if (ended_ || until >= watched_until_) return;
+  if (until >= watched_until_ || !socket_.next_layer().is_open()) return;
   watched_until_ = until;
   timer_.expires_at(until);
   timer_.async_wait([self = shared_from_this()](error_code cancelled) {
     if (cancelled) return;
     self->watched_until_ = Time::max();
-    if (self->ended_) return;
     if (Clock::now() >= self->next_deadline()) self->expire();
     self->watch();
   });
@@ -371,7 +369,7 @@ void LiveConnection::expire() {
     context_.counters.slow_readers_total.fetch_add(1);
     return close_socket();
   }
-  if (closing_) return close_socket();
+  if (closing_ || ended_) return close_socket();
   valid_until_ = Time::max();
   context_.counters.timeouts_total.fetch_add(1);
   start_close(websocket::close_code::going_away, state_ == State::signed_in

@@ -19,7 +19,7 @@ bool MemoryBudget::grow(MemoryUse use, const std::string& holder, std::size_t by
   bool fits = bytes_now_ <= part && bytes <= part - bytes_now_;
   if (fits && !holder.empty()) {
     const std::size_t most =
-        bytes_max_ / (use == MemoryUse::stranger ? stranger_part : holder_part);
+        use == MemoryUse::stranger ? stranger_bytes_max : holder_bytes_max;
     std::size_t& held = holders_[holder];
     fits = held <= most && bytes <= most - held;
     if (fits) held += bytes;

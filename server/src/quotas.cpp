@@ -10,6 +10,13 @@ constexpr double ms_per_minute = 60'000;
 
 }  // namespace
 
+QuotaLimits scaled(const QuotaLimits& limits, double factor) {
+  const auto times = [factor](const QuotaLimits::Flow& flow) {
+    return QuotaLimits::Flow{flow.most * factor, flow.per_minute * factor};
+  };
+  return {times(limits.requests), times(limits.bytes), times(limits.records)};
+}
+
 Quotas::Sender& Quotas::find(const std::string& sender, std::uint64_t now_ms) {
   const auto place = places_.find(sender);
   if (place != places_.end()) {
@@ -41,13 +48,11 @@ void Quotas::pay(Sender& sender, const Cost& cost) {
 
 std::optional<std::uint32_t> Quotas::take(const std::string& sender, const Cost& cost,
                                           std::uint64_t now_ms) {
-  const std::array<std::uint64_t, 3> costs{cost.requests, cost.bytes, cost.records};
   const std::scoped_lock lock(mutex_);
   Sender& known = find(sender, now_ms);
   double wait_s = 0;
   for (std::size_t i = 0; i < limits_.size(); ++i) {
-    // One whole unit must be left, and for nothing asked nothing is needed.
-    if (costs[i] == 0 || limits_[i].most <= 0 || known.left[i] >= 1) continue;
+    if (limits_[i].most <= 0 || known.left[i] >= 1) continue;
     wait_s = std::max(wait_s, (1 - known.left[i]) * 60 / limits_[i].per_minute);
   }
   if (wait_s > 0) return static_cast<std::uint32_t>(std::clamp(std::ceil(wait_s), 1.0, 3600.0));

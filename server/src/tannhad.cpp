@@ -1,10 +1,12 @@
 // tannhad: the server program. Reads its settings, opens the data folder, serves until SIGTERM.
 
+#include <malloc.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 
 #include <CLI/CLI.hpp>
 #include <boost/system/system_error.hpp>
+#include <algorithm>
 #include <csignal>
 #include <cstdio>
 #include <iostream>
@@ -25,6 +27,8 @@ namespace {
 using namespace tannha;
 using namespace tannha::server;
 
+constexpr std::size_t mib = 1024 * 1024;
+
 struct Options {
   std::string data = "tannhad-data";
   std::string tenant;
@@ -34,6 +38,8 @@ struct Options {
   std::string checkpoint_store;
   ListenerConfig listener;
   ServiceConfig service;
+  std::size_t memory_mib = memory_bytes_max / mib;
+  double quota_factor = 1;
 };
 
 int report(const Error& error) {
@@ -154,19 +160,35 @@ Result<int> serve(const Options& options) {
   return 0;
 }
 
+// One descriptor a connection: as many as the system lets this account have. The rest is for files,
+// so that a server full of connections can still open its store.
+std::size_t connections_possible(std::size_t wanted) {
+  constexpr std::size_t other_descriptors = 1000;
+  rlimit descriptors{};
+  if (getrlimit(RLIMIT_NOFILE, &descriptors) != 0) return wanted;
+  descriptors.rlim_cur = descriptors.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &descriptors);
+  const auto most = static_cast<std::size_t>(descriptors.rlim_max);
+  return std::min(wanted, std::max(most / 2, most - std::min(most, other_descriptors)));
+}
+
+// What one thread frees another can use, and what is large goes back to the system: otherwise what
+// the process holds has little to do with what it uses.
+void keep_memory_small() {
+  mallopt(M_ARENA_MAX, 4);
+  mallopt(M_MMAP_THRESHOLD, 256 * 1024);
+  mallopt(M_TRIM_THRESHOLD, 1024 * 1024);
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
   stop_when_out_of_memory("tannhad");
-  // One descriptor a connection: as many as the system lets this account have.
-  rlimit descriptors{};
-  if (getrlimit(RLIMIT_NOFILE, &descriptors) == 0) {
-    descriptors.rlim_cur = descriptors.rlim_max;
-    setrlimit(RLIMIT_NOFILE, &descriptors);
-  }
+  keep_memory_small();
   // What is written here holds personal data: for the owner of the account only.
   umask(077);
   Options options;
+  options.listener.connections_max = connections_possible(options.listener.connections_max);
   CLI::App app{"tannhad: the Tận Nhà dossier server"};
   app.add_option("--data", options.data, "Folder for registry, attachments and keys")
       ->capture_default_str();
@@ -190,6 +212,15 @@ int main(int argc, char** argv) {
                  "Threads for signature checks; one a core")
       ->check(CLI::Range(1, 64))
       ->capture_default_str();
+  app.add_option("--memory-max", options.memory_mib,
+                 "MiB of requests and answers held at one time; more is refused and comes again. The "
+                 "process needs some 100 MiB beside, and 12 KiB a connection")
+      ->check(CLI::Range(MemoryBudget::bytes_min / mib, std::size_t{1} << 20))
+      ->capture_default_str();
+  app.add_option("--quota-factor", options.quota_factor,
+                 "Times the usual quotas of a device and an address; 0: none")
+      ->check(CLI::Range(0.0, 1000.0))
+      ->capture_default_str();
   app.add_option("--clock-file", options.clock_file,
                  "Demonstrations only: a file with the time in Unix milliseconds");
   try {
@@ -199,6 +230,9 @@ int main(int argc, char** argv) {
     return report({errc::argument_invalid, e.what()});
   }
   if (!can_have_dossiers(options.tenant)) return report({errc::agency_code_malformed, "--tenant"});
+  options.listener.memory = std::make_shared<MemoryBudget>(options.memory_mib * mib);
+  options.service.device_quota = scaled(device_quota, options.quota_factor);
+  options.service.address_quota = scaled(address_quota, options.quota_factor);
   if (options.tenant_name.empty()) options.tenant_name = options.tenant;
   try {
     const Result<int> code = serve(options);

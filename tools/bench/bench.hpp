@@ -50,5 +50,6 @@ struct Bench {
 Result<Figure> measure_ingest(const BenchOptions& options, const std::string& name,
                               const std::vector<std::string>& server_arguments);
 Result<Figure> bench_ingest(const BenchOptions& options);
+Result<Figure> bench_idle(const BenchOptions& options);
 
 }  // namespace tannha::tools

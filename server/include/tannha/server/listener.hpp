@@ -12,10 +12,9 @@
 namespace tannha::server {
 
 /// Bytes of requests and answers held at one time. A machine for a province has 2 GiB or more; half a
-/// GiB is a hundred full exchanges (limits::frame_bytes_max) in work, or 60 of the largest files.
+/// GiB is 40 of the longest exchanges in work (limits::frame_bytes_max, held three times), thousands
+/// of ordinary ones, or 48 of the longest files.
 inline constexpr std::size_t memory_bytes_max = 512ULL * 1024 * 1024;
-/// What it may be set to at least: four parts of one bundle, held four times (MemoryBudget).
-inline constexpr std::size_t memory_bytes_min = 512ULL * 1024 * 1024;
 
 struct ListenerConfig {
   std::string address = "127.0.0.1";
@@ -46,6 +45,8 @@ struct ListenerCounters {
   std::atomic<std::uint64_t> timeouts_total{0};
   std::atomic<std::uint64_t> live_now{0};
   std::atomic<std::uint64_t> slow_readers_total{0};
+  std::atomic<std::uint64_t> memory_bytes_now{0};      ///< of the MemoryBudget, when last asked
+  std::atomic<std::uint64_t> memory_refused_total{0};  ///< the same
 };
 
 /// Beast's HTTP/1.1 and WebSocket on its own threads: one coroutine a connection, a deadline on

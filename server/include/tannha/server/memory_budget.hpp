@@ -8,6 +8,8 @@
 #include <string>
 #include <utility>
 
+#include "tannha/protocol/limits.hpp"
+
 namespace tannha::server {
 
 /// Whose bytes they are. Each kind may fill the budget only up to its own part, the less urgent
@@ -27,11 +29,13 @@ class MemoryShare;
 /// keep it.
 class MemoryBudget : public std::enable_shared_from_this<MemoryBudget> {
  public:
-  /// One holder (a signed-in log, or a stranger's address) may have this part of the budget, so
-  /// that no single one can keep all others out. A quarter of the default holds one bundle, four
-  /// times (limits::bundle_bytes_max).
-  static constexpr std::size_t holder_part = 4;
-  static constexpr std::size_t stranger_part = 32;
+  /// One holder may have this much, so that no single one can keep all others out: a signed-in log
+  /// one bundle, held four times, and its reading; a stranger's address 6 MiB, which is three
+  /// thousand requests to sign in at one time, or two dozen of the longest that it may send.
+  static constexpr std::size_t holder_bytes_max = 4 * limits::bundle_bytes_max + 1024 * 1024;
+  static constexpr std::size_t stranger_bytes_max = 6 * 1024 * 1024;
+  /// What a budget must have at least: files may fill three quarters, and a bundle must fit.
+  static constexpr std::size_t bytes_min = 192ULL * 1024 * 1024;
 
   explicit MemoryBudget(std::size_t bytes_max) : bytes_max_(bytes_max) {}
   MemoryBudget(const MemoryBudget&) = delete;
@@ -83,5 +87,7 @@ class MemoryShare {
   const std::string holder_;
   std::size_t bytes_;
 };
+
+static_assert(MemoryBudget::bytes_min / 4 * 3 >= MemoryBudget::holder_bytes_max);
 
 }  // namespace tannha::server

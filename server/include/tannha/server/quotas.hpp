@@ -41,6 +41,9 @@ inline constexpr QuotaLimits address_quota{
     .bytes = {.most = 256.0 * 1024 * 1024, .per_minute = 64.0 * 1024 * 1024},
     .records = {}};
 
+/// So many times as much of everything. @param factor 0: not limited
+[[nodiscard]] QuotaLimits scaled(const QuotaLimits& limits, double factor);
+
 /// Whom the quotas remember: more than a province has phones. Beyond, who has been away the
 /// longest is forgotten, and begins again with a full quota.
 inline constexpr std::size_t quota_senders_max = 20'000;
