@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "tannha/protocol/errc.hpp"
+#include "tannha/protocol/limits.hpp"
 
 namespace tannha::server {
 
@@ -238,6 +239,8 @@ asio::mutable_buffer LiveConnection::next_piece() {
   if (message_bytes_ == 0 || dropping_) return asio::buffer(first_piece_);
   if (message_bytes_ == message_.size()) {
     const std::size_t bytes = std::max(2 * message_bytes_, second_piece_bytes);
+    // What is longer than a phone's push can wait for those.
+    if (bytes > limits::push_bytes_target) memory_->becomes(MemoryUse::file);
     if (!memory_->cover(message_bytes_ + message_memory_factor * bytes)) {
       refuse_for_memory();
       return asio::buffer(first_piece_);
@@ -262,7 +265,11 @@ void LiveConnection::received(std::size_t count) {
     }
     message_bytes_ += count;
   }
-  if (!socket_.is_message_done()) return;
+  if (!socket_.is_message_done()) {
+    read_until_ = Clock::now() + context_.config.body_timeout;
+    return watch();
+  }
+  read_until_ = Time::max();
   if (dropping_ || closing_) return drop_message();
   if (!socket_.got_binary()) {
     start_close(websocket::close_code::unknown_data, "binary messages only");
@@ -345,7 +352,7 @@ void LiveConnection::close_socket() {
 }
 
 LiveConnection::Time LiveConnection::next_deadline() const {
-  return std::min(closing_ || ended_ ? close_until_ : valid_until_, write_until_);
+  return std::min({closing_ || ended_ ? close_until_ : valid_until_, write_until_, read_until_});
 }
 
 // Asked for again whenever a deadline may have come nearer. One that has moved away is found when
@@ -370,6 +377,10 @@ void LiveConnection::expire() {
     return close_socket();
   }
   if (closing_ || ended_) return close_socket();
+  if (now >= read_until_) {
+    context_.counters.timeouts_total.fetch_add(1);
+    return close_socket();
+  }
   valid_until_ = Time::max();
   context_.counters.timeouts_total.fetch_add(1);
   start_close(websocket::close_code::going_away, state_ == State::signed_in

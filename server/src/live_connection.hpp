@@ -110,6 +110,7 @@ class LiveConnection : public Connection, public std::enable_shared_from_this<Li
   Time watched_until_ = Time::max();
   Time valid_until_ = Time::max();  ///< of a stranger, or of the token
   Time write_until_ = Time::max();
+  Time read_until_ = Time::max();   ///< the next piece of a message that has begun
   Time close_until_ = Time::max();
   std::shared_ptr<LiveOutbox> outbox_;
   std::string holder_;

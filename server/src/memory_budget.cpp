@@ -12,14 +12,23 @@ std::size_t MemoryBudget::part_of(MemoryUse use) const {
   return bytes_max_;
 }
 
+std::size_t MemoryBudget::holder_part_of(MemoryUse use) {
+  switch (use) {
+    case MemoryUse::stranger: return stranger_bytes_max;
+    case MemoryUse::record: return record_bytes_max;
+    case MemoryUse::file:
+    case MemoryUse::answer: break;
+  }
+  return holder_bytes_max;
+}
+
 bool MemoryBudget::grow(MemoryUse use, const std::string& holder, std::size_t bytes) {
   const std::scoped_lock lock(mutex_);
   const std::size_t part = part_of(use);
   // In this order nothing can overflow.
   bool fits = bytes_now_ <= part && bytes <= part - bytes_now_;
   if (fits && !holder.empty()) {
-    const std::size_t most =
-        use == MemoryUse::stranger ? stranger_bytes_max : holder_bytes_max;
+    const std::size_t most = holder_part_of(use);
     std::size_t& held = holders_[holder];
     fits = held <= most && bytes <= most - held;
     if (fits) held += bytes;

@@ -209,7 +209,10 @@ std::expected<Terms, HttpResponse> Service::admit(const HttpRequest& head) {
   if (!is_file && head.method != "POST") return terms;
   terms.body_bytes_max = limits::frame_before_sign_in_bytes_max;
   if (!owner) return terms;
-  terms.use = is_file || is_bundle ? MemoryUse::file : MemoryUse::record;
+  // Without a length it is no phone's.
+  const bool is_long = head.content_length.value_or(limits::frame_bytes_max) >
+                       limits::push_bytes_target + limits::frame_before_sign_in_bytes_max;
+  terms.use = is_file || is_bundle || is_long ? MemoryUse::file : MemoryUse::record;
   if (is_file || is_bundle) terms.memory_factor = 1;
   terms.body_bytes_max = is_file     ? limits::attachment_bytes_max
                          : is_bundle ? limits::bundle_bytes_max

@@ -40,14 +40,18 @@ void Service::tell(const std::vector<std::string>& audiences) {
 
 void Service::tell_all() {
   const Bytes message = fields::encode(exchange::LiveMessage{exchange::LiveKind::changed, 0, {}});
-  const std::lock_guard lock(live_mutex_);
-  for (const std::string& audience : changed_) {
-    const auto listeners = audiences_.find(audience);
-    if (listeners == audiences_.end()) continue;
-    for (const Channel& channel : listeners->second) channel->send_once(message);
+  std::vector<Channel> listeners;
+  {
+    const std::lock_guard lock(live_mutex_);
+    for (const std::string& audience : changed_) {
+      const auto found = audiences_.find(audience);
+      if (found == audiences_.end()) continue;
+      listeners.insert(listeners.end(), found->second.begin(), found->second.end());
+    }
+    changed_.clear();
+    telling_ = false;
   }
-  changed_.clear();
-  telling_ = false;
+  for (const Channel& channel : listeners) channel->send_once(message);
 }
 
 void Service::changed_elsewhere(const std::vector<std::string>& audiences) {

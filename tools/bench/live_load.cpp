@@ -7,6 +7,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <fstream>
 #include <string_view>
@@ -112,6 +113,27 @@ Result<void> LiveLoad::add(std::uint16_t port, const std::string& token) {
     return fail(errc::network_unreachable, "epoll");
   }
   return {};
+}
+
+void LiveLoad::send_unfinished(std::size_t bytes) {
+  Bytes head{0x82, 0x80 | 127};
+  for (int shift = 56; shift >= 0; shift -= 8) {
+    head.push_back(static_cast<std::uint8_t>(static_cast<std::uint64_t>(bytes) >> shift));
+  }
+  head.insert(head.end(), 4, 0);
+  for (const int socket : sockets_) (void)send_all(socket, head);
+  const Bytes piece(64 * 1024);
+  std::vector<std::size_t> left(sockets_.size(), bytes - 1);
+  for (bool moved = true; moved;) {
+    moved = false;
+    for (std::size_t i = 0; i < sockets_.size(); ++i) {
+      const ssize_t count = ::send(sockets_[i], piece.data(), std::min(piece.size(), left[i]),
+                                   MSG_DONTWAIT | MSG_NOSIGNAL);
+      if (count <= 0) continue;
+      left[i] -= static_cast<std::size_t>(count);
+      moved = true;
+    }
+  }
 }
 
 Result<void> LiveLoad::wait_changed(std::chrono::milliseconds timeout) {

@@ -25,6 +25,8 @@ class LiveLoad {
   /// Errors: network_unreachable; server_refused (no upgrade, or no welcome).
   [[nodiscard]] Result<void> add(std::uint16_t port, const std::string& token);
   [[nodiscard]] std::size_t size() const { return sockets_.size(); }
+  /// Each sends a message of so many bytes but for its last one, as far as the server takes it.
+  void send_unfinished(std::size_t bytes);
   /// Waits until each of them has been told that something changed, by a frame of its own.
   /// Errors: network_timeout (not all of them), network_lost (one was closed).
   [[nodiscard]] Result<void> wait_changed(std::chrono::milliseconds timeout);

@@ -44,14 +44,16 @@ TEST_F(MemoryBudgetTest, GivesEachUseItsPart) {
 }
 
 TEST_F(MemoryBudgetTest, LetsNoSingleHolderHaveMuch) {
-  auto one = budget->take(MemoryUse::record, "one", MemoryBudget::holder_bytes_max);
+  auto one = budget->take(MemoryUse::file, "one", MemoryBudget::holder_bytes_max);
   ASSERT_TRUE(one);
-  EXPECT_FALSE(budget->take(MemoryUse::record, "one", 1));
+  EXPECT_FALSE(budget->take(MemoryUse::answer, "one", 1));
   EXPECT_FALSE(one->resize(MemoryBudget::holder_bytes_max + 1));
   EXPECT_EQ(one->bytes(), MemoryBudget::holder_bytes_max);
   EXPECT_TRUE(budget->take(MemoryUse::record, "other", 1));
   one.reset();
   EXPECT_TRUE(budget->take(MemoryUse::record, "one", 1));
+  EXPECT_TRUE(budget->take(MemoryUse::record, "one", MemoryBudget::record_bytes_max));
+  EXPECT_FALSE(budget->take(MemoryUse::record, "one", MemoryBudget::record_bytes_max + 1));
   EXPECT_TRUE(budget->take(MemoryUse::stranger, "x", MemoryBudget::stranger_bytes_max));
   EXPECT_FALSE(budget->take(MemoryUse::stranger, "x", MemoryBudget::stranger_bytes_max + 1));
 }

@@ -16,8 +16,8 @@ namespace tannha::server {
 /// ones less, so that what anybody can send never keeps out the records of those who are known.
 enum class MemoryUse : std::uint8_t {
   stranger,  ///< a quarter: requests of whoever has not signed in
-  file,      ///< three quarters: attachments and bundles, which can wait for records
-  record,    ///< seven eighths: exchanges
+  file,      ///< three quarters: attachments, bundles, long exchanges: they can wait for records
+  record,    ///< seven eighths: exchanges as phones make them
   answer,    ///< all of it: what must leave for a request to be over
 };
 
@@ -34,6 +34,9 @@ class MemoryBudget : public std::enable_shared_from_this<MemoryBudget> {
   /// thousand requests to sign in at one time, or two dozen of the longest that it may send.
   static constexpr std::size_t holder_bytes_max = 4 * limits::bundle_bytes_max + 1024 * 1024;
   static constexpr std::size_t stranger_bytes_max = 6 * 1024 * 1024;
+  /// Of its records while they come: twenty full pushes (limits::push_bytes_target), held three
+  /// times. More is no phone's, and a few such must not keep out the others.
+  static constexpr std::size_t record_bytes_max = 16 * 1024 * 1024;
   /// What a budget must have at least: files may fill three quarters, and a bundle must fit.
   static constexpr std::size_t bytes_min = 192ULL * 1024 * 1024;
 
@@ -54,6 +57,7 @@ class MemoryBudget : public std::enable_shared_from_this<MemoryBudget> {
   bool grow(MemoryUse use, const std::string& holder, std::size_t bytes);
   void shrink(const std::string& holder, std::size_t bytes);
   [[nodiscard]] std::size_t part_of(MemoryUse use) const;
+  static std::size_t holder_part_of(MemoryUse use);
 
   const std::size_t bytes_max_;
   mutable std::mutex mutex_;
