@@ -183,10 +183,14 @@ Result<exchange::Answer> Admission::reject(const Prepared& p, const Hash& sender
 }
 
 Result<exchange::Answer> Admission::admit(const Prepared& p, const Hash& sender) {
-  TN_TRY(const std::optional<Evidence> here, registry_.record(p.hash));
-  if (here) return known(*here);
   if (!p.record) return reject(p, sender, p.record.error().code);
   const Record& record = *p.record;
+  // A record that its log has no number for yet cannot be here: most are not looked for.
+  TN_TRY(const std::uint64_t end, registry_.log_end(record.header.log_id));
+  if (record.header.seq < end) {
+    TN_TRY(const std::optional<Evidence> here, registry_.record(p.hash));
+    if (here) return known(*here);
+  }
   if (record.header.tenant != actor_.tenant.code) return reject(p, sender, errc::tenant_mismatch);
   // Enrolment puts logs in: one that is not here was not enrolled here, whatever its certificate.
   TN_TRY(const std::optional<LogEntry> log, registry_.log(record.header.log_id));
@@ -342,13 +346,12 @@ Result<Ruling> Admission::judge_content(const Record& record, const LogEntry& lo
   if (ids.empty()) ruling = rule(record, log.certificate, Dossier{}, facts);
   if (error.code != errc{}) return std::unexpected(error);
   for (const Id& id : ids) {
-    TN_TRY(const std::vector<Evidence> evidence, registry_.dossier(id));
-    const Dossier dossier = fold(id, evidence);
-    Ruling one = rule(record, log.certificate, dossier, facts);
+    TN_TRY(const std::shared_ptr<const Dossier> dossier, registry_.folded(id));
+    Ruling one = rule(record, log.certificate, *dossier, facts);
     if (error.code != errc{}) return std::unexpected(error);
     // Anybody can add to what does not count, so only what counts makes a dossier full; and an
     // officer's word has to be possible about what a full one keeps waiting.
-    const bool full = dossier.records.effective > limits::dossier_records_max;
+    const bool full = dossier->records.effective > limits::dossier_records_max;
     if (full && one == effective && record.header.type != RecordType::adjudicated) {
       one = held(errc::too_many_records);
     }

@@ -147,13 +147,12 @@ Result<void> Admission::take_effect(const Record& record, const LogEntry& log) {
 // while a later one took effect, or count no more.
 // @param named by that assignment; has the dossier while no assignment counts
 Result<void> Admission::assign(const Id& dossier, const Id& named) {
-  TN_TRY(const std::vector<Evidence> evidence, registry_.dossier(dossier));
-  const Dossier now = fold(dossier, evidence);
-  const auto& payout = now.payout;
+  TN_TRY(const std::shared_ptr<const Dossier> now, registry_.folded(dossier));
+  const auto& payout = now->payout;
   if (payout && !payout->leased_to && !payout->paid && !payout->returned) {
     TN_CHECK(registry_.put_payout(dossier, payout->courier));
   }
-  const std::string theirs = actor_audience(now.courier.value_or(named));
+  const std::string theirs = actor_audience(now->courier.value_or(named));
   TN_CHECK(add_audience(dossier, theirs));
   TN_TRY(const std::vector<std::string> audiences, registry_.audiences(dossier));
   for (const std::string& audience : audiences) {
@@ -166,9 +165,9 @@ Result<void> Admission::assign(const Id& dossier, const Id& named) {
 
 Result<void> Admission::register_dossier(const Record& acceptance) {
   const Id& id = acceptance.header.subject;
+  TN_TRY(const std::shared_ptr<const Dossier> dossier, registry_.folded(id));
+  if (!dossier->dossier_code.empty()) return {};
   TN_TRY(const std::vector<Evidence> evidence, registry_.dossier(id));
-  const Dossier dossier = fold(id, evidence);
-  if (!dossier.dossier_code.empty()) return {};
   // The legal submission is the signing of the hand-over record; the registry's clock is the one
   // that nobody at the door can set.
   std::uint64_t submitted_ms = 0;
@@ -183,14 +182,14 @@ Result<void> Admission::register_dossier(const Record& acceptance) {
   const std::string day = std::to_string(static_cast<int>(today.year())) + "-" +
                           std::to_string(static_cast<unsigned>(today.month())) + "-" +
                           std::to_string(static_cast<unsigned>(today.day()));
-  TN_TRY(const std::uint64_t number, registry_.take_numbers("code:" + dossier.unit + ":" + day, 1));
-  TN_TRY(std::string code, format_dossier_code(dossier.unit, today,
+  TN_TRY(const std::uint64_t number, registry_.take_numbers("code:" + dossier->unit + ":" + day, 1));
+  TN_TRY(std::string code, format_dossier_code(dossier->unit, today,
                                                static_cast<std::uint32_t>(number)));
   body::Registered registered{.dossier_code = std::move(code),
                               .legally_submitted_ms = submitted_ms,
                               .due_ms = {},
                               .due_errc = {}};
-  const auto due = due_(dossier.procedure, dossier.channel.value_or(body::Channel::postal),
+  const auto due = due_(dossier->procedure, dossier->channel.value_or(body::Channel::postal),
                         submitted_ms);
   if (due) {
     registered.due_ms = *due;

@@ -5,6 +5,7 @@
 #include <queue>
 #include <tuple>
 #include <unordered_map>
+#include <unordered_set>
 
 namespace tannha {
 namespace {
@@ -69,12 +70,15 @@ class Folder {
     if (is_capture(h.type)) heads_[h.log_id] = evidence.record.hash;
   }
 
-  Dossier finish(Dossier::Counts counts) {
+  /// What is a sum over all records.
+  void finish(const Dossier::Counts& counts) {
     d_.records = counts;
+    d_.capture_heads.clear();
     for (const auto& [log, hash] : heads_) d_.capture_heads.push_back(hash);
     std::ranges::sort(d_.capture_heads);
-    return std::move(d_);
   }
+  [[nodiscard]] const Dossier& state() const { return d_; }
+  Dossier take() { return std::move(d_); }
 
  private:
   void raise(Stage stage) {
@@ -404,7 +408,9 @@ Causes causes_of(const std::vector<const Evidence*>& evidence) {
   return causes;
 }
 
-std::vector<std::size_t> order_of(const std::vector<const Evidence*>& evidence) {
+/// @param cyclic set when there is a cycle, whose records come last
+std::vector<std::size_t> order_of(const std::vector<const Evidence*>& evidence,
+                                  bool* cyclic = nullptr) {
   const std::size_t n = evidence.size();
   Causes causes = causes_of(evidence);
   const auto key = [&](std::size_t i) {
@@ -441,6 +447,7 @@ std::vector<std::size_t> order_of(const std::vector<const Evidence*>& evidence) 
   // of a record can close one through the log's own order. What is left then follows by journal and
   // hash, so that it cannot hide anything.
   if (order.size() < n) {
+    if (cyclic) *cyclic = true;
     std::vector<bool> taken(n, false);
     for (const std::size_t i : order) taken[i] = true;
     const std::size_t sorted = order.size();
@@ -461,26 +468,91 @@ std::vector<std::size_t> causal_order(std::span<const Evidence> evidence) {
   return order_of(all);
 }
 
-Dossier fold(const Id& id, std::span<const Evidence> evidence) {
-  Dossier::Counts counts;
-  // What does not count must not come between two records that do: a forged sibling of a record
-  // would otherwise stand between it and its successor.
+namespace {
+
+// What does not count must not come between two records that do: a forged sibling of a record
+// would otherwise stand between it and its successor.
+bool counts_as_applied(const Evidence& evidence, Dossier::Counts& counts) {
+  switch (evidence.ruling.verdict) {
+    case Verdict::effective: ++counts.effective; return true;
+    case Verdict::provisional: ++counts.provisional; return true;
+    case Verdict::held: ++counts.held; return false;
+    default: ++counts.refused; return false;
+  }
+}
+
+std::vector<const Evidence*> applied_of(std::span<const Evidence> evidence,
+                                        Dossier::Counts& counts) {
   std::vector<const Evidence*> applied;
   for (const Evidence& e : evidence) {
-    switch (e.ruling.verdict) {
-      case Verdict::effective: ++counts.effective; break;
-      case Verdict::provisional: ++counts.provisional; break;
-      case Verdict::held: ++counts.held; continue;
-      default: ++counts.refused; continue;
-    }
-    applied.push_back(&e);
+    if (counts_as_applied(e, counts)) applied.push_back(&e);
   }
+  return applied;
+}
+
+}  // namespace
+
+Dossier fold(const Id& id, std::span<const Evidence> evidence) {
+  Dossier::Counts counts;
+  const std::vector<const Evidence*> applied = applied_of(evidence, counts);
   Folder folder(id);
   for (const std::size_t i : order_of(applied)) {
     folder.apply(*applied[i]);
     folder.note_head(*applied[i]);
   }
-  return folder.finish(counts);
+  folder.finish(counts);
+  return folder.take();
 }
+
+class DossierFold::Impl {
+ public:
+  Impl(const Id& id, std::span<const Evidence> evidence) : folder_(id) {
+    const std::vector<const Evidence*> applied = applied_of(evidence, counts_);
+    for (const std::size_t i : order_of(applied, &cyclic_)) apply(*applied[i]);
+    folder_.finish(counts_);
+  }
+
+  bool add(const Evidence& evidence) {
+    if (counts_as_applied(evidence, counts_)) {
+      if (!comes_last(evidence.record)) return false;
+      apply(evidence);
+    }
+    folder_.finish(counts_);
+    return true;
+  }
+
+  [[nodiscard]] const Dossier& state() const { return folder_.state(); }
+
+ private:
+  // Its index is the greatest, so it comes last unless something that is here already follows from
+  // it; and what is in a cycle comes behind everything.
+  [[nodiscard]] bool comes_last(const Record& record) const {
+    const auto last = last_seq_.find(record.header.log_id);
+    return !cyclic_ && !referred_to_.contains(record.hash) &&
+           (last == last_seq_.end() || last->second < record.header.seq);
+  }
+  void apply(const Evidence& evidence) {
+    const RecordHeader& h = evidence.record.header;
+    folder_.apply(evidence);
+    folder_.note_head(evidence);
+    std::uint64_t& last = last_seq_[h.log_id];
+    last = std::max(last, h.seq);
+    referred_to_.insert(h.refs.begin(), h.refs.end());
+  }
+
+  Folder folder_;
+  Dossier::Counts counts_;
+  bool cyclic_ = false;
+  std::unordered_map<Hash, std::uint64_t, ArrayHasher> last_seq_;
+  std::unordered_set<Hash, ArrayHasher> referred_to_;
+};
+
+DossierFold::DossierFold(const Id& id, std::span<const Evidence> evidence)
+    : impl_(std::make_unique<Impl>(id, evidence)) {}
+DossierFold::~DossierFold() = default;
+DossierFold::DossierFold(DossierFold&&) noexcept = default;
+DossierFold& DossierFold::operator=(DossierFold&&) noexcept = default;
+bool DossierFold::add(const Evidence& evidence) { return impl_->add(evidence); }
+const Dossier& DossierFold::state() const { return impl_->state(); }
 
 }  // namespace tannha

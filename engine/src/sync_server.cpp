@@ -256,12 +256,11 @@ Result<SyncServer::Enrolled> SyncServer::enrol(const exchange::EnrolRequest& req
   }
   if (host_.now_ms() > ticket->expires_ms) return fail(errc::ticket_expired);
   if (ticket->grant.scope) {
-    TN_TRY(const std::vector<Evidence> evidence, registry_.dossier(*ticket->grant.scope));
-    const Dossier dossier = fold(*ticket->grant.scope, evidence);
+    TN_TRY(const std::shared_ptr<const Dossier> dossier, registry_.folded(*ticket->grant.scope));
     // Another link was used in the meantime: this one must not open the dossier to somebody else.
-    if (dossier.citizen && *dossier.citizen != ticket->actor) return fail(errc::ticket_used);
+    if (dossier->citizen && *dossier->citizen != ticket->actor) return fail(errc::ticket_used);
     // The unit that answers for the dossier can revoke the key, and is told when its log forks.
-    if (!dossier.unit.empty()) ticket->grant.unit = dossier.unit;
+    if (!dossier->unit.empty()) ticket->grant.unit = dossier->unit;
   }
   Admission admission(registry_, actor_, due_, host_);
   TN_TRY(enrolled.answer.certificate, admission.enrol(*ticket, request));
@@ -284,11 +283,10 @@ Result<void> SyncServer::check_asker(const exchange::TicketRequest& request, con
   }
   // A ticket for a known actor would open that actor's feed.
   if (request.actor) return fail(errc::role_not_allowed, "actor");
-  TN_TRY(const std::vector<Evidence> evidence, registry_.dossier(*request.scope));
-  const Dossier dossier = fold(*request.scope, evidence);
-  if (!in_unit(dossier.unit, log->certificate.unit)) return fail(errc::out_of_scope);
+  TN_TRY(const std::shared_ptr<const Dossier> dossier, registry_.folded(*request.scope));
+  if (!in_unit(dossier->unit, log->certificate.unit)) return fail(errc::out_of_scope);
   // The citizen has a key: a second link could only be somebody else's.
-  if (dossier.citizen_log) return fail(errc::ticket_used, "the dossier's citizen is bound");
+  if (dossier->citizen_log) return fail(errc::ticket_used, "the dossier's citizen is bound");
   return {};
 }
 

@@ -385,6 +385,10 @@ bool is_transient(errc code) {
   return entry != nullptr && entry->transient;
 }
 
+bool is_store_error(errc code) {
+  return code >= errc::store_full && code < static_cast<errc>(80) && code != errc::store_not_found;
+}
+
 bool is_known(std::uint16_t number) { return find(static_cast<errc>(number)) != nullptr; }
 
 std::span<const errc> all_errc() { return codes; }

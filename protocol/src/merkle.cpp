@@ -79,15 +79,27 @@ Hash root(std::uint64_t size, const NodeReader& nodes) {
 
 std::vector<Hash> inclusion_proof(std::uint64_t index, std::uint64_t size,
                                   const NodeReader& nodes) {
-  std::vector<Hash> out;
-  std::uint64_t node = index;
+  return Proofs(size, nodes).inclusion(index, nodes);
+}
+
+Proofs::Proofs(std::uint64_t size, const NodeReader& nodes) : size_(size) {
   std::uint64_t last = size - 1;
+  edge_.push_back(nodes(0, last));
+  for (std::uint32_t level = 0; last != 0; ++level, last >>= 1) {
+    // The rightmost node of an odd row has no sibling and is its own parent.
+    edge_.push_back(is_odd(last) ? node_hash(nodes(level, last - 1), edge_.back()) : edge_.back());
+  }
+}
+
+std::vector<Hash> Proofs::inclusion(std::uint64_t index, const NodeReader& nodes) const {
+  std::vector<Hash> out;
+  out.reserve(edge_.size());
+  std::uint64_t node = index;
+  std::uint64_t last = size_ - 1;
   for (std::uint32_t level = 0; last != 0; ++level, node >>= 1, last >>= 1) {
     const std::uint64_t sibling = node ^ 1;
-    // The rightmost node of an odd row has no sibling and is its own parent.
     if (sibling > last) continue;
-    const std::uint64_t first = sibling << level;
-    out.push_back(range_root(first, std::min(size - first, std::uint64_t{1} << level), nodes));
+    out.push_back(sibling == last ? edge_[level] : nodes(level, sibling));
   }
   return out;
 }

@@ -1,17 +1,6 @@
 #include "tannha/server/committer.hpp"
 
 namespace tannha::server {
-namespace {
-
-bool is_store_error(errc code) {
-  const auto number = static_cast<std::uint16_t>(code);
-  return number >= static_cast<std::uint16_t>(errc::store_full) &&
-         number < static_cast<std::uint16_t>(errc::store_full) + 10 &&
-         code != errc::store_not_found;
-}
-
-}  // namespace
-
 Committer::Committer(Registry& registry, Metrics& metrics, std::size_t queue_max,
                      AfterCommit after_commit)
     : registry_(registry),
@@ -70,9 +59,12 @@ Result<void> Committer::transact(std::span<Job> jobs) {
   TN_CHECK(registry_.begin());
   Result<void> result;
   for (Job& job : jobs) {
-    job.result = registry_.nested(job.work);
-    // A refusal is the job's own affair; trouble with the store is everybody's.
-    if (!job.result && is_store_error(job.result.error().code)) {
+    const std::uint64_t writes = registry_.writes();
+    job.result = job.work();
+    // A refusal is the job's own affair; trouble with the store is everybody's, and so is what was
+    // written before the refusal, which no part of the transaction can be rid of alone.
+    if (!job.result &&
+        (is_store_error(job.result.error().code) || registry_.writes() != writes)) {
       result = job.result;
       break;
     }

@@ -131,7 +131,7 @@ Service::Service(const ServiceConfig& config, Registry& registry, RegistryActor 
       host_(host),
       tokens_(token_secret, host),
       sync_server_(
-          registry, actor_,
+          registry_, actor_,
           [this](std::string_view procedure, body::Channel channel, std::uint64_t submitted_ms) {
             return due_date(catalogue_, calendar_, procedure, channel, submitted_ms);
           },
@@ -140,9 +140,9 @@ Service::Service(const ServiceConfig& config, Registry& registry, RegistryActor 
       addresses_(config.address_quota),
       pool_(std::make_unique<Pool>(config.verify_threads, config.verify_queue_max)),
       signer_(signer),
-      committer_(registry, metrics_, config.commit_queue_max, [this] { after_commit(); }) {
+      committer_(registry_, metrics_, config.commit_queue_max, [this] { after_commit(); }) {
   // The committer has no work yet, so that the registry may be asked here.
-  if (const auto size = registry.journal_size()) metrics_.journal_size = *size;
+  if (const auto size = registry_.journal_size()) metrics_.journal_size = *size;
 }
 
 Service::~Service() { stop(); }

@@ -97,8 +97,7 @@ class Builder {
     bad.records.at(1).envelope.back() ^= 1;
     bad.records.at(3).envelope.resize(20);
     add("damaged records among good ones", {exchange_of(bad, courier.log_id())});
-    add("two requests in one transaction, one of them undone",
-        {[=, sender = courier.log_id()](ServerNode& node) {
+    add("two requests in one transaction", {[=, sender = courier.log_id()](ServerNode& node) {
           return together(node, only(all, 0, 2), all, sender);
         }});
     province_.sync(courier);
@@ -107,22 +106,16 @@ class Builder {
 
   static Result<void> together(ServerNode& node, const exchange::Request& first,
                                const exchange::Request& second, const Hash& sender) {
-    const auto one = [&](const exchange::Request& request, bool undone) -> Result<void> {
+    const auto one = [&](const exchange::Request& request) -> Result<void> {
       TN_TRY(const PreparedExchange prepared,
              prepare_exchange(fields::encode(request), ServerNode::actor->tenant.code,
                               ServerNode::actor->authority_key.public_key()));
-      return node.registry->nested([&]() -> Result<void> {
-        TN_CHECK(node.server->exchange(prepared, sender));
-        if (undone) return fail(errc::argument_invalid);
-        return {};
-      });
+      TN_CHECK(node.server->exchange(prepared, sender));
+      return {};
     };
     return node.transact([&]() -> Result<void> {
-      TN_CHECK(one(first, false));
-      const Result<void> refused = one(second, true);
-      // The reason for the undoing is the one that was given, or the store has failed.
-      if (refused || refused.error().code != errc::argument_invalid) return refused;
-      return {};
+      TN_CHECK(one(first));
+      return one(second);
     });
   }
 

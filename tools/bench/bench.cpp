@@ -13,6 +13,13 @@ namespace {
 constexpr std::array all{
     Bench{"ingest", "records pushed, verified, durable and receipted a second", bench_ingest},
     Bench{"idle", "memory of a phone that waits for news, and how soon all have it", bench_idle},
+    Bench{"pull", "records to a fresh phone, verified and stored, a second", bench_pull},
+    Bench{"nothing-new", "exchanges a second in which neither side has anything new",
+          bench_nothing_new},
+    Bench{"commit-latency", "from push to durable receipt at half load, p99", bench_commit_latency},
+    Bench{"growth", "ingest into a long journal against an empty one", bench_growth},
+    Bench{"restart", "from start to ready with a long journal", bench_restart},
+    Bench{"postgres-ingest", "ingest on PostgreSQL against SQLite", bench_postgres_ingest},
 };
 
 std::string number(double value) {

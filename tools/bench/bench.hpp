@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <span>
 #include <string>
@@ -15,6 +16,10 @@ namespace tannha::tools {
 struct BenchOptions {
   /// A small run that shows that the benchmark still works; its figures mean little.
   bool brief = false;
+  /// Length of a long journal; 0: five million, or a few thousand in a brief run.
+  std::uint64_t records = 0;
+  /// Where a server's folder with a long journal is kept for the next run; empty: it is not.
+  std::filesystem::path filled;
   std::filesystem::path folder;   ///< empty and the benchmark's own; removed by the caller
   std::filesystem::path tannhad;  ///< the server program
 };
@@ -46,10 +51,17 @@ struct Bench {
 /// At a place of the sorted values: 0.5 is the median. Precondition: not empty.
 [[nodiscard]] double quantile(std::vector<double> values, double place);
 
-/// Ingest with these arguments more for the server.
+/// Ingest by a server on this folder, with these arguments more.
 Result<Figure> measure_ingest(const BenchOptions& options, const std::string& name,
+                              const std::filesystem::path& folder,
                               const std::vector<std::string>& server_arguments);
 Result<Figure> bench_ingest(const BenchOptions& options);
 Result<Figure> bench_idle(const BenchOptions& options);
+Result<Figure> bench_pull(const BenchOptions& options);
+Result<Figure> bench_nothing_new(const BenchOptions& options);
+Result<Figure> bench_commit_latency(const BenchOptions& options);
+Result<Figure> bench_growth(const BenchOptions& options);
+Result<Figure> bench_restart(const BenchOptions& options);
+Result<Figure> bench_postgres_ingest(const BenchOptions& options);
 
 }  // namespace tannha::tools

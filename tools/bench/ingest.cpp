@@ -44,8 +44,9 @@ Result<std::uint64_t> count_receipted(const Load& load, const exchange::Tenant& 
 }  // namespace
 
 Result<Figure> measure_ingest(const BenchOptions& options, const std::string& name,
+                              const std::filesystem::path& folder,
                               const std::vector<std::string>& server_arguments) {
-  TN_TRY(const auto server, BenchServer::start(options, options.folder / name, server_arguments));
+  TN_TRY(const auto server, BenchServer::start(options, folder, server_arguments));
   std::vector<BenchPhone> phones;
   for (std::size_t i = 0; i < phones_count; ++i) {
     TN_TRY(BenchPhone phone, server->enrol(Role::courier, "H42.13"));
@@ -55,12 +56,13 @@ Result<Figure> measure_ingest(const BenchOptions& options, const std::string& na
   TN_TRY([[maybe_unused]] const Load first,
          run_load(server->port(), {sign_load(phones.front(), 1, 1).requests}, 0, false));
   TN_TRY(const Checkpoint checkpoint, server->checkpoint());
-  TN_TRY(const server::Keys keys, server::read_keys(options.folder / name));
+  TN_TRY(const server::Keys keys, server::read_keys(folder));
 
   const std::size_t exchanges = options.brief ? 3 : 50;
   std::vector<double> rates;
   std::vector<double> limits_per_s;
   double bytes = 0;
+  double cpu_us = 0;
   for (int round = 0; round < (options.brief ? 1 : 3); ++round) {
     std::vector<Requests> connections;
     std::uint64_t records = 0;
@@ -73,7 +75,9 @@ Result<Figure> measure_ingest(const BenchOptions& options, const std::string& na
     }
     limits_per_s.push_back(measure_verify_per_s(std::thread::hardware_concurrency(), 400,
                                                 options.brief ? 0.2 : 1.5));
+    const double cpu_before = cpu_seconds(server->pid());
     TN_TRY(const Load load, run_load(server->port(), connections, 0, true));
+    cpu_us = (cpu_seconds(server->pid()) - cpu_before) * 1e6 / static_cast<double>(records);
     TN_TRY(const std::uint64_t receipted, count_receipted(load, keys.tenant));
     if (receipted != records) return fail(errc::server_reply_malformed, "answers are missing");
     rates.push_back(static_cast<double>(records) / load.seconds);
@@ -88,11 +92,11 @@ Result<Figure> measure_ingest(const BenchOptions& options, const std::string& na
                 .limit_is = "Ed25519 verifications on all cores",
                 .limit = limit,
                 .ratio = rate / limit,
-                .more = {{"record_bytes", bytes}}};
+                .more = {{"record_bytes", bytes}, {"server_cpu_us_per_record", cpu_us}}};
 }
 
 Result<Figure> bench_ingest(const BenchOptions& options) {
-  return measure_ingest(options, "ingest", {});
+  return measure_ingest(options, "ingest", options.folder / "server", {});
 }
 
 }  // namespace tannha::tools

@@ -3,6 +3,8 @@
 #include <cstddef>
 #include <filesystem>
 
+#include <sys/types.h>
+
 namespace tannha::tools {
 
 /// What bounds us on this machine, measured now.
@@ -17,5 +19,10 @@ struct DiskLatency {
 };
 /// Appending 4 KiB to a file in this folder and fdatasync, again and again.
 [[nodiscard]] DiskLatency measure_fdatasync(const std::filesystem::path& folder, int count);
+
+/// Time on a processor that a process has used so far, in user and system mode.
+[[nodiscard]] double cpu_seconds(pid_t process);
+/// Memory of a process that is in use now.
+[[nodiscard]] double resident_bytes(pid_t process);
 
 }  // namespace tannha::tools

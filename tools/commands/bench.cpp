@@ -18,6 +18,8 @@ struct Args {
   std::string folder;
   bool json = false;
   bool brief = false;
+  std::uint64_t records = 0;
+  std::string filled;
 };
 
 /// A new folder, gone with everything in it at the end.
@@ -47,6 +49,8 @@ Result<void> run_one(const Bench& bench, const Args& args) {
                                                                : fs::path(args.folder)));
   BenchOptions options;
   options.brief = args.brief;
+  options.records = args.records;
+  options.filled = args.filled;
   options.folder = scratch->path();
   options.tannhad = fs::read_symlink("/proc/self/exe", error).parent_path() / "tannhad";
   TN_TRY(const Figure figure, bench.run(options));
@@ -82,6 +86,9 @@ void add_bench(CLI::App& app, Command& command) {
   bench->add_option("NAME", args->name, "Which one")->required();
   bench->add_flag("--json", args->json, "End with one line of JSON");
   bench->add_flag("--brief", args->brief, "Only show that it works: seconds, small figures");
+  bench->add_option("--records", args->records, "Length of a long journal (default: 5,000,000)");
+  bench->add_option("--filled", args->filled,
+                    "Folder to keep the long journal in for further runs: several GB");
   bench->add_option("--folder", args->folder, "Disk to measure on (default: the temporary folder)");
   command.on(bench, [args] { return run(*args); });
 }

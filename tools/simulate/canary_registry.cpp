@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "tools/simulate/forwarding_registry.hpp"
+#include "tannha/engine/forwarding_registry.hpp"
 
 namespace tannha::simulate {
 namespace {
@@ -46,6 +46,10 @@ class DoubleCustodian : public ForwardingRegistry {
       return e.record.header.type == RecordType::handover_accepted;
     });
     return evidence;
+  }
+  Result<std::shared_ptr<const Dossier>> folded(const Id& id) override {
+    TN_TRY(const std::vector<Evidence> evidence, dossier(id));
+    return std::make_shared<const Dossier>(fold(id, evidence));
   }
 };
 

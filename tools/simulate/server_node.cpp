@@ -86,7 +86,8 @@ void ServerNode::start() {
     return;
   }
   store_ = std::move(*store);
-  watched_ = std::make_unique<WatchedRegistry>(*store_, world_.journal);
+  cached_ = std::make_unique<CachedRegistry>(*store_);
+  watched_ = std::make_unique<WatchedRegistry>(*cached_, world_.journal);
   registry_ = make_canary_registry(*watched_, world_);
   logic_ = std::make_unique<SyncServer>(
       *registry_, actor_,
@@ -142,6 +143,7 @@ void ServerNode::crash(Crash how) {
   logic_.reset();
   registry_.reset();
   watched_.reset();
+  cached_.reset();
   store_.reset();
   queue_.clear();
   commit_planned_ = false;
@@ -314,13 +316,11 @@ Result<void> ServerNode::transact(std::span<Job> jobs) {
   TN_CHECK(registry_->begin());
   Result<void> result;
   for (Job& job : jobs) {
-    const Result<void> done = registry_->nested([&]() -> Result<void> {
-      job.result = job.work();
-      if (!job.result) return std::unexpected(job.result.error());
-      return {};
-    });
-    if (!done && is_store_error(done.error().code)) {
-      result = done;
+    const std::uint64_t writes = registry_->writes();
+    job.result = job.work();
+    if (!job.result &&
+        (is_store_error(job.result.error().code) || registry_->writes() != writes)) {
+      result = std::unexpected(job.result.error());
       break;
     }
   }

@@ -6,6 +6,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "tannha/engine/cached_registry.hpp"
 #include "tannha/engine/checkpoint_signer.hpp"
 #include "tannha/engine/sync_server.hpp"
 #include "tannha/server/sqlite_registry.hpp"
@@ -85,6 +86,7 @@ class ServerNode {
   WorkingCalendar calendar_;
   RegistryActor actor_;
   std::unique_ptr<server::SqliteRegistry> store_;
+  std::unique_ptr<CachedRegistry> cached_;
   std::unique_ptr<WatchedRegistry> watched_;
   std::unique_ptr<Registry> registry_;  ///< what the logic sees
   std::unique_ptr<SyncServer> logic_;

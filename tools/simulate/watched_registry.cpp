@@ -27,13 +27,6 @@ void WatchedRegistry::rollback() {
   ForwardingRegistry::rollback();
 }
 
-Result<void> WatchedRegistry::nested(const std::function<Result<void>()>& part) {
-  const std::size_t mark = changes_.size();
-  auto done = ForwardingRegistry::nested(part);
-  if (!done) changes_.resize(mark);
-  return done;
-}
-
 Result<void> WatchedRegistry::put_log(const LogEntry& log) {
   changes_.push_back({.kind = Change::Kind::log, .log = log});
   return ForwardingRegistry::put_log(log);

@@ -2,7 +2,7 @@
 
 #include <vector>
 
-#include "tools/simulate/forwarding_registry.hpp"
+#include "tannha/engine/forwarding_registry.hpp"
 #include "tools/simulate/journal_model.hpp"
 
 namespace tannha::simulate {
@@ -16,7 +16,6 @@ class WatchedRegistry : public ForwardingRegistry {
   Result<void> begin() override;
   Result<void> commit() override;
   void rollback() override;
-  Result<void> nested(const std::function<Result<void>()>& part) override;
   Result<void> put_log(const LogEntry& log) override;
   Result<void> move_head(const Hash& log, std::uint64_t next_seq, const Hash& head) override;
   Result<std::uint64_t> append(const Evidence& evidence, std::span<const Id> dossiers) override;

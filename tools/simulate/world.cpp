@@ -44,9 +44,4 @@ Catalogue make_catalogue() {
   return std::move(*made);
 }
 
-bool is_store_error(errc code) {
-  const auto number = static_cast<std::uint16_t>(code);
-  return number >= 70 && number < 80 && code != errc::store_not_found;
-}
-
 }  // namespace tannha::simulate

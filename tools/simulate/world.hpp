@@ -51,7 +51,5 @@ inline constexpr std::string_view birth_procedure = "1.001193";
 inline constexpr std::string_view death_procedure = "1.000656";
 [[nodiscard]] Catalogue make_catalogue();
 
-/// Errors that are the store's own trouble: 70 to 79, but for "not here".
-[[nodiscard]] bool is_store_error(errc code);
 
 }  // namespace tannha::simulate

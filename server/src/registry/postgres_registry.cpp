@@ -3,7 +3,6 @@
 #include "tannha/server/postgres_registry.hpp"
 
 #include <random>
-#include <tuple>
 
 #include "postgres.hpp"
 #include "postgres_schema.hpp"
@@ -18,9 +17,6 @@ using postgres::limit;
 using postgres::Row;
 
 namespace {
-
-// Nodes kept in memory; any proof needs about forty of them.
-constexpr std::size_t nodes_kept_max = 20'000;
 
 // Every query here has its index, and none needs statistics to find it.
 constexpr const char* session_settings =
@@ -66,7 +62,9 @@ PostgresRegistry::PostgresRegistry(std::string conninfo, std::string schema, Mod
       schema_(std::move(schema)),
       node_name_(new_node_name()),
       mode_(mode),
-      db_(std::make_unique<Connection>()) {}
+      db_(std::make_unique<Connection>()),
+      tree_([this](std::uint32_t level, std::uint64_t index) { return node(level, index); },
+            mode == Mode::write) {}
 PostgresRegistry::~PostgresRegistry() = default;
 
 std::uint64_t PostgresRegistry::round_trips() const { return db_->round_trips(); }
@@ -81,7 +79,7 @@ Result<std::unique_ptr<PostgresRegistry>> PostgresRegistry::open(std::string con
 }
 
 Result<void> PostgresRegistry::connect() {
-  nodes_.clear();
+  tree_.forget();
   TN_CHECK(db_->connect(conninfo_));
   std::string settings = session_settings;
   settings += "SET search_path=" + schema_ + ";";
@@ -149,6 +147,7 @@ Result<Connection*> PostgresRegistry::ready() {
 Result<Connection*> PostgresRegistry::writer() {
   if (mode_ == Mode::read_only) return fail(errc::store_read_only);
   if (open_ != Open::writing) return fail(errc::store_io, "no transaction");
+  ++writes_;
   return db_.get();
 }
 
@@ -169,8 +168,8 @@ Result<void> PostgresRegistry::lock_head() {
   if (!head) return fail(errc::store_corrupt, "head");
   // Another node has been brought up to date: what it stores now is not for this one to touch.
   if (version != migrations.size()) return fail(errc::store_version_unknown);
-  if (head->size < locked_.size) nodes_.clear();
-  if (nodes_.size() > nodes_kept_max) nodes_.clear();
+  if (*head != locked_) ++generation_;
+  if (head->size < locked_.size) tree_.forget();
   locked_ = *head;
   head_ = *head;
   return {};
@@ -206,7 +205,6 @@ Result<void> PostgresRegistry::begin_read() {
 
 Result<void> PostgresRegistry::commit() {
   TN_TRY(Connection * db, writer());
-  TN_CHECK(post_moved());
   if (head_ != locked_) {
     TN_CHECK(db->post("UPDATE head SET size=$1, feed_end=$2, place_end=$3",
                       {arg(head_.size), arg(head_.feed_end), arg(head_.place_end)}));
@@ -220,31 +218,11 @@ Result<void> PostgresRegistry::commit() {
 
 void PostgresRegistry::rollback() {
   if (open_ == Open::nothing) return;
-  if (open_ == Open::writing) nodes_.clear();
-  moved_.clear();
+  if (open_ == Open::writing) tree_.forget();
   news_.clear();
   open_ = Open::nothing;
   // What cannot be rolled back must not be taken for the next transaction.
   if (!db_->recover("ROLLBACK")) db_->drop();
-}
-
-Result<void> PostgresRegistry::nested(const std::function<Result<void>()>& part) {
-  TN_TRY(Connection * db, writer());
-  const Head before = head_;
-  TN_CHECK(post_moved());
-  TN_CHECK(db->post("SAVEPOINT part"));
-  Result<void> result = part();
-  if (result) result = post_moved();
-  if (result) result = db->settle();
-  if (!result) {
-    head_ = before;
-    moved_.clear();
-    nodes_.clear();
-    // The part's own error says more than that there is nothing left to undo.
-    if (!db->recover("ROLLBACK TO part")) return result;
-  }
-  TN_CHECK(db->post("RELEASE part"));
-  return result;
 }
 
 Result<void> PostgresRegistry::bind_to(const PublicKey& journal_key) {
@@ -293,38 +271,24 @@ Result<std::optional<LogEntry>> PostgresRegistry::log(const Hash& id) {
   TN_TRY(Connection * db, ready());
   TN_TRY(auto logs, collect<LogEntry>(*db, sql.c_str(), {arg(BytesView(id))}, read_log<Row>));
   if (logs.empty()) return std::nullopt;
-  LogEntry& log = logs.front();
-  if (const auto moved = moved_.find(id); moved != moved_.end()) {
-    std::tie(log.next_seq, log.head) = moved->second;
-  }
-  return std::move(log);
+  return std::move(logs.front());
 }
 
 Result<void> PostgresRegistry::put_log(const LogEntry& log) {
   TN_TRY(Connection * db, writer());
   return db->post(
       "INSERT INTO log(id,intro,next_seq,head,enrolled) "
-      "VALUES($1,$2,$3,$4,(SELECT count(*) FROM log)) ON CONFLICT DO NOTHING",
+      "VALUES($1,$2,$3,$4,(SELECT coalesce(max(enrolled)+1,0) FROM log)) "
+      "ON CONFLICT DO NOTHING",
       {arg(BytesView(log.id)), arg(BytesView(fields::encode(log.intro))), arg(log.next_seq),
        arg(BytesView(log.head))});
 }
 
-// A row that is written again and again in one transaction leaves a version behind each time, and
-// all of them are in the way of the next read: only the last move of a part is sent.
 Result<void> PostgresRegistry::move_head(const Hash& log, std::uint64_t next_seq,
                                          const Hash& head) {
-  TN_CHECK(writer());
-  moved_[log] = {next_seq, head};
-  return {};
-}
-
-Result<void> PostgresRegistry::post_moved() {
-  for (const auto& [log, to] : moved_) {
-    TN_CHECK(db_->post("UPDATE log SET next_seq=$1, head=$2 WHERE id=$3",
-                       {arg(to.first), arg(BytesView(to.second)), arg(BytesView(log))}));
-  }
-  moved_.clear();
-  return {};
+  TN_TRY(Connection * db, writer());
+  return db->post("UPDATE log SET next_seq=$1, head=$2 WHERE id=$3",
+                  {arg(next_seq), arg(BytesView(head)), arg(BytesView(log))});
 }
 
 Result<void> PostgresRegistry::set_log_state(const Hash& log, const LogState& state) {
@@ -367,6 +331,12 @@ Result<std::vector<Hash>> PostgresRegistry::records_at(const Hash& log, std::uin
   return collect<Hash>(*db, "SELECT hash FROM record WHERE log=$1 AND seq=$2 ORDER BY leaf",
                        {arg(BytesView(log)), arg(seq)}, read_hash);
 }
+Result<std::uint64_t> PostgresRegistry::log_end(const Hash& log) {
+  TN_TRY(Connection * db, ready());
+  TN_TRY(const auto end, db->one("SELECT coalesce(max(seq)+1,0) FROM record WHERE log=$1",
+                                 {arg(BytesView(log))}, read_number));
+  return end.value_or(0);
+}
 Result<std::vector<Hash>> PostgresRegistry::effective_since(const Hash& log, std::uint64_t leaf) {
   TN_TRY(Connection * db, ready());
   return collect<Hash>(
@@ -404,13 +374,10 @@ Result<std::uint64_t> PostgresRegistry::append(const Evidence& e, std::span<cons
         "INSERT INTO dossier_record(dossier, log, leaf) VALUES($1,$2,$3) ON CONFLICT DO NOTHING",
         {arg(BytesView(dossier)), arg(BytesView(e.record.header.log_id)), arg(leaf)}));
   }
-  TN_TRY(const auto nodes, with_nodes([&](const merkle::NodeReader& read) {
-           return merkle::append(leaf, merkle::leaf_hash(e.record.hash), read);
-         }));
+  TN_TRY(const auto nodes, tree_.append(leaf, merkle::leaf_hash(e.record.hash)));
   for (const merkle::Node& n : nodes) {
     TN_CHECK(db->post("INSERT INTO node VALUES($1,$2,$3)",
                       {arg(std::uint64_t{n.level}), arg(n.index), arg(BytesView(n.hash))}));
-    nodes_[{n.level, n.index}] = n.hash;
   }
   ++head_.size;
   return leaf;
@@ -478,36 +445,21 @@ Result<std::vector<Hash>> PostgresRegistry::journal_nodes(std::uint32_t level, s
 }
 
 Result<Hash> PostgresRegistry::node(std::uint32_t level, std::uint64_t index) {
-  const auto kept = nodes_.find({level, index});
-  if (kept != nodes_.end()) return kept->second;
   TN_TRY(Connection * db, ready());
   TN_TRY(const auto hash, db->one("SELECT hash FROM node WHERE level=$1 AND position=$2",
                                   {arg(std::uint64_t{level}), arg(index)},
                                   [](Row row) { return row.array<Hash>(0); }));
   if (!hash) return fail(errc::store_corrupt, "journal node");
-  nodes_[{level, index}] = *hash;
   return *hash;
 }
 
-template <class F>
-auto PostgresRegistry::with_nodes(F compute)
-    -> Result<std::invoke_result_t<F, const merkle::NodeReader&>> {
-  return compute_from_nodes(*this, std::move(compute));
-}
-
-Result<Hash> PostgresRegistry::journal_root(std::uint64_t size) {
-  return with_nodes([&](const merkle::NodeReader& read) { return merkle::root(size, read); });
-}
+Result<Hash> PostgresRegistry::journal_root(std::uint64_t size) { return tree_.root(size); }
 Result<std::vector<Hash>> PostgresRegistry::inclusion(std::uint64_t index, std::uint64_t size) {
-  return with_nodes([&](const merkle::NodeReader& read) {
-    return merkle::inclusion_proof(index, size, read);
-  });
+  return tree_.inclusion(index, size);
 }
 Result<std::vector<Hash>> PostgresRegistry::consistency(std::uint64_t old_size,
                                                         std::uint64_t new_size) {
-  return with_nodes([&](const merkle::NodeReader& read) {
-    return merkle::consistency_proof(old_size, new_size, read);
-  });
+  return tree_.consistency(old_size, new_size);
 }
 
 }  // namespace tannha::server

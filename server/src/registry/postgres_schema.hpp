@@ -21,6 +21,7 @@ CREATE TABLE log(
   forked_at BIGINT, revoked BIGINT, revoked_at BIGINT, revoked_since BIGINT,
   continued_by BYTEA, continued_at BIGINT,
   contact_ms BIGINT, holds_records BIGINT, holds_bytes BIGINT, oldest_ms BIGINT);
+CREATE INDEX log_by_enrolled ON log(enrolled);
 CREATE TABLE record(
   leaf BIGINT PRIMARY KEY,
   hash BYTEA NOT NULL UNIQUE,
@@ -52,10 +53,9 @@ CREATE TABLE audience(
   UNIQUE(dossier, audience));
 CREATE INDEX audience_by_name ON audience(audience, place);
 CREATE TABLE feed(
-  position BIGINT PRIMARY KEY, audience BYTEA NOT NULL, leaf BIGINT,
-  history BIGINT NOT NULL DEFAULT 0, forget BYTEA,
+  audience BYTEA NOT NULL, position BIGINT NOT NULL, leaf BIGINT,
+  history BIGINT NOT NULL DEFAULT 0, forget BYTEA, PRIMARY KEY(audience, position),
   CHECK((leaf IS NULL) <> (forget IS NULL)));
-CREATE INDEX feed_by_audience ON feed(audience, position);
 CREATE TABLE forgotten(
   log BYTEA NOT NULL, dossier BYTEA NOT NULL, at_ms BIGINT NOT NULL, PRIMARY KEY(log, dossier));
 CREATE TABLE sequence(name BYTEA PRIMARY KEY, next BIGINT NOT NULL);

@@ -29,6 +29,13 @@ Result<void> PostgresRegistry::wait_for(const Hash& missing, const Hash& waiting
                   {arg(BytesView(missing)), arg(BytesView(waiting))});
 }
 
+Result<bool> PostgresRegistry::is_any_waiting() {
+  TN_TRY(Connection * db, ready());
+  TN_TRY(const auto any,
+         db->one("SELECT EXISTS(SELECT 1 FROM waiting)::int::bigint", {}, read_number));
+  return any == 1U;
+}
+
 Result<void> PostgresRegistry::make_due(const Hash& arrived) {
   TN_TRY(Connection * db, writer());
   return db->post("INSERT INTO due(place, missing, after) "

@@ -31,7 +31,7 @@ class RegistryCopy {
     TN_TRY(tables_, sqlite::collect<std::string>(
                         from_,
                         "SELECT name FROM sqlite_schema WHERE type='table' AND "
-                        "name NOT LIKE 'sqlite_%' ORDER BY name",
+                        "name NOT LIKE 'sqlite_%' AND name<>'feed_head' ORDER BY name",
                         {}, [](sqlite::Row row) -> Result<std::string> { return row.text(0); }));
     TN_CHECK(check_empty());
     for (const std::string& table : tables_) {
@@ -110,7 +110,9 @@ class RegistryCopy {
   }
 
   Result<void> set_counters() {
-    TN_TRY(to_.head_.feed_end, counter("feed", "position"));
+    TN_TRY(const auto feed_end, from_.one("SELECT end FROM feed_head", {},
+                                          [](sqlite::Row row) { return row.number(0); }));
+    to_.head_.feed_end = feed_end.value_or(0);
     TN_TRY(to_.head_.place_end, counter("audience", "place"));
     TN_TRY(const auto size, db_.one("SELECT max(leaf)+1 FROM record", {},
                                     [](postgres::Row row) { return row.number(0); }));
@@ -177,7 +179,7 @@ class RegistryCopy {
     if (merkle::root(report_.records, read) != report_.root) {
       return fail(errc::store_corrupt, "root of the records");
     }
-    to_.nodes_.clear();
+    to_.tree_.forget();
     TN_TRY(const Hash root, to_.journal_root(report_.records));
     if (root != report_.root) return fail(errc::store_corrupt, "root of the tree");
     return {};

@@ -2,13 +2,10 @@
 
 #include <initializer_list>
 #include <optional>
-#include <type_traits>
-#include <utility>
 #include <vector>
 
 #include "tannha/engine/registry.hpp"
 #include "tannha/protocol/fields.hpp"
-#include "tannha/protocol/merkle.hpp"
 
 // Rows of the registry as values. The same columns in the same order in both stores, whose Row
 // classes read alike. Errors of all: store_corrupt.
@@ -90,23 +87,6 @@ template <class Database, class Arg>
     return true;
   }));
   return out;
-}
-
-/// Computes something of the tree from a registry's stored nodes. The tree's functions cannot fail,
-/// so a node that cannot be read is remembered and the result thrown away.
-template <class Stored, class F>
-[[nodiscard]] auto compute_from_nodes(Stored& registry, F compute)
-    -> Result<std::invoke_result_t<F, const merkle::NodeReader&>> {
-  std::optional<Error> error;
-  const merkle::NodeReader read = [&](std::uint32_t level, std::uint64_t index) {
-    auto hash = registry.node(level, index);
-    if (hash) return *hash;
-    if (!error) error = std::move(hash.error());
-    return Hash{};
-  };
-  auto result = compute(read);
-  if (error) return std::unexpected(std::move(*error));
-  return result;
 }
 
 }  // namespace tannha::server

@@ -24,6 +24,7 @@ CREATE TABLE log(
   continued_by BLOB, continued_at INTEGER,
   contact_ms INTEGER, holds_records INTEGER, holds_bytes INTEGER, oldest_ms INTEGER)
   WITHOUT ROWID;
+CREATE INDEX log_by_enrolled ON log(enrolled);
 CREATE TABLE record(
   leaf INTEGER PRIMARY KEY,
   hash BLOB NOT NULL UNIQUE,
@@ -55,12 +56,14 @@ CREATE TABLE audience(
   UNIQUE(dossier, audience));
 CREATE INDEX audience_by_name ON audience(audience, place);
 CREATE TABLE feed(
-  position INTEGER PRIMARY KEY AUTOINCREMENT, audience TEXT NOT NULL,
-  leaf INTEGER REFERENCES record(leaf), history INTEGER NOT NULL DEFAULT 0, forget BLOB);
+  audience TEXT NOT NULL, position INTEGER NOT NULL,
+  leaf INTEGER REFERENCES record(leaf), history INTEGER NOT NULL DEFAULT 0, forget BLOB,
+  PRIMARY KEY(audience, position)) WITHOUT ROWID;
+CREATE TABLE feed_head(end INTEGER NOT NULL);
+INSERT INTO feed_head VALUES(0);
 CREATE TABLE forgotten(
   log BLOB NOT NULL, dossier BLOB NOT NULL, at_ms INTEGER NOT NULL, PRIMARY KEY(log, dossier))
   WITHOUT ROWID;
-CREATE INDEX feed_by_audience ON feed(audience, position);
 CREATE TABLE sequence(name TEXT PRIMARY KEY, next INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE lease(
   kind INTEGER NOT NULL, prefix TEXT NOT NULL, first INTEGER NOT NULL, count INTEGER NOT NULL,
@@ -93,26 +96,34 @@ CREATE TABLE ticket(
 
 }  // namespace
 
+SqliteRegistry::SqliteRegistry(sqlite::Database db, bool writes)
+    : db_(std::move(db)),
+      tree_([this](std::uint32_t level, std::uint64_t index) { return node(level, index); },
+            writes) {}
+
 Result<std::unique_ptr<SqliteRegistry>> SqliteRegistry::open(const std::string& path,
                                                              sqlite::Mode mode) {
   TN_TRY(sqlite::Database db, sqlite::Database::open(path, mode, schema, schema_version));
-  return std::unique_ptr<SqliteRegistry>(new SqliteRegistry(std::move(db)));
+  return std::unique_ptr<SqliteRegistry>(
+      new SqliteRegistry(std::move(db), mode != sqlite::Mode::read_only));
 }
 
 Result<void> SqliteRegistry::begin() { return db_.run("BEGIN IMMEDIATE"); }
 Result<void> SqliteRegistry::begin_read() { return db_.run("BEGIN"); }
-Result<void> SqliteRegistry::commit() { return db_.run("COMMIT"); }
+Result<void> SqliteRegistry::commit() {
+  if (feed_moved_) {
+    TN_CHECK(db_.run("UPDATE feed_head SET end=?", {arg(*feed_end_)}));
+  }
+  feed_moved_ = false;
+  return db_.run("COMMIT");
+}
 // After some errors SQLite has rolled back by itself; then this fails, which is as good.
-void SqliteRegistry::rollback() { (void)db_.run("ROLLBACK").has_value(); }
-
-Result<void> SqliteRegistry::nested(const std::function<Result<void>()>& part) {
-  TN_CHECK(db_.run("SAVEPOINT part"));
-  Result<void> result = part();
-  // After some errors SQLite has rolled the whole transaction back by itself; the part's own error
-  // says more than that there is nothing left to undo.
-  if (!result && !db_.run("ROLLBACK TO part")) return result;
-  TN_CHECK(db_.run("RELEASE part"));
-  return result;
+void SqliteRegistry::rollback() {
+  tree_.forget();
+  feed_end_.reset();
+  feed_moved_ = false;
+  newest_.reset();
+  (void)db_.run("ROLLBACK").has_value();
 }
 
 // Logs
@@ -126,7 +137,7 @@ Result<std::optional<LogEntry>> SqliteRegistry::log(const Hash& id) {
 Result<void> SqliteRegistry::put_log(const LogEntry& log) {
   return db_.run(
       "INSERT OR IGNORE INTO log(id,intro,next_seq,head,enrolled) "
-      "VALUES(?,?,?,?,(SELECT count(*) FROM log))",
+      "VALUES(?,?,?,?,(SELECT ifnull(max(enrolled)+1,0) FROM log))",
       {arg(BytesView(log.id)), arg(BytesView(fields::encode(log.intro))), arg(log.next_seq),
        arg(BytesView(log.head))});
 }
@@ -172,6 +183,11 @@ Result<std::vector<Hash>> SqliteRegistry::records_at(const Hash& log, std::uint6
                        {arg(BytesView(log)), arg(seq)},
                        [](Row row) -> Result<Hash> { return row.array<Hash>(0); });
 }
+Result<std::uint64_t> SqliteRegistry::log_end(const Hash& log) {
+  TN_TRY(const auto end, db_.one("SELECT ifnull(max(seq)+1,0) FROM record WHERE log=?",
+                                 {arg(BytesView(log))}, [](Row row) { return row.number(0); }));
+  return end.value_or(0);
+}
 Result<std::vector<Hash>> SqliteRegistry::effective_since(const Hash& log, std::uint64_t leaf) {
   return collect<Hash>(db_,
                        "SELECT hash FROM record WHERE log=? AND leaf>=? AND verdict=0 ORDER BY leaf",
@@ -191,7 +207,12 @@ Result<std::optional<std::uint64_t>> SqliteRegistry::received_ms(std::uint64_t l
 }
 
 Result<std::uint64_t> SqliteRegistry::append(const Evidence& e, std::span<const Id> dossiers) {
-  TN_TRY(const std::uint64_t leaf, journal_size());
+  std::uint64_t leaf = 0;
+  if (newest_) {
+    leaf = newest_->second + 1;
+  } else {
+    TN_TRY(leaf, journal_size());
+  }
   const sqlite::Arg none = nullptr;
   TN_CHECK(db_.run(
       "INSERT INTO record(leaf,hash,log,seq,envelope,body,author,verdict,reason,received_ms) "
@@ -205,13 +226,12 @@ Result<std::uint64_t> SqliteRegistry::append(const Evidence& e, std::span<const 
     TN_CHECK(db_.run("INSERT OR IGNORE INTO dossier_record(dossier, log, leaf) VALUES(?,?,?)",
                      {arg(BytesView(dossier)), arg(BytesView(e.record.header.log_id)), arg(leaf)}));
   }
-  TN_TRY(const auto nodes, with_nodes([&](const merkle::NodeReader& read) {
-           return merkle::append(leaf, merkle::leaf_hash(e.record.hash), read);
-         }));
+  TN_TRY(const auto nodes, tree_.append(leaf, merkle::leaf_hash(e.record.hash)));
   for (const merkle::Node& n : nodes) {
     TN_CHECK(db_.run("INSERT INTO node VALUES(?,?,?)",
                      {arg(std::uint64_t{n.level}), arg(n.index), arg(BytesView(n.hash))}));
   }
+  newest_ = {e.record.hash, leaf};
   return leaf;
 }
 
@@ -268,12 +288,6 @@ Result<Hash> SqliteRegistry::node(std::uint32_t level, std::uint64_t index) {
   return *hash;
 }
 
-template <class F>
-auto SqliteRegistry::with_nodes(F compute)
-    -> Result<std::invoke_result_t<F, const merkle::NodeReader&>> {
-  return compute_from_nodes(*this, std::move(compute));
-}
-
 Result<std::uint64_t> SqliteRegistry::record_count() {
   TN_TRY(const auto count,
          db_.one("SELECT count(*) FROM record", {}, [](Row row) { return row.number(0); }));
@@ -296,19 +310,13 @@ Result<std::vector<Hash>> SqliteRegistry::journal_nodes(std::uint32_t level, std
       {arg(std::uint64_t{level}), arg(first), arg(std::uint64_t{count_max})}, first);
 }
 
-Result<Hash> SqliteRegistry::journal_root(std::uint64_t size) {
-  return with_nodes([&](const merkle::NodeReader& read) { return merkle::root(size, read); });
-}
+Result<Hash> SqliteRegistry::journal_root(std::uint64_t size) { return tree_.root(size); }
 Result<std::vector<Hash>> SqliteRegistry::inclusion(std::uint64_t index, std::uint64_t size) {
-  return with_nodes([&](const merkle::NodeReader& read) {
-    return merkle::inclusion_proof(index, size, read);
-  });
+  return tree_.inclusion(index, size);
 }
 Result<std::vector<Hash>> SqliteRegistry::consistency(std::uint64_t old_size,
                                                       std::uint64_t new_size) {
-  return with_nodes([&](const merkle::NodeReader& read) {
-    return merkle::consistency_proof(old_size, new_size, read);
-  });
+  return tree_.consistency(old_size, new_size);
 }
 
 // Held records
@@ -316,6 +324,12 @@ Result<std::vector<Hash>> SqliteRegistry::consistency(std::uint64_t old_size,
 Result<void> SqliteRegistry::wait_for(const Hash& missing, const Hash& waiting) {
   return db_.run("INSERT OR IGNORE INTO waiting VALUES(?,?)",
                  {arg(BytesView(missing)), arg(BytesView(waiting))});
+}
+
+Result<bool> SqliteRegistry::is_any_waiting() {
+  TN_TRY(const auto any,
+         db_.one("SELECT 1 FROM waiting LIMIT 1", {}, [](Row) { return true; }));
+  return any.value_or(false);
 }
 
 Result<void> SqliteRegistry::make_due(const Hash& arrived) {

@@ -18,10 +18,14 @@ Result<void> SqliteRegistry::add_audience(const Id& dossier, std::string_view au
   TN_CHECK(db_.run("INSERT OR IGNORE INTO audience(dossier, audience) VALUES(?,?)",
                    {arg(BytesView(dossier)), arg(audience)}));
   if (db_.changes() == 0) return {};
-  return db_.run(
-      "INSERT INTO feed(audience, leaf, history) "
-      "SELECT ?, leaf, 1 FROM dossier_record WHERE dossier=? ORDER BY leaf",
-      {arg(audience), arg(BytesView(dossier))});
+  TN_TRY(const std::uint64_t end, feed_head());
+  TN_CHECK(db_.run(
+      "INSERT INTO feed(audience, position, leaf, history) "
+      "SELECT ?, ? + row_number() OVER (ORDER BY leaf), leaf, 1 FROM dossier_record "
+      "WHERE dossier=? ORDER BY leaf",
+      {arg(audience), arg(end), arg(BytesView(dossier))}));
+  move_feed_head(end + db_.changes());
+  return {};
 }
 
 Result<std::vector<std::string>> SqliteRegistry::audiences(const Id& dossier) {
@@ -31,9 +35,31 @@ Result<std::vector<std::string>> SqliteRegistry::audiences(const Id& dossier) {
 }
 
 Result<std::uint64_t> SqliteRegistry::feed(std::string_view audience, const Hash& record) {
-  TN_CHECK(db_.run("INSERT INTO feed(audience, leaf) SELECT ?, leaf FROM record WHERE hash=?",
-                   {arg(audience), arg(BytesView(record))}));
-  return db_.last_row_id();
+  TN_TRY(const std::uint64_t end, feed_head());
+  if (newest_ && newest_->first == record) {
+    TN_CHECK(db_.run("INSERT INTO feed(audience, position, leaf) VALUES(?,?,?)",
+                     {arg(audience), arg(end + 1), arg(newest_->second)}));
+  } else {
+    TN_CHECK(db_.run(
+        "INSERT INTO feed(audience, position, leaf) SELECT ?, ?, leaf FROM record WHERE hash=?",
+        {arg(audience), arg(end + 1), arg(BytesView(record))}));
+  }
+  move_feed_head(end + 1);
+  return end + 1;
+}
+
+Result<std::uint64_t> SqliteRegistry::feed_head() {
+  if (!feed_end_) {
+    TN_TRY(feed_end_, db_.one("SELECT end FROM feed_head", {},
+                              [](Row row) { return row.number(0); }));
+    if (!feed_end_) return fail(errc::store_corrupt, "feed_head");
+  }
+  return *feed_end_;
+}
+
+void SqliteRegistry::move_feed_head(std::uint64_t end) {
+  feed_end_ = end;
+  feed_moved_ = true;
 }
 
 Result<std::vector<FeedItem>> SqliteRegistry::read_feed(std::string_view audience,
@@ -67,8 +93,10 @@ Result<void> SqliteRegistry::remove_audience(const Id& dossier, std::string_view
   TN_CHECK(db_.run("DELETE FROM audience WHERE dossier=? AND audience=?",
                    {arg(BytesView(dossier)), arg(audience)}));
   if (db_.changes() == 0) return {};
-  return db_.run("INSERT INTO feed(audience, forget) VALUES(?,?)",
-                 {arg(audience), arg(BytesView(dossier))});
+  TN_TRY(const std::uint64_t end, feed_head());
+  move_feed_head(end + 1);
+  return db_.run("INSERT INTO feed(audience, position, forget) VALUES(?,?,?)",
+                 {arg(audience), arg(end + 1), arg(BytesView(dossier))});
 }
 Result<void> SqliteRegistry::note_forgotten(const Hash& log, const Id& dossier,
                                             std::uint64_t at_ms) {

@@ -2,7 +2,7 @@
 
 #include "tannha/server/sqlite_registry.hpp"
 #include "tests/integration/registry/registry_contract.hpp"
-#include "tools/simulate/forwarding_registry.hpp"
+#include "tannha/engine/forwarding_registry.hpp"
 
 namespace tannha::registry_contract {
 namespace {
@@ -10,7 +10,7 @@ namespace {
 constexpr std::string_view origin = "tannha.vn/H42";
 
 /// The committed store, as it is read again: with a bit that flips on the way.
-class FlippingRegistry : public simulate::ForwardingRegistry {
+class FlippingRegistry : public ForwardingRegistry {
  public:
   using ForwardingRegistry::ForwardingRegistry;
   Result<Hash> journal_root(std::uint64_t size) override {

@@ -9,18 +9,18 @@
 namespace tannha::registry_contract {
 namespace {
 
-std::unique_ptr<test::PostgresServer> server_for_all;
+std::unique_ptr<tools::PostgresServer> server_for_all;
 
 class ServerForAll : public ::testing::Environment {
  public:
   void SetUp() override {
-    const std::string missing = test::PostgresServer::missing();
+    const std::string missing = tools::PostgresServer::missing();
     if (!missing.empty()) {
       std::cout << "SKIPPED: there is no " << missing << "; tools/install installs it on Debian"
                 << std::endl;
       std::exit(77);
     }
-    server_for_all = std::make_unique<test::PostgresServer>();
+    server_for_all = std::make_unique<tools::PostgresServer>();
   }
   void TearDown() override { server_for_all.reset(); }
 };
@@ -28,7 +28,7 @@ const auto* const environment = ::testing::AddGlobalTestEnvironment(new ServerFo
 
 }  // namespace
 
-test::PostgresServer& postgres() { return *server_for_all; }
+tools::PostgresServer& postgres() { return *server_for_all; }
 
 std::string tenant_of(const std::filesystem::path& folder) {
   static std::map<std::filesystem::path, std::string> tenants;

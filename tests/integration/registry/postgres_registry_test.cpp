@@ -320,11 +320,9 @@ TEST_F(PostgresRegistryTest, KilledBackendIsALostConnection) {
   append_note(*registry, author);
   must(registry->begin());
   ASSERT_EQ(::kill(backend(), SIGKILL), 0);
-  EXPECT_EQ(code_of(registry->nested([&]() -> Result<void> {
-              TN_CHECK(registry->append(author.note(dossier), std::vector{dossier}));
-              return {};
-            })),
-            errc::store_io);
+  // Not the registry's affair whether the append was already answered.
+  (void)registry->append(author.note(dossier), std::vector{dossier}).has_value();
+  EXPECT_EQ(code_of(registry->record(Hash{1})), errc::store_io);
   EXPECT_EQ(code_of(registry->commit()), errc::store_io);
   registry->rollback();
   // After such a death the whole server recovers, and says so.
@@ -376,23 +374,6 @@ TEST_F(PostgresRegistryTest, WhatFailedCannotBeCommitted) {
   EXPECT_EQ(code_of(registry->commit()), errc::store_io);
   registry->rollback();
   EXPECT_EQ(must(registry->journal_size()), 0U);
-}
-
-TEST_F(PostgresRegistryTest, PartWhoseWriteFailsIsUndoneAlone) {
-  const auto registry = open();
-  Author author(1);
-  const Evidence note = author.note(dossier);
-  must(registry->begin());
-  must(registry->append(note, std::vector{dossier}));
-  EXPECT_EQ(code_of(registry->nested([&]() -> Result<void> {
-              TN_CHECK(registry->append(note, std::vector{dossier}));
-              return {};
-            })),
-            errc::store_io);
-  EXPECT_EQ(must(registry->append(author.note(dossier), std::vector{dossier})), 1U);
-  must(registry->commit());
-  EXPECT_EQ(must(registry->journal_size()), 2U);
-  EXPECT_EQ(must(registry->journal_root(2)), must(open()->journal_root(2)));
 }
 
 TEST_F(PostgresRegistryTest, WritesNeedATransaction) {

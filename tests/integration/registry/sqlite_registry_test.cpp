@@ -4,6 +4,7 @@
 
 #include <fstream>
 
+#include "tannha/engine/cached_registry.hpp"
 #include "tannha/protocol/limits.hpp"
 #include "tests/integration/registry/registry_contract.hpp"
 
@@ -21,6 +22,28 @@ INSTANTIATE_TEST_SUITE_P(
         "Sqlite",
         [](const fs::path& folder) -> std::unique_ptr<Registry> {
           return must(SqliteRegistry::open(file_in(folder), sqlite::Mode::shared));
+        },
+        [](const fs::path& folder) -> std::unique_ptr<Registry> {
+          return must(SqliteRegistry::open(file_in(folder), sqlite::Mode::read_only));
+        }}));
+
+// A cache and the store that it stands before.
+class CachedSqlite : public CachedRegistry {
+ public:
+  explicit CachedSqlite(std::unique_ptr<SqliteRegistry> store)
+      : CachedRegistry(*store), store_(std::move(store)) {}
+
+ private:
+  std::unique_ptr<SqliteRegistry> store_;
+};
+
+INSTANTIATE_TEST_SUITE_P(
+    CachedSqlite, RegistryContractTest,
+    ::testing::Values(Factory{
+        "CachedSqlite",
+        [](const fs::path& folder) -> std::unique_ptr<Registry> {
+          return std::make_unique<CachedSqlite>(
+              must(SqliteRegistry::open(file_in(folder), sqlite::Mode::shared)));
         },
         [](const fs::path& folder) -> std::unique_ptr<Registry> {
           return must(SqliteRegistry::open(file_in(folder), sqlite::Mode::read_only));

@@ -42,6 +42,9 @@ class StubRegistry : public Registry {
     ++rollbacks;
   }
   Result<std::uint64_t> journal_size() override { return 7; }
+  std::uint64_t generation() const override { return 0; }
+  Result<std::uint64_t> log_end(const Hash&) override { return none(); }
+  Result<bool> is_any_waiting() override { return none(); }
 
   Result<std::optional<LogEntry>> log(const Hash&) override { return none(); }
   Result<void> put_log(const LogEntry&) override { return none(); }
@@ -111,7 +114,8 @@ class StubRegistry : public Registry {
     return none();
   }
   Result<std::uint64_t> unused_numbers(const Hash&, body::NumberKind) override { return none(); }
-  Result<void> nested(const std::function<Result<void>()>& part) override { return part(); }
+  std::atomic<std::uint64_t> written{0};
+  std::uint64_t writes() const override { return written; }
   Result<void> want_attachment(const body::AttachmentAdded&, const Id&, const Hash&) override {
     return none();
   }
@@ -205,11 +209,33 @@ TEST_F(CommitterTest, FailingWorkDoesNotCostTheOthers) {
   EXPECT_EQ(failing.wait(), errc::certificate_unknown);
   EXPECT_EQ(after.wait(), errc{});
   committer.stop();
-  // Its own writes are undone inside the transaction; the group is committed once, as one.
+  // It has written nothing; the group is committed once, as one.
   EXPECT_EQ(before.runs, 1);
   EXPECT_EQ(after.runs, 1);
   EXPECT_EQ(registry.commits, 2);
   EXPECT_EQ(registry.rollbacks, 0);
+}
+
+TEST_F(CommitterTest, WhatFailsAfterItHasWrittenIsUndoneAlone) {
+  hold();
+  Job before, after;
+  std::promise<errc> refused;
+  ASSERT_TRUE(submit(before));
+  ASSERT_TRUE(committer.submit(
+      [&]() -> Result<void> {
+        ++registry.written;
+        return fail(errc::ticket_unknown);
+      },
+      [&](const Result<void>& done) { refused.set_value(code_of(done)); }));
+  ASSERT_TRUE(submit(after));
+  release();
+  EXPECT_EQ(before.wait(), errc{});
+  EXPECT_EQ(refused.get_future().get(), errc::ticket_unknown);
+  EXPECT_EQ(after.wait(), errc{});
+  committer.stop();
+  // The group, and then the one alone, were rolled back; the other two and the first were committed.
+  EXPECT_EQ(registry.commits, 3);
+  EXPECT_EQ(registry.rollbacks, 2);
 }
 
 TEST_F(CommitterTest, TroubleWithTheStoreIsTriedWorkByWork) {

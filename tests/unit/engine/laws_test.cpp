@@ -118,6 +118,31 @@ TEST(MergeLawsTest, L1CausalOrderIsTheOneByDefinition) {
   });
 }
 
+TEST(MergeLawsTest, L1AFoldThatGoesOnIsTheFoldOfAll) {
+  std::uint64_t went_on = 0;
+  std::uint64_t refused = 0;
+  for_random_sets(long_set_count(), 1, 30, [&](Set set, std::mt19937_64& random) {
+    // As the registry gets them: each with the next index of the journal.
+    shuffle(set, random);
+    for (std::size_t i = 0; i < set.size(); ++i) set[i].leaf_index = i;
+    const std::size_t begin = pick(random, set.size());
+    DossierFold going_on(random_dossier, std::span(set).first(begin));
+    for (std::size_t i = begin; i < set.size(); ++i) {
+      if (!going_on.add(set[i])) {
+        ++refused;
+        going_on = DossierFold(random_dossier, std::span(set).first(i + 1));
+      } else {
+        ++went_on;
+      }
+      ASSERT_EQ(state_text(going_on.state()),
+                state_text(fold(random_dossier, std::span(set).first(i + 1))));
+    }
+  });
+  // Both ways were gone.
+  EXPECT_GT(went_on, long_set_count());
+  EXPECT_GT(refused, 0U);
+}
+
 TEST(MergeLawsTest, L1NodesThatLearntOfARecordAtAnotherTimeAgree) {
   for_random_sets(long_set_count() / 4, 5, 40, [](Set set, std::mt19937_64& random) {
     const std::string expected = state_of(set);

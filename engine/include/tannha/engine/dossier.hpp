@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -177,6 +178,27 @@ struct Dossier {
 /// that may come next, first the one with the smallest (journal index or infinity, hash). What
 /// follows from a cycle comes last, by the same key. Cost: n log n.
 [[nodiscard]] Dossier fold(const Id& id, std::span<const Evidence> evidence);
+
+/// A fold that goes on: for whoever gets the records about a dossier one after another.
+class DossierFold {
+ public:
+  /// @param evidence as for fold()
+  DossierFold(const Id& id, std::span<const Evidence> evidence);
+  ~DossierFold();
+  DossierFold(DossierFold&&) noexcept;
+  DossierFold& operator=(DossierFold&&) noexcept;
+
+  /// Goes on with a record whose journal index is greater than those of all before.
+  /// @return false when it does not come last in causal order: this is of no use any more then, and
+  /// a new one has to be made from all records
+  [[nodiscard]] bool add(const Evidence& evidence);
+  /// What fold() gives for the same records; until the next add().
+  [[nodiscard]] const Dossier& state() const;
+
+ private:
+  class Impl;
+  std::unique_ptr<Impl> impl_;
+};
 
 /// All records, whatever their verdict, in causal order as above: indices into `evidence`.
 [[nodiscard]] std::vector<std::size_t> causal_order(std::span<const Evidence> evidence);

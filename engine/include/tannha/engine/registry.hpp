@@ -1,7 +1,7 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -66,8 +66,8 @@ struct Ticket {
 /// The store of the server side: one port with several implementations that pass one contract suite
 /// (tests/integration/registry). Called from one thread at a time. Everything between begin() and
 /// commit() becomes durable together or not at all; after any error the caller rolls back.
-/// The error of a write may be told later, at the latest by the end of its nested() part or by
-/// commit(); until then the write is seen, or the error is.
+/// The error of a write may be told later, at the latest by commit(); until then the write is seen,
+/// or the error is.
 /// Errors of all: store_full, store_read_only, store_io, store_corrupt, store_busy.
 class Registry {
  public:
@@ -77,8 +77,12 @@ class Registry {
   /// Durable when it returns without an error.
   [[nodiscard]] virtual Result<void> commit() = 0;
   virtual void rollback() = 0;
-  /// Runs a part of the transaction so that, when it returns an error, only that part is undone.
-  [[nodiscard]] virtual Result<void> nested(const std::function<Result<void>()>& part) = 0;
+  /// Grows with every write. A piece of work that fails and has written nothing needs no rollback.
+  [[nodiscard]] virtual std::uint64_t writes() const = 0;
+
+  /// Another number than at the last begin() when somebody else may have written since: what was
+  /// remembered of the store is old. For a store with one writer always the same.
+  [[nodiscard]] virtual std::uint64_t generation() const = 0;
 
   // Logs
   [[nodiscard]] virtual Result<std::optional<LogEntry>> log(const Hash& id) = 0;
@@ -87,6 +91,8 @@ class Registry {
                                                const Hash& head) = 0;
 
   [[nodiscard]] virtual Result<void> set_log_state(const Hash& log, const LogState& state) = 0;
+  /// One more than the greatest number of a stored record of the log; 0: there is none.
+  [[nodiscard]] virtual Result<std::uint64_t> log_end(const Hash& log) = 0;
 
   // Records and journal
   [[nodiscard]] virtual Result<std::optional<Evidence>> record(const Hash& hash) = 0;
@@ -106,6 +112,11 @@ class Registry {
                                                      std::span<const Id> dossiers) = 0;
   [[nodiscard]] virtual Result<void> set_ruling(const Hash& hash, const Ruling& ruling) = 0;
   [[nodiscard]] virtual Result<std::vector<Evidence>> dossier(const Id& id) = 0;
+  /// The same, folded; as it is until the next write.
+  [[nodiscard]] virtual Result<std::shared_ptr<const Dossier>> folded(const Id& id) {
+    TN_TRY(const std::vector<Evidence> evidence, dossier(id));
+    return std::make_shared<const Dossier>(fold(id, evidence));
+  }
   /// How many records of the log about the dossier do not count; counted up to `count_max`.
   [[nodiscard]] virtual Result<std::uint64_t> not_counting(const Id& dossier, const Hash& log,
                                                            std::size_t count_max) = 0;
@@ -128,6 +139,7 @@ class Registry {
 
   // Held records that wait for another one
   [[nodiscard]] virtual Result<void> wait_for(const Hash& missing, const Hash& waiting) = 0;
+  [[nodiscard]] virtual Result<bool> is_any_waiting() = 0;
   /// The record has come, or was ruled on anew: what waits for it is due to be looked at again,
   /// after what was due before. Once more for the same record begins with the first again.
   [[nodiscard]] virtual Result<void> make_due(const Hash& arrived) = 0;

@@ -87,6 +87,8 @@ class Database {
   [[nodiscard]] Result<void> each(const char* sql, Args args, const std::function<bool(Row)>& row);
   /// Rows changed by the last run().
   [[nodiscard]] std::uint64_t changes() const;
+  /// Rows changed since this was opened.
+  [[nodiscard]] std::uint64_t total_changes() const;
   [[nodiscard]] std::uint64_t last_row_id() const;
   /// What this transaction overwrites or deletes shall not be found in the log of changes (WAL)
   /// either: the next commit of a Transaction empties it.

@@ -143,6 +143,8 @@ enum class Language { vietnamese, english };
 [[nodiscard]] std::string_view message(errc code, Language language);
 /// True when the same attempt may succeed later without anybody changing anything.
 [[nodiscard]] bool is_transient(errc code);
+/// Trouble with a store or its disk: whatever was asked, it is not the asker's fault.
+[[nodiscard]] bool is_store_error(errc code);
 /// True when the number is one of the enumerators: for numbers that come from outside.
 [[nodiscard]] bool is_known(std::uint16_t number);
 /// All codes, ascending.

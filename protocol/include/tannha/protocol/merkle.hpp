@@ -37,6 +37,20 @@ struct Node {
 /// RFC 9162 §2.1.3.1. Precondition: index < size.
 [[nodiscard]] std::vector<Hash> inclusion_proof(std::uint64_t index, std::uint64_t size,
                                                 const NodeReader& nodes);
+/// Many inclusion proofs towards one root: what does not fill a complete subtree, at the tree's right
+/// edge, is computed once.
+class Proofs {
+ public:
+  /// Precondition: size > 0.
+  Proofs(std::uint64_t size, const NodeReader& nodes);
+  [[nodiscard]] std::uint64_t size() const { return size_; }
+  /// As inclusion_proof().
+  [[nodiscard]] std::vector<Hash> inclusion(std::uint64_t index, const NodeReader& nodes) const;
+
+ private:
+  std::uint64_t size_;
+  std::vector<Hash> edge_;  ///< the last node of each level, complete or not
+};
 /// RFC 9162 §2.1.4.1. Precondition: 0 < old_size <= new_size. Empty when they are equal.
 [[nodiscard]] std::vector<Hash> consistency_proof(std::uint64_t old_size, std::uint64_t new_size,
                                                   const NodeReader& nodes);

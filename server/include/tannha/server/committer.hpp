@@ -15,9 +15,10 @@ namespace tannha::server {
 /// (group commit); nobody is answered before it is on disk.
 class Committer {
  public:
-  /// Runs on the committer's thread, inside a transaction. When it returns an error, only its own
-  /// writes are undone. May run twice: after trouble with the store each piece of work of the group
-  /// is tried again in a transaction of its own.
+  /// Runs on the committer's thread, inside a transaction. When it returns an error, its own writes
+  /// are undone, and nobody else's. May run twice: after trouble with the store, or when one of them
+  /// fails that has written something, each piece of work of the group is tried again in a
+  /// transaction of its own.
   using Work = std::function<Result<void>()>;
   /// Called after the commit, or with the error after a rollback; on the committer's thread.
   using Done = std::function<void(Result<void>)>;

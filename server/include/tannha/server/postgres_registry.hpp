@@ -1,14 +1,13 @@
 #pragma once
 
-#include <map>
 #include <memory>
 #include <optional>
 #include <set>
 #include <string>
 #include <string_view>
-#include <utility>
 
 #include "tannha/engine/registry.hpp"
+#include "tannha/server/journal_tree.hpp"
 
 namespace tannha::server {
 
@@ -19,8 +18,8 @@ class Connection;
 /// The registry on PostgreSQL 15 or later, for many nodes. Each tenant has a schema of its own in
 /// the database (ADR 11). Any number of these may write: begin() locks the tenant's head row until
 /// the transaction ends, so that leaves and feed positions follow each other without a gap in the
-/// order of the commits. Writes are sent without waiting for each answer; nested() and commit()
-/// wait for all of them.
+/// order of the commits. Writes are sent without waiting for each answer; commit() waits for all
+/// of them.
 ///
 /// A connection that is lost is an error (store_io) until rollback(); the next begin(), or the next
 /// read outside a transaction, connects again. Whether a commit() that ended so took place is for
@@ -43,14 +42,16 @@ class PostgresRegistry : public Registry {
   Result<void> begin() override;
   Result<void> commit() override;
   void rollback() override;
-  Result<void> nested(const std::function<Result<void>()>& part) override;
+  std::uint64_t writes() const override { return writes_; }
 
+  std::uint64_t generation() const override { return generation_; }
   Result<std::optional<LogEntry>> log(const Hash& id) override;
   Result<void> put_log(const LogEntry& log) override;
   Result<void> move_head(const Hash& log, std::uint64_t next_seq, const Hash& head) override;
 
   Result<std::optional<Evidence>> record(const Hash& hash) override;
   Result<void> set_log_state(const Hash& log, const LogState& state) override;
+  Result<std::uint64_t> log_end(const Hash& log) override;
   Result<std::vector<Hash>> records_at(const Hash& log, std::uint64_t seq) override;
   Result<std::vector<Hash>> effective_since(const Hash& log, std::uint64_t leaf) override;
   Result<std::vector<Hash>> held_for(errc reason, std::uint64_t leaf,
@@ -72,6 +73,7 @@ class PostgresRegistry : public Registry {
   Result<std::vector<Hash>> consistency(std::uint64_t old_size, std::uint64_t new_size) override;
 
   Result<void> wait_for(const Hash& missing, const Hash& waiting) override;
+  Result<bool> is_any_waiting() override;
   Result<void> make_due(const Hash& arrived) override;
   Result<std::vector<Hash>> take_due(std::size_t count_max) override;
   Result<bool> is_any_due() override;
@@ -160,10 +162,7 @@ class PostgresRegistry : public Registry {
   /// For reads: connects again when that is what is missing.
   Result<postgres::Connection*> ready();
   Result<postgres::Connection*> writer();
-  Result<void> post_moved();
   Result<void> post_news();
-  template <class F>
-  auto with_nodes(F compute) -> Result<std::invoke_result_t<F, const merkle::NodeReader&>>;
 
   const std::string conninfo_;
   const std::string schema_;
@@ -171,14 +170,14 @@ class PostgresRegistry : public Registry {
   const Mode mode_;
   std::unique_ptr<postgres::Connection> db_;
   Open open_ = Open::nothing;
+  std::uint64_t generation_ = 0;  ///< grows when the head row is not as this node left it
   Head locked_;  ///< as the head row has it
   Head head_;    ///< as it will be
   /// Audiences whose feeds this transaction has written; too many do no harm.
   std::set<std::string, std::less<>> news_;
-  /// Heads of logs that were moved and are not sent yet.
-  std::map<Hash, std::pair<std::uint64_t, Hash>> moved_;
-  /// Nodes of the tree that were read or written. A node never changes once it is committed.
-  std::map<std::pair<std::uint32_t, std::uint64_t>, Hash> nodes_;
+  std::uint64_t writes_ = 0;
+  /// A node never changes once it is committed, whoever writes.
+  JournalTree tree_;
 
   friend class RegistryCopy;
 };

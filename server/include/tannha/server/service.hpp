@@ -10,6 +10,7 @@
 #include <set>
 #include <string>
 
+#include "tannha/engine/cached_registry.hpp"
 #include "tannha/engine/calendar.hpp"
 #include "tannha/engine/catalogue.hpp"
 #include "tannha/engine/checkpoint_signer.hpp"
@@ -138,7 +139,7 @@ class Service : public Handler {
   void live_hello(const std::shared_ptr<LiveChannel>& channel, const exchange::LiveMessage& hello);
 
   const ServiceConfig config_;
-  Registry& registry_;
+  CachedRegistry registry_;
   const RegistryActor actor_;
   const std::string admin_secret_;
   const Catalogue catalogue_;

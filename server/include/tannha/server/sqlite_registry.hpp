@@ -5,6 +5,7 @@
 
 #include "tannha/engine/registry.hpp"
 #include "tannha/engine/sqlite.hpp"
+#include "tannha/server/journal_tree.hpp"
 
 namespace tannha::server {
 
@@ -20,14 +21,16 @@ class SqliteRegistry : public Registry {
   Result<void> begin() override;
   Result<void> commit() override;
   void rollback() override;
-  Result<void> nested(const std::function<Result<void>()>& part) override;
+  std::uint64_t writes() const override { return db_.total_changes(); }
 
+  std::uint64_t generation() const override { return 0; }
   Result<std::optional<LogEntry>> log(const Hash& id) override;
   Result<void> put_log(const LogEntry& log) override;
   Result<void> move_head(const Hash& log, std::uint64_t next_seq, const Hash& head) override;
 
   Result<std::optional<Evidence>> record(const Hash& hash) override;
   Result<void> set_log_state(const Hash& log, const LogState& state) override;
+  Result<std::uint64_t> log_end(const Hash& log) override;
   Result<std::vector<Hash>> records_at(const Hash& log, std::uint64_t seq) override;
   Result<std::vector<Hash>> effective_since(const Hash& log, std::uint64_t leaf) override;
   Result<std::vector<Hash>> held_for(errc reason, std::uint64_t leaf,
@@ -49,6 +52,7 @@ class SqliteRegistry : public Registry {
   Result<std::vector<Hash>> consistency(std::uint64_t old_size, std::uint64_t new_size) override;
 
   Result<void> wait_for(const Hash& missing, const Hash& waiting) override;
+  Result<bool> is_any_waiting() override;
   Result<void> make_due(const Hash& arrived) override;
   Result<std::vector<Hash>> take_due(std::size_t count_max) override;
   Result<bool> is_any_due() override;
@@ -123,12 +127,19 @@ class SqliteRegistry : public Registry {
   [[nodiscard]] Result<Hash> node(std::uint32_t level, std::uint64_t index);
 
  private:
-  explicit SqliteRegistry(sqlite::Database db) : db_(std::move(db)) {}
+  /// @param writes false: every answer about the tree is read from the store
+  SqliteRegistry(sqlite::Database db, bool writes);
   Result<std::vector<Hash>> run_of_hashes(const char* sql, sqlite::Args args, std::uint64_t first);
-  template <class F>
-  auto with_nodes(F compute) -> Result<std::invoke_result_t<F, const merkle::NodeReader&>>;
+
+  /// The last position given in any feed.
+  Result<std::uint64_t> feed_head();
+  void move_feed_head(std::uint64_t end);
 
   sqlite::Database db_;
+  JournalTree tree_;
+  std::optional<std::uint64_t> feed_end_;
+  bool feed_moved_ = false;  ///< and not written yet
+  std::optional<std::pair<Hash, std::uint64_t>> newest_;  ///< the last record appended here
 };
 
 }  // namespace tannha::server

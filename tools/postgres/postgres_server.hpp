@@ -6,10 +6,10 @@
 #include <string>
 #include <vector>
 
-namespace tannha::test {
+namespace tannha::tools {
 
-/// A PostgreSQL 15 server of the tests' own, as Debian packages it: in a temporary folder, on a
-/// socket there, with fsync on. Runs as another user when the tests run as root, which it refuses.
+/// A PostgreSQL 15 server of one's own for tests and benchmarks, as Debian packages it: in a temporary
+/// folder, on a socket there, with fsync on. Runs as another user for root, which it refuses.
 /// Ends with this object, and with the process if that is killed.
 class PostgresServer {
  public:
@@ -41,4 +41,4 @@ class PostgresServer {
   pid_t server_ = -1;
 };
 
-}  // namespace tannha::test
+}  // namespace tannha::tools

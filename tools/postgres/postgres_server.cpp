@@ -1,4 +1,4 @@
-#include "tests/support/postgres_server.hpp"
+#include "tools/postgres/postgres_server.hpp"
 
 #include <fcntl.h>
 #include <grp.h>
@@ -16,7 +16,7 @@
 #include <stdexcept>
 #include <thread>
 
-namespace tannha::test {
+namespace tannha::tools {
 
 namespace fs = std::filesystem;
 
@@ -88,7 +88,7 @@ pid_t PostgresServer::spawn(const std::vector<std::string>& command) const {
   const int fd = ::open(output.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0600);
   ::dup2(fd, STDOUT_FILENO);
   ::dup2(fd, STDERR_FILENO);
-  // What the tests hold open is not the server's.
+  // What this process holds open is not the server's.
   for (int other = 3; other < 256; ++other) ::close(other);
   (void)::chdir("/");
   ::setenv("LC_ALL", "C", 1);
@@ -152,4 +152,4 @@ std::string PostgresServer::sql(const std::string& statements) const {
   return out;
 }
 
-}  // namespace tannha::test
+}  // namespace tannha::tools

@@ -2,7 +2,7 @@
 
 #include "tannha/engine/registry.hpp"
 
-namespace tannha::simulate {
+namespace tannha {
 
 /// A registry that does nothing but ask another one: what stands between the registry's logic and
 /// its store overrides what it wants to see or to spoil.
@@ -14,9 +14,8 @@ class ForwardingRegistry : public Registry {
   Result<void> begin() override { return to_.begin(); }
   Result<void> commit() override { return to_.commit(); }
   void rollback() override { to_.rollback(); }
-  Result<void> nested(const std::function<Result<void>()>& part) override {
-    return to_.nested(part);
-  }
+  std::uint64_t writes() const override { return to_.writes(); }
+  std::uint64_t generation() const override { return to_.generation(); }
   Result<std::optional<LogEntry>> log(const Hash& id) override { return to_.log(id); }
   Result<void> put_log(const LogEntry& log) override { return to_.put_log(log); }
   Result<void> move_head(const Hash& log, std::uint64_t next_seq, const Hash& head) override {
@@ -26,6 +25,7 @@ class ForwardingRegistry : public Registry {
   Result<void> set_log_state(const Hash& log, const LogState& state) override {
     return to_.set_log_state(log, state);
   }
+  Result<std::uint64_t> log_end(const Hash& log) override { return to_.log_end(log); }
   Result<std::vector<Hash>> records_at(const Hash& log, std::uint64_t seq) override {
     return to_.records_at(log, seq);
   }
@@ -88,6 +88,7 @@ class ForwardingRegistry : public Registry {
     return to_.set_ruling(hash, ruling);
   }
   Result<std::vector<Evidence>> dossier(const Id& id) override { return to_.dossier(id); }
+  Result<std::shared_ptr<const Dossier>> folded(const Id& id) override { return to_.folded(id); }
   Result<std::uint64_t> not_counting(const Id& dossier, const Hash& log,
                                      std::size_t count_max) override {
     return to_.not_counting(dossier, log, count_max);
@@ -111,6 +112,7 @@ class ForwardingRegistry : public Registry {
   Result<void> wait_for(const Hash& missing, const Hash& waiting) override {
     return to_.wait_for(missing, waiting);
   }
+  Result<bool> is_any_waiting() override { return to_.is_any_waiting(); }
   Result<void> make_due(const Hash& arrived) override { return to_.make_due(arrived); }
   Result<std::vector<Hash>> take_due(std::size_t count_max) override {
     return to_.take_due(count_max);
@@ -188,4 +190,4 @@ class ForwardingRegistry : public Registry {
   Registry& to_;
 };
 
-}  // namespace tannha::simulate
+}  // namespace tannha
