@@ -60,9 +60,9 @@ class LiveOutbox : public LiveChannel {
   bool writing_ = false;
 };
 
-/// One WebSocket. Everything but the thread-safe calls runs on the connection's strand. Ten thousand
-/// of them rest at a time: no coroutine but the reading one, one timer for all deadlines, and no
-/// buffer until something comes.
+/// One WebSocket. Everything but the thread-safe calls runs on the connection's strand. Ten
+/// thousand of them rest at a time: no coroutine but the reading one, one timer for all deadlines,
+/// and no buffer until something comes.
 class LiveConnection : public Connection, public std::enable_shared_from_this<LiveConnection> {
  public:
   using Request = boost::beast::http::request<boost::beast::http::vector_body<std::uint8_t>>;

@@ -214,7 +214,7 @@ int main(int argc, char** argv) {
       ->capture_default_str();
   app.add_option("--memory-max", options.memory_mib,
                  "MiB of requests and answers held at one time; more is refused and comes again. The "
-                 "process needs some 100 MiB beside, and 12 KiB a connection")
+                 "process needs some 100 MiB beside, and 16 KiB a connection")
       ->check(CLI::Range(MemoryBudget::bytes_min / mib, std::size_t{1} << 20))
       ->capture_default_str();
   app.add_option("--quota-factor", options.quota_factor,

@@ -18,7 +18,7 @@ constexpr double bytes_per_connection_max = 12 * 1024;
 constexpr double update_ms_max = 2000;
 constexpr std::size_t enrolling_threads = 8;
 constexpr const char* unit = "H42.13";
-// The token is as old as the enrolments take; after this many they are asked for once more.
+// Connected right after they have signed in, so that no token ends before its hello.
 constexpr std::size_t sign_in_batch = 500;
 
 // Several at a time, so that one transaction takes several in.
@@ -73,7 +73,8 @@ Result<double> measure_update(BenchServer& server, BenchPhone& courier, LiveLoad
   TN_TRY(const Load sent, run_load(server.port(), {load.requests}, 0, false));
   if (sent.answers[0][0].status != 200) return fail(errc::server_reply_malformed, "push");
   TN_CHECK(live.wait_changed(std::chrono::seconds(60)));
-  return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - begin).count();
+  const auto taken = std::chrono::steady_clock::now() - begin;
+  return std::chrono::duration<double, std::milli>(taken).count();
 }
 
 }  // namespace
@@ -100,8 +101,8 @@ Result<Figure> bench_idle(const BenchOptions& options) {
   TN_CHECK(connect_all(*server, phones, live));
   std::cerr << "idle: " << live.size() << " connected\n";
   const std::size_t after_bytes = resident_bytes(server->pid());
-  const double each =
-      static_cast<double>(after_bytes - std::min(before_bytes, after_bytes)) / static_cast<double>(count);
+  const double each = static_cast<double>(after_bytes - std::min(before_bytes, after_bytes)) /
+                      static_cast<double>(count);
   std::vector<double> updates_ms;
   for (int i = 0; i < 5; ++i) {
     TN_TRY(const double took_ms, measure_update(*server, *courier, live));

@@ -224,7 +224,8 @@ Result<void> Device::enrol(const std::string& url, const std::string& ticket) {
 }
 
 Result<void> Device::sign_in() {
-  TN_TRY(const HttpAnswer asked, patience_.send(*http_, {.method = "POST", .path = "/v1/challenge"}));
+  TN_TRY(const HttpAnswer asked,
+         patience_.send(*http_, {.method = "POST", .path = "/v1/challenge"}));
   TN_CHECK(check_status(asked));
   TN_TRY(const auto challenge, fields::decode<exchange::Challenge>(
                                    asked.body, errc::server_reply_malformed));

@@ -8,8 +8,8 @@
 
 namespace tannha::tools {
 
-/// The server has no time now: 429, or 503 for another reason than its store, which lasts and is for
-/// people to hear of.
+/// The server has no time now: 429, or 503 for another reason than its store, which lasts and is
+/// for people to hear of.
 [[nodiscard]] bool is_busy(const HttpAnswer& answer);
 
 /// Asks a busy server again, when it says and not together with all others (retry_wait_ms).

@@ -26,7 +26,7 @@ constexpr std::size_t mib = 1024 * 1024;
 constexpr std::size_t cap_bytes = 192 * mib;
 // Program, store's cache, threads, what is decoded on them, and what the allocator keeps.
 constexpr std::size_t base_bytes = 100 * mib;
-constexpr std::size_t connection_bytes = 12 * 1024;
+constexpr std::size_t connection_bytes = 16 * 1024;
 
 class OverloadTest : public ::testing::Test {
  protected:

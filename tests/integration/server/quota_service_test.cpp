@@ -60,8 +60,8 @@ TEST(QuotaServiceTest, RecordsAreCountedWhenTheyAreDecoded) {
   ServiceWorld world({.device_quota = records});
   const Client courier = world.enrol(Role::courier, "H42.101");
   const HttpRequest head = head_of("POST", "/v1/sync", courier.token);
-  EXPECT_EQ(world.push(courier, notes(world, courier, courier.replica->make_id(), 20)).answers.size(),
-            20U);
+  const auto pushed = notes(world, courier, courier.replica->make_id(), 20);
+  EXPECT_EQ(world.push(courier, pushed).answers.size(), 20U);
   const auto refused = world.service().admit(head);
   ASSERT_FALSE(refused);
   expect_refusal(refused.error(), errc::too_many_requests, 429);

@@ -11,9 +11,9 @@
 
 namespace tannha::server {
 
-/// Bytes of requests and answers held at one time. A machine for a province has 2 GiB or more; half a
-/// GiB is 40 of the longest exchanges in work (limits::frame_bytes_max, held three times), thousands
-/// of ordinary ones, or 48 of the longest files.
+/// Bytes of requests and answers held at one time. A machine for a province has 2 GiB or more; half
+/// a GiB is 40 of the longest exchanges in work (limits::frame_bytes_max, held three times),
+/// thousands of ordinary ones, or 48 of the longest files.
 inline constexpr std::size_t memory_bytes_max = 512ULL * 1024 * 1024;
 
 struct ListenerConfig {

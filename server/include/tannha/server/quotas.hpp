@@ -33,9 +33,9 @@ inline constexpr QuotaLimits device_quota{
     .records = {.most = 10'000, .per_minute = 4000}};
 
 /// An address from which nobody has signed in yet. Mobile operators put thousands of phones behind
-/// one: a province's 8,000 phones that all begin their morning behind a single one need a challenge,
-/// a token and the catalogue each, 24,000 requests. They get through in (24,000 - 12,000) / 12,000
-/// = one minute. At the steady rate of 200/s their signatures cost a fifth of one core at the most.
+/// one: a province's 8,000 phones that all begin their morning behind a single one need a
+/// challenge, a token and the catalogue each, 24,000 requests. They get through in
+/// (24,000 - 12,000) / 12,000 = one minute. At the steady rate of 200/s their signatures cost a fifth of one core at the most.
 inline constexpr QuotaLimits address_quota{
     .requests = {.most = 12'000, .per_minute = 12'000},
     .bytes = {.most = 256.0 * 1024 * 1024, .per_minute = 64.0 * 1024 * 1024},
