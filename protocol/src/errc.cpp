@@ -242,6 +242,11 @@ constexpr auto entries = std::to_array<Entry>({
     {errc::agency_code_malformed, "agency_code_malformed", false,
      "This is not an agency code. Check the code in the agency directory.",
      "Đây không phải mã cơ quan. Hãy kiểm tra mã trong danh bạ cơ quan."},
+    {errc::too_many_requests, "too_many_requests", true,
+     "This device or its network has asked for too much in a short time. Nothing is lost; wait a "
+     "little, it is then sent again.",
+     "Máy này hoặc mạng đang dùng gửi quá nhiều trong thời gian ngắn. Không mất dữ liệu nào; chờ một "
+     "lúc rồi dữ liệu sẽ được gửi lại."},
     {errc::network_unreachable, "network_unreachable", true,
      "The server cannot be reached. Everything is kept and will be sent when there is a signal.",
      "Không kết nối được máy chủ. Mọi thứ được giữ và sẽ gửi khi có sóng."},

@@ -1,5 +1,11 @@
 #include "tannha/server/blobs.hpp"
 
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <cerrno>
+
 #include "tannha/protocol/crypto.hpp"
 #include "tannha/protocol/limits.hpp"
 #include "tannha/server/data_dir.hpp"
@@ -23,6 +29,27 @@ Result<Bytes> Blobs::get(const Hash& hash) {
   if (!bytes && bytes.error().code != errc::frame_too_large) return bytes;
   if (!bytes || blake2b_256(*bytes) != hash) return fail(errc::store_corrupt, "attachment");
   return bytes;
+}
+
+Result<OpenFile> Blobs::open(const Hash& hash) {
+  const std::filesystem::path path = path_of(hash);
+  const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (descriptor < 0) {
+    return fail(errno == ENOENT ? errc::store_not_found : errc::file_unreadable, "attachment");
+  }
+  struct stat about{};
+  const bool known = ::fstat(descriptor, &about) == 0;
+  OpenFile file(descriptor, known ? static_cast<std::uint64_t>(about.st_size) : 0);
+  if (!known) return fail(errc::file_unreadable, "attachment");
+  Blake2bStream stream;
+  Bytes piece(std::min<std::uint64_t>(file.size(), OpenFile::piece_bytes));
+  for (std::uint64_t at = 0; at < file.size(); at += piece.size()) {
+    piece.resize(std::min<std::uint64_t>(piece.size(), file.size() - at));
+    TN_CHECK(file.read(at, piece));
+    stream.update(piece);
+  }
+  if (stream.finish() != hash) return fail(errc::store_corrupt, "attachment");
+  return file;
 }
 
 }  // namespace tannha::server

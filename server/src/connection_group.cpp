@@ -18,7 +18,8 @@ boost::asio::ip::address counted_address(const boost::asio::ip::address& address
 }  // namespace
 
 Admission::Admission(ConnectionGroup& group, std::uint64_t id, boost::asio::ip::address address)
-    : group_(group), id_(id), address_(std::move(address)) {}
+    : group_(group), id_(id), address_(std::move(address)),
+      peer_(address_.to_string()) {}
 
 Admission::~Admission() {
   const std::scoped_lock lock(group_.mutex_);

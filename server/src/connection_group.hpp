@@ -8,6 +8,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <string>
 
 #include "tannha/server/listener.hpp"
 
@@ -34,6 +35,8 @@ class Admission {
   Admission(const Admission&) = delete;
   Admission& operator=(const Admission&) = delete;
 
+  /// HttpRequest::peer
+  [[nodiscard]] const std::string& peer() const { return peer_; }
   /// Names who sits here: an HTTP connection, later perhaps the live one it became. Drains it at
   /// once when the group is already draining.
   void seat(const std::shared_ptr<Connection>& connection);
@@ -42,6 +45,7 @@ class Admission {
   ConnectionGroup& group_;
   std::uint64_t id_;
   boost::asio::ip::address address_;
+  std::string peer_;
 };
 
 /// All connections of a listener: counts them, limits them, ends them. Thread-safe.
@@ -53,6 +57,10 @@ class ConnectionGroup {
   [[nodiscard]] std::unique_ptr<Admission> admit(const boost::asio::ip::address& address);
   void drain();
   void abort();
+  /// Three quarters of the places are taken.
+  [[nodiscard]] bool is_crowded() const {
+    return counters_.connections_now.load() > connections_max_ / 4 * 3;
+  }
   /// True before any connection is told to drain.
   [[nodiscard]] bool draining() const { return draining_; }
   /// @return true when no connection is left.

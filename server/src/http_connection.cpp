@@ -10,6 +10,7 @@
 #include <boost/beast/http/empty_body.hpp>
 #include <boost/beast/http/error.hpp>
 #include <boost/beast/http/read.hpp>
+#include <boost/beast/http/serializer.hpp>
 #include <boost/beast/http/write.hpp>
 #include <boost/beast/websocket/rfc6455.hpp>
 #include <exception>
@@ -37,6 +38,8 @@ constexpr std::size_t small_buffer_bytes = 4 * 1024;
 // A body may take this much longer than the fixed time: a slow but steady link must be able to
 // finish a large file, or its outbox would never drain.
 constexpr std::uint64_t bytes_per_second_min = 4 * 1024;
+// What a body in chunks is given before it is known to be longer.
+constexpr std::size_t first_chunk_bytes = 16 * 1024;
 constexpr std::chrono::seconds linger_time{2};
 constexpr std::size_t linger_bytes_max = 16 * 1024 * 1024;
 constexpr std::uint32_t retry_after_reply_timeout_s = 5;
@@ -44,6 +47,12 @@ constexpr std::chrono::milliseconds deadline_repeat{20};
 
 std::chrono::seconds body_time(std::chrono::seconds fixed, std::uint64_t bytes) {
   return fixed + std::chrono::seconds(bytes / bytes_per_second_min);
+}
+
+void drop_body(HttpResponse& response) {
+  response.body = {};
+  response.shared_body.reset();
+  response.file.reset();
 }
 
 HttpResponse plain_status(unsigned status) {
@@ -101,7 +110,11 @@ void HttpConnection::start() {
       [self = shared_from_this()](const std::exception_ptr&) {
         // Whatever went wrong on this connection ends it and nothing else.
         self->disarm();
-        if (!self->live_) self->stream_.close();
+        if (self->upgrade_) {
+          self->become_live();
+        } else {
+          self->stream_.close();
+        }
       });
 }
 
@@ -115,12 +128,7 @@ void HttpConnection::abort() {
   asio::post(executor_, [self = shared_from_this()] {
     self->aborted_ = true;
     self->reply_timer_.cancel();
-    // After the upgrade the stream is the live connection's.
-    if (self->live_) {
-      self->live_->abort();
-    } else {
-      self->stream_.close();
-    }
+    self->stream_.close();
   });
 }
 
@@ -138,8 +146,9 @@ asio::awaitable<void> HttpConnection::run() {
 asio::awaitable<bool> HttpConnection::wait_for_request() {
   if (context_.group.draining() || aborted_) co_return false;
   if (buffer_.size() > 0) co_return true;
-  stream_.expires_after(served_any_ ? context_.config.idle_timeout
-                                    : context_.config.header_timeout);
+  // Where places are scarce, nobody rests in one.
+  const bool may_rest = served_any_ && !context_.group.is_crowded();
+  stream_.expires_after(may_rest ? context_.config.idle_timeout : context_.config.header_timeout);
   idle_ = true;
   error_code failed;
   const std::size_t count = co_await stream_.async_read_some(
@@ -176,18 +185,34 @@ asio::awaitable<HttpConnection::Next> HttpConnection::serve_request() {
   context_.counters.requests_total.fetch_add(1);
 
   HttpRequest request = request_head(parser.get());
-  if (is_live_upgrade(parser.get(), request)) {
-    co_await upgrade(parser.release());
+  request.peer = admission_->peer();
+  if (parser.content_length()) request.content_length = *parser.content_length();
+  auto terms = context_.handler.admit(request);
+  if (!terms) {
+    co_await refuse(std::move(terms.error()));
     co_return Next::close;
   }
-  const bool complete = co_await read_body(parser, &request);
+  if (is_live_upgrade(parser.get(), request)) {
+    // RFC 6455 4.1: the client sends nothing before it has our answer.
+    if (buffer_.size() > 0) {
+      co_await refuse(400);
+    } else {
+      upgrade_ = std::make_unique<LiveConnection::Request>(parser.release());
+    }
+    co_return Next::close;
+  }
+  const bool complete = co_await read_body(parser, *terms, &request);
   if (!complete) co_return Next::close;
 
   const bool head_only = request.method == "HEAD";
+  std::shared_ptr<MemoryShare> memory = request.memory;
   HttpResponse response = co_await ask_service(std::move(request));
   if (aborted_) co_return Next::close;
   // The client would take a body after HEAD for the next answer.
-  if (head_only) response.body.clear();
+  if (head_only) drop_body(response);
+  if (!has_room_for(response, terms->holder, memory)) {
+    response = context_.handler.transport_error(503);
+  }
   // Overloaded: the client comes back later, and until then its place is another's.
   const bool keep_alive =
       parser.keep_alive() && !context_.group.draining() && response.status != 503;
@@ -199,33 +224,76 @@ asio::awaitable<HttpConnection::Next> HttpConnection::serve_request() {
   co_return Next::close;
 }
 
-asio::awaitable<bool> HttpConnection::read_body(Parser& parser, HttpRequest* request) {
-  const std::size_t bytes_max = context_.handler.body_bytes_max(*request);
-  const auto length = parser.content_length();
-  if (length && *length > bytes_max) {
+asio::awaitable<bool> HttpConnection::read_body(Parser& parser, const Terms& terms,
+                                                HttpRequest* request) {
+  const std::size_t bytes_max = terms.body_bytes_max;
+  if (request->content_length && *request->content_length > bytes_max) {
     co_await refuse(413);
     co_return false;
   }
   if (!parser.is_done()) {
     // For a body in chunks, whose length is not declared.
     parser.body_limit(bytes_max);
+    const std::size_t expected = static_cast<std::size_t>(
+        request->content_length.value_or(std::min(first_chunk_bytes, bytes_max)));
+    const std::size_t buffer_bytes = std::clamp<std::size_t>(expected, 512, read_buffer_bytes);
+    request->memory = context_.memory->take(terms.use, terms.holder,
+                                            buffer_bytes + terms.memory_factor * expected);
+    if (!request->memory) {
+      co_await refuse(503);
+      co_return false;
+    }
     if (expects_continue(parser.get())) co_await write_continue();
-    const std::uint64_t expected = length ? *length : bytes_max;
-    buffer_.reserve(static_cast<std::size_t>(
-        std::min<std::uint64_t>(read_buffer_bytes, std::max<std::uint64_t>(expected, 512))));
-    arm(body_time(context_.config.body_timeout, length ? *length : 0));
-    error_code failed;
-    co_await http::async_read(stream_, buffer_, parser,
-                              asio::redirect_error(asio::use_awaitable, failed));
+    buffer_.reserve(buffer_bytes);
+    parser.get().body().reserve(expected);
+    arm(body_time(context_.config.body_timeout, request->content_length.value_or(bytes_max)));
+    const unsigned status = co_await read_pieces(parser, terms, *request->memory);
     disarm();
-    if (failed) {
-      const unsigned status = refusal_status(failed);
-      co_await refuse(status);
+    if (status != 200) {
+      if (status != 0) co_await refuse(status);
       co_return false;
     }
   }
   request->body = std::move(parser.get().body());
   co_return true;
+}
+
+// @return 200, the status of the refusal, or 0 when there is nobody to tell
+asio::awaitable<unsigned> HttpConnection::read_pieces(Parser& parser, const Terms& terms,
+                                                      MemoryShare& memory) {
+  error_code failed;
+  if (parser.content_length()) {
+    co_await http::async_read(stream_, buffer_, parser,
+                              asio::redirect_error(asio::use_awaitable, failed));
+    co_return failed ? refusal_status(failed) : 200;
+  }
+  while (!parser.is_done()) {
+    // A vector that grows holds its old bytes beside twice as many.
+    const std::size_t grown = buffer_.capacity() + parser.get().body().size();
+    if (!memory.cover(buffer_.capacity() + grown * std::max(3U, terms.memory_factor))) {
+      co_return 503;
+    }
+    co_await http::async_read_some(stream_, buffer_, parser,
+                                   asio::redirect_error(asio::use_awaitable, failed));
+    if (failed) co_return refusal_status(failed);
+  }
+  co_return 200;
+}
+
+bool HttpConnection::has_room_for(const HttpResponse& response, const std::string& holder,
+                                  std::shared_ptr<MemoryShare>& memory) {
+  const std::size_t bytes =
+      response.file ? static_cast<std::size_t>(
+                          std::min<std::uint64_t>(response.file->size(), OpenFile::piece_bytes))
+                    : response.body.capacity();
+  // What the request held is free by now, and the answer is what is left of it.
+  if (memory) {
+    memory->becomes(MemoryUse::answer);
+    return memory->resize(bytes);
+  }
+  if (bytes <= small_buffer_bytes) return true;
+  memory = context_.memory->take(MemoryUse::answer, holder, bytes);
+  return memory != nullptr;
 }
 
 asio::awaitable<void> HttpConnection::write_continue() {
@@ -242,8 +310,12 @@ asio::awaitable<HttpResponse> HttpConnection::ask_service(HttpRequest request) {
   const SlotGuard guard(slot);
   bool threw = false;
   try {
+    // The service holds the request's memory for as long as it may still answer.
+    auto memory = request.memory;
     context_.handler.handle(std::move(request),
-                            [slot](HttpResponse response) { slot->put(std::move(response)); });
+                            [slot, memory = std::move(memory)](HttpResponse response) {
+                              slot->put(std::move(response));
+                            });
   } catch (...) {
     threw = true;
   }
@@ -264,30 +336,57 @@ asio::awaitable<HttpResponse> HttpConnection::ask_service(HttpRequest request) {
 }
 
 asio::awaitable<bool> HttpConnection::write(HttpResponse response, bool keep_alive) {
-  BodyResponse message = response_message(std::move(response), keep_alive);
-  stream_.expires_after(body_time(context_.config.body_timeout, message.body().size()));
+  BytesView whole = response.shared_body ? BytesView(*response.shared_body) : response.body;
+  if (!status_has_body(response.status)) {
+    whole = {};
+    response.file.reset();
+  }
+  const std::uint64_t bytes = response.file ? response.file->size() : whole.size();
+  BodyResponse message = response_message(response, bytes, keep_alive);
+  http::response_serializer<http::buffer_body> serializer(message);
+  // One deadline for all of it, so that a reader cannot take it drop by drop.
+  stream_.expires_after(body_time(context_.config.body_timeout, bytes));
+  Bytes piece(response.file ? std::min<std::uint64_t>(bytes, OpenFile::piece_bytes) : 0);
   error_code failed;
-  co_await http::async_write(stream_, message, asio::redirect_error(asio::use_awaitable, failed));
-  if (failed == beast::error::timeout) context_.counters.timeouts_total.fetch_add(1);
+  for (std::uint64_t at = 0; !failed && !serializer.is_done();) {
+    if (response.file) {
+      piece.resize(std::min<std::uint64_t>(piece.size(), bytes - at));
+      // The length has been said: without the rest the connection cannot go on.
+      if (!response.file->read(at, piece)) co_return false;
+      whole = piece;
+    }
+    at += whole.size();
+    message.body().data = whole.empty() ? nullptr : const_cast<std::uint8_t*>(whole.data());
+    message.body().size = whole.size();
+    message.body().more = at < bytes;
+    co_await http::async_write(stream_, serializer,
+                               asio::redirect_error(asio::use_awaitable, failed));
+    if (failed == http::error::need_buffer) failed = {};
+  }
+  if (failed == beast::error::timeout) {
+    context_.counters.timeouts_total.fetch_add(1);
+    context_.counters.slow_readers_total.fetch_add(1);
+  }
   co_return !failed;
 }
 
 asio::awaitable<void> HttpConnection::refuse(unsigned status) {
-  if (aborted_ || status == 0) co_return;
-  HttpResponse response = context_.handler.transport_error(status);
+  if (status == 0) co_return;
+  co_await refuse(context_.handler.transport_error(status));
+}
+
+asio::awaitable<void> HttpConnection::refuse(HttpResponse response) {
+  if (aborted_) co_return;
   const bool written = co_await write(std::move(response), false);
   if (written) co_await linger(stream_);
 }
 
-asio::awaitable<void> HttpConnection::upgrade(LiveConnection::Request request) {
-  // RFC 6455 4.1: the client sends nothing before it has our answer.
-  if (buffer_.size() > 0) {
-    co_await refuse(400);
-    co_return;
-  }
+// This object and its coroutines end; whoever waits for news for hours keeps none of it.
+void HttpConnection::become_live() {
   stream_.expires_never();
-  live_ = std::make_shared<LiveConnection>(context_, std::move(stream_), std::move(admission_));
-  co_await live_->run(std::move(request));
+  auto live = std::make_shared<LiveConnection>(context_, stream_.release_socket(),
+                                               std::move(admission_));
+  live->start(std::move(upgrade_));
 }
 
 unsigned HttpConnection::refusal_status(error_code failed) {

@@ -37,12 +37,17 @@ class HttpConnection : public Connection, public std::enable_shared_from_this<Ht
   boost::asio::awaitable<void> run();
   boost::asio::awaitable<bool> wait_for_request();
   boost::asio::awaitable<Next> serve_request();
-  boost::asio::awaitable<bool> read_body(Parser& parser, HttpRequest* request);
+  boost::asio::awaitable<bool> read_body(Parser& parser, const Terms& terms, HttpRequest* request);
+  boost::asio::awaitable<unsigned> read_pieces(Parser& parser, const Terms& terms,
+                                               MemoryShare& memory);
+  bool has_room_for(const HttpResponse& response, const std::string& holder,
+                    std::shared_ptr<MemoryShare>& memory);
   boost::asio::awaitable<void> write_continue();
   boost::asio::awaitable<HttpResponse> ask_service(HttpRequest request);
   boost::asio::awaitable<bool> write(HttpResponse response, bool keep_alive);
   boost::asio::awaitable<void> refuse(unsigned status);
-  boost::asio::awaitable<void> upgrade(LiveConnection::Request request);
+  boost::asio::awaitable<void> refuse(HttpResponse response);
+  void become_live();
 
   [[nodiscard]] unsigned refusal_status(boost::system::error_code failed);
   void arm(std::chrono::milliseconds time);
@@ -57,7 +62,7 @@ class HttpConnection : public Connection, public std::enable_shared_from_this<Ht
   boost::beast::flat_buffer buffer_;
   boost::asio::steady_timer deadline_;
   boost::asio::steady_timer reply_timer_;
-  std::shared_ptr<LiveConnection> live_;
+  std::unique_ptr<LiveConnection::Request> upgrade_;  ///< asks to become a live connection
   std::uint64_t deadline_number_ = 0;
   bool timed_out_ = false;
   bool served_any_ = false;

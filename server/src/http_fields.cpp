@@ -37,11 +37,11 @@ bool is_header_value(std::string_view text) {
   });
 }
 
+}  // namespace
+
 bool status_has_body(unsigned status) {
   return status >= 200 && status != 204 && status != 304;
 }
-
-}  // namespace
 
 HttpRequest request_head(const BodyRequest& message) {
   HttpRequest head;
@@ -55,7 +55,8 @@ HttpRequest request_head(const BodyRequest& message) {
   return head;
 }
 
-BodyResponse response_message(HttpResponse response, bool keep_alive) {
+BodyResponse response_message(const HttpResponse& response, std::uint64_t body_bytes,
+                              bool keep_alive) {
   BodyResponse message;
   message.version(11);
   message.result(response.status);
@@ -69,9 +70,8 @@ BodyResponse response_message(HttpResponse response, bool keep_alive) {
   }
   if (!status_has_body(response.status)) return message;
 
-  message.body() = std::move(response.body);
-  message.content_length(message.body().size());
-  if (!message.body().empty() && is_header_value(response.content_type)) {
+  message.content_length(body_bytes);
+  if (body_bytes > 0 && is_header_value(response.content_type)) {
     message.set(http::field::content_type, response.content_type);
   }
   if (response.attachment) {

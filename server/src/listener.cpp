@@ -78,7 +78,11 @@ class Listener::Impl {
   Impl& operator=(const Impl&) = delete;
 
   [[nodiscard]] std::uint16_t port() const { return port_; }
-  [[nodiscard]] const ListenerCounters& counters() const { return context_.counters; }
+  [[nodiscard]] const ListenerCounters& counters() {
+    context_.counters.memory_bytes_now = context_.memory->bytes_now();
+    context_.counters.memory_refused_total = context_.memory->refused_total();
+    return context_.counters;
+  }
 
   void start() {
     const std::scoped_lock lock(life_);

@@ -66,8 +66,12 @@ void listener_text(std::string& out, const ListenerCounters& listener) {
   single(out, "tannha_timeouts_total", "counter", "Connections closed for slowness.",
          listener.timeouts_total);
   single(out, "tannha_live_connections", "gauge", "Open WebSockets.", listener.live_now);
-  single(out, "tannha_slow_readers_total", "counter", "WebSockets closed with a full outbox.",
-         listener.slow_readers_total);
+  single(out, "tannha_slow_readers_total", "counter",
+         "Connections closed because the client did not read.", listener.slow_readers_total);
+  single(out, "tannha_memory_bytes", "gauge", "Bytes of requests and answers held now.",
+         listener.memory_bytes_now);
+  single(out, "tannha_memory_refused_total", "counter",
+         "Requests and answers for which there was no room.", listener.memory_refused_total);
 }
 
 }  // namespace

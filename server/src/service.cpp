@@ -49,6 +49,7 @@ unsigned http_status(errc code) {
     case errc::store_not_found: return 404;
     case errc::network_timeout: return 408;
     case errc::attachment_not_wanted: return 409;
+    case errc::too_many_requests: return 429;
     case errc::overloaded:
     case errc::store_full:
     case errc::store_read_only:
@@ -60,11 +61,23 @@ unsigned http_status(errc code) {
   }
 }
 
-std::optional<Hash> blob_hash(std::string_view path) {
-  if (!path.starts_with(blob_path)) return std::nullopt;
-  const auto bytes = from_hex(path.substr(blob_path.size()));
-  return bytes ? to_array<Hash>(*bytes) : std::nullopt;
+// What an answer holds, as values and once more as bytes.
+std::size_t memory_of(const exchange::Response& response) {
+  constexpr std::size_t entry_bytes = 512;
+  std::size_t bytes = (response.answers.size() + response.feed.size()) * entry_bytes;
+  for (const auto& answer : response.answers) bytes += answer.path.size() * sizeof(Hash);
+  for (const auto& entry : response.feed) {
+    bytes += entry.path.size() * sizeof(Hash);
+    if (!entry.carried) continue;
+    bytes += entry.carried->envelope.size();
+    if (entry.carried->body) bytes += entry.carried->body->size();
+  }
+  for (const auto& log : response.logs) bytes += log.certificate.size();
+  return 2 * bytes;
 }
+
+// A frame is held as it came, decoded, and as records that are ready; a bundle grows later.
+constexpr unsigned frame_memory_factor = 3;
 
 }  // namespace
 
@@ -88,6 +101,13 @@ class Service::Pool {
     return true;
   }
   [[nodiscard]] std::size_t waiting() const { return waiting_; }
+  /// Takes whatever comes until join().
+  template <class F>
+  bool post_always(F work) {
+    if (closed_) return false;
+    boost::asio::post(pool_, std::move(work));
+    return true;
+  }
   void join() {
     closed_ = true;
     pool_.join();
@@ -108,7 +128,7 @@ Service::Service(const ServiceConfig& config, Registry& registry, RegistryActor 
       actor_(std::move(actor)),
       admin_secret_(std::move(admin_secret)),
       catalogue_(std::move(catalogue)),
-      encoded_catalogue_(catalogue_.encode()),
+      encoded_catalogue_(std::make_shared<const Bytes>(catalogue_.encode())),
       blobs_(std::move(blobs)),
       host_(host),
       tokens_(token_secret, host),
@@ -118,6 +138,8 @@ Service::Service(const ServiceConfig& config, Registry& registry, RegistryActor 
             return due_date(catalogue_, calendar_, procedure, channel, submitted_ms);
           },
           host, catalogue_.version()),
+      devices_(config.device_quota),
+      addresses_(config.address_quota),
       pool_(std::make_unique<Pool>(config.verify_threads, config.verify_queue_max)),
       signer_(signer),
       committer_(registry_, metrics_, config.commit_queue_max, [this] { after_commit(); }) {
@@ -172,25 +194,56 @@ void Service::stop() {
   committer_.stop();
 }
 
-std::size_t Service::body_bytes_max(const HttpRequest& head) {
+std::expected<Terms, HttpResponse> Service::admit(const HttpRequest& head) {
   // With a token that has just run out the body is still read, so that the answer can be "sign in
   // again" and not "too large", which no retry would get past.
-  const bool signed_in = tokens_.is_ours(head.bearer);
-  if (head.method == "PUT" && head.path.starts_with(blob_path)) {
-    return signed_in ? limits::attachment_bytes_max : limits::frame_before_sign_in_bytes_max;
+  const auto owner = tokens_.owner(head.bearer);
+  if (head.path != "/healthz") {
+    if (const auto wait_s = over_quota(owner, head.peer, head.content_length.value_or(0))) {
+      return std::unexpected(refusal(Error{errc::too_many_requests, {}}, wait_s));
+    }
   }
-  if (head.method != "POST") return 0;
-  if (signed_in && head.path == "/v1/bundle") return limits::bundle_bytes_max;
-  return signed_in ? limits::frame_bytes_max : limits::frame_before_sign_in_bytes_max;
+  Terms terms;
+  terms.memory_factor = frame_memory_factor;
+  terms.holder = owner ? std::string(as_text(*owner)) : head.peer;
+  const bool is_file = head.method == "PUT" && head.path.starts_with(blob_path);
+  const bool is_bundle = head.method == "POST" && head.path == "/v1/bundle";
+  if (!is_file && head.method != "POST") return terms;
+  terms.body_bytes_max = limits::frame_before_sign_in_bytes_max;
+  if (!owner) return terms;
+  // Without a length it is no phone's.
+  const bool is_long = head.content_length.value_or(limits::frame_bytes_max) >
+                       limits::push_bytes_target + limits::frame_before_sign_in_bytes_max;
+  terms.use = is_file || is_bundle || is_long ? MemoryUse::file : MemoryUse::record;
+  if (is_file || is_bundle) terms.memory_factor = 1;
+  terms.body_bytes_max = is_file     ? limits::attachment_bytes_max
+                         : is_bundle ? limits::bundle_bytes_max
+                                     : limits::frame_bytes_max;
+  return terms;
 }
 
-HttpResponse Service::refusal(const Error& error) {
+std::optional<std::uint32_t> Service::over_quota(const std::optional<Hash>& log_id,
+                                                 const std::string& peer, std::uint64_t bytes) {
+  const Quotas::Cost cost{.requests = 1, .bytes = bytes, .records = 0};
+  const std::uint64_t now_ms = host_.monotonic_ms();
+  if (log_id) return devices_.take(std::string(as_text(*log_id)), cost, now_ms);
+  // Without a listener there is no address.
+  if (peer.empty()) return std::nullopt;
+  return addresses_.take(peer, cost, now_ms);
+}
+
+HttpResponse Service::refusal(const Error& error, std::optional<std::uint32_t> retry_after_s) {
   metrics_.refused(error.code);
-  HttpResponse response = cbor_response(fields::encode(exchange::make_refusal(error.code)));
+  HttpResponse response;
   response.status = http_status(error.code);
   response.refused = error.code;
   note_failure(error);
-  if (response.status == 503) response.retry_after_s = config_.retry_after_s;
+  if (response.status == 503 || response.status == 429) {
+    response.retry_after_s = retry_after_s.value_or(config_.retry_after_s);
+  }
+  exchange::Refusal words = exchange::make_refusal(error.code);
+  words.retry_after_s = response.retry_after_s;
+  response.body = fields::encode(words);
   return response;
 }
 
@@ -210,14 +263,17 @@ void Service::handle(HttpRequest request, Reply reply) {
     if (path == "/v1/sync") return sync(std::move(request), std::move(reply));
     if (path == "/v1/bundle") return bundle(std::move(request), std::move(reply));
     if (path == "/v1/challenge") return challenge(std::move(reply));
-    if (path == "/v1/token") {
-      return token(std::move(request), noting("sign_in_refused", std::move(reply)));
-    }
-    if (path == "/v1/enrol") {
-      return enrol(std::move(request), noting("enrolment_refused", std::move(reply)));
-    }
-    if (path == "/v1/tickets") {
-      return tickets(std::move(request), noting("ticket_refused", std::move(reply)));
+    const auto serve = path == "/v1/token"     ? &Service::token
+                        : path == "/v1/enrol"   ? &Service::enrol
+                        : path == "/v1/tickets" ? &Service::tickets
+                                                : nullptr;
+    const char* const event = path == "/v1/token"   ? "sign_in_refused"
+                              : path == "/v1/enrol" ? "enrolment_refused"
+                                                    : "ticket_refused";
+    if (serve != nullptr) {
+      Reply placed = in_strangers_place(reply);
+      if (!placed) return reply(refusal(errc::overloaded));
+      return (this->*serve)(std::move(request), noting(event, std::move(placed)));
     }
   } else if (request.method == "PUT" && path.starts_with(blob_path)) {
     return put_blob(std::move(request), std::move(reply));
@@ -225,8 +281,12 @@ void Service::handle(HttpRequest request, Reply reply) {
     if (path.starts_with(blob_path)) return get_blob(std::move(request), std::move(reply));
     if (path == "/v1/catalogue") return catalogue(request, reply);
     if (path == "/v1/tenant") return reply(cbor_response(fields::encode(actor_.tenant)));
-    if (path == "/log/checkpoint") return checkpoint(std::move(reply));
-    if (path.starts_with(tile_path_prefix)) return tile(request, std::move(reply));
+    if (path == "/log/checkpoint") return checkpoint(reply);
+    if (path.starts_with(tile_path_prefix)) {
+      Reply placed = in_strangers_place(reply);
+      if (!placed) return reply(refusal(errc::overloaded));
+      return tile(request, std::move(placed));
+    }
     if (path == "/healthz") return health(reply);
     if (path == "/readyz") return readiness(std::move(reply));
     if (path == "/metrics") {
@@ -239,6 +299,18 @@ void Service::handle(HttpRequest request, Reply reply) {
 
 bool Service::on_pool(std::function<void()> work) { return pool_->post(std::move(work)); }
 std::size_t Service::pool_waiting() const { return pool_->waiting(); }
+
+bool Service::on_pool_always(std::function<void()> work) {
+  return pool_->post_always(std::move(work));
+}
+
+Handler::Reply Service::in_strangers_place(Reply reply) {
+  std::shared_ptr<void> place(&strangers_at_work_, [this](void*) { --strangers_at_work_; });
+  if (strangers_at_work_.fetch_add(1) >= config_.strangers_at_work_max) return {};
+  return [place = std::move(place), reply = std::move(reply)](HttpResponse response) {
+    reply(std::move(response));
+  };
+}
 
 void Service::submit(Committer::Work work, Committer::Done done) {
   auto shared = std::make_shared<Committer::Done>(std::move(done));
@@ -256,18 +328,27 @@ void Service::challenge(Reply reply) {
 void Service::token(HttpRequest request, Reply reply) {
   auto asked = exchange::decode<exchange::TokenRequest>(request.body);
   if (!asked) return reply(refusal(asked.error()));
-  const auto certificate = open_certificate(asked->log.certificate, actor_.tenant.code,
+  auto shared = std::make_shared<Reply>(std::move(reply));
+  // The two signatures cost more than all else that a stranger may ask for.
+  const bool taken = on_pool_always([this, asked = std::move(*asked), shared] {
+    check_token_request(asked, *shared);
+  });
+  if (!taken) (*shared)(refusal(errc::overloaded));
+}
+
+void Service::check_token_request(const exchange::TokenRequest& asked, const Reply& reply) {
+  const auto certificate = open_certificate(asked.log.certificate, actor_.tenant.code,
                                             actor_.tenant.authority_key);
   if (!certificate) return reply(refusal(certificate.error()));
-  const Bytes statement = exchange::token_statement(asked->challenge, actor_.tenant.code);
-  if (!verify(certificate->public_key, statement, asked->signature)) {
+  const Bytes statement = exchange::token_statement(asked.challenge, actor_.tenant.code);
+  if (!verify(certificate->public_key, statement, asked.signature)) {
     return reply(refusal(errc::signature_invalid));
   }
-  if (auto used = tokens_.use_challenge(asked->challenge); !used) {
+  if (auto used = tokens_.use_challenge(asked.challenge); !used) {
     return reply(refusal(used.error()));
   }
   // A certificate alone is not enough: its log must have been enrolled here.
-  const Hash log_id = asked->log.log_id();
+  const Hash log_id = asked.log.log_id();
   auto known = std::make_shared<bool>(false);
   submit(
       [this, log_id, known]() -> Result<void> {
@@ -275,7 +356,7 @@ void Service::token(HttpRequest request, Reply reply) {
         *known = log.has_value();
         return {};
       },
-      [this, log_id, known, reply = std::move(reply)](Result<void> done) {
+      [this, log_id, known, reply](Result<void> done) {
         if (!done) return reply(refusal(done.error()));
         if (!*known) return reply(refusal(errc::certificate_unknown));
         const Tokens::Token token = tokens_.make_token(log_id);
@@ -328,23 +409,34 @@ void Service::tickets(HttpRequest request, Reply reply) {
 void Service::sync(HttpRequest request, Reply reply) {
   const auto log_id = tokens_.check_token(request.bearer);
   if (!log_id) return reply(refusal(log_id.error()));
-  exchange(std::move(request.body), *log_id, [this, reply = std::move(reply)](Result<Bytes> r) {
-    reply(r ? cbor_response(std::move(*r)) : refusal(r.error()));
-  });
+  exchange(std::move(request.body), *log_id, std::move(request.memory),
+           [this, reply = std::move(reply)](Result<Bytes> r) {
+             reply(r ? cbor_response(std::move(*r)) : refusal(r.error()));
+           });
 }
 
-void Service::exchange(Bytes frame, const Hash& sender, Respond respond) {
+void Service::exchange(Bytes frame, const Hash& sender, std::shared_ptr<MemoryShare> memory,
+                       Respond respond) {
   auto shared = std::make_shared<Respond>(timed(std::move(respond)));
   // Nothing with a signature fits in so few bytes: going through another thread would cost more.
   const bool is_small = frame.size() <= small_frame_bytes_max;
-  auto work = [this, frame = std::move(frame), sender, shared] {
+  auto work = [this, frame = std::move(frame), sender, shared, memory] {
     auto prepared = prepare_exchange(frame, actor_.tenant.code, actor_.tenant.authority_key);
     if (!prepared) return (*shared)(std::unexpected(prepared.error()));
+    devices_.spend(std::string(as_text(sender)), {.records = prepared->records.size()},
+                   host_.monotonic_ms());
     auto outcome = std::make_shared<SyncServer::Outcome>();
     submit(
-        [this, sender, outcome, prepared = std::move(*prepared)]() -> Result<void> {
+        [this, sender, outcome, memory, request_bytes = memory ? memory->bytes() : 0,
+         prepared = std::move(*prepared)]() -> Result<void> {
           TN_CHECK(journal_ready());
           TN_TRY(*outcome, sync_server_.exchange(prepared, sender));
+          // Undone while it still can be, it comes again: an answer must have room.
+          if (memory) memory->becomes(MemoryUse::answer);
+          if (memory && !memory->cover(request_bytes + memory_of(outcome->response))) {
+            *outcome = {};
+            return fail(errc::overloaded);
+          }
           return {};
         },
         [this, outcome, shared](Result<void> done) {
@@ -366,96 +458,6 @@ void Service::exchange(Bytes frame, const Hash& sender, Respond respond) {
   if (!taken) (*shared)(fail(errc::overloaded));
 }
 
-// Attachments
-
-void Service::put_blob(HttpRequest request, Reply reply) {
-  if (auto log_id = tokens_.check_token(request.bearer); !log_id) {
-    return reply(refusal(log_id.error()));
-  }
-  const auto hash = blob_hash(request.path);
-  if (!hash) return reply(refusal(errc::frame_malformed));
-  auto found = std::make_shared<std::optional<Registry::Attachment>>();
-  submit(
-      [this, hash, found]() -> Result<void> {
-        TN_TRY(*found, registry_.attachment(*hash));
-        return {};
-      },
-      [this, hash = *hash, found, bytes = std::move(request.body),
-       reply = std::move(reply)](Result<void> done) mutable {
-        if (!done) return reply(refusal(done.error()));
-        // Only what a signed record names is stored, so the disk cannot be filled by strangers.
-        if (!*found) return reply(refusal(errc::attachment_not_wanted));
-        if ((*found)->present) return reply(HttpResponse{.status = 200});
-        if (bytes.size() != (*found)->size) return reply(refusal(errc::attachment_mismatch));
-        // The reply is kept here too, in case the pool does not take the work.
-        auto shared = std::make_shared<Reply>(std::move(reply));
-        const bool taken = pool_->post([this, hash, bytes = std::move(bytes), shared,
-                                        type = (*found)->media_type]() mutable {
-          if (blake2b_256(bytes) != hash) return (*shared)(refusal(errc::attachment_mismatch));
-          if (auto allowed = check_attachment(bytes, type); !allowed) {
-            return (*shared)(refusal(allowed.error()));
-          }
-          store_blob(hash, std::move(bytes), *shared);
-        });
-        if (!taken) (*shared)(refusal(errc::overloaded));
-      });
-}
-
-void Service::store_blob(const Hash& hash, Bytes bytes, Reply reply) {
-  if (auto stored = blobs_.put(hash, bytes); !stored) return reply(refusal(stored.error()));
-  submit([this, hash]() -> Result<void> { return registry_.attachment_arrived(hash); },
-         [this, size = bytes.size(), reply = std::move(reply)](Result<void> done) {
-           if (!done) return reply(refusal(done.error()));
-           ++metrics_.attachments_stored_total;
-           metrics_.attachment_bytes_total += size;
-           reply(HttpResponse{.status = 201});
-         });
-}
-
-void Service::get_blob(HttpRequest request, Reply reply) {
-  const auto log_id = tokens_.check_token(request.bearer);
-  if (!log_id) return reply(refusal(log_id.error()));
-  const auto hash = blob_hash(request.path);
-  if (!hash) return reply(refusal(errc::frame_malformed));
-  auto type = std::make_shared<std::string>();
-  submit(
-      [this, hash, log_id = *log_id, type]() -> Result<void> {
-        TN_TRY(const auto log, registry_.log(log_id));
-        if (!log) return fail(errc::certificate_unknown);
-        if (!is_current(*log, host_.now_ms())) {
-          return fail(log->state.revoked ? errc::log_revoked : errc::certificate_expired);
-        }
-        TN_TRY(const bool visible,
-               registry_.attachment_in_audience(*hash, audience_of(log->certificate)));
-        if (!visible) return fail(errc::store_not_found);
-        TN_TRY(const auto attachment, registry_.attachment(*hash));
-        if (!attachment || !attachment->present) return fail(errc::store_not_found);
-        *type = attachment->media_type;
-        return {};
-      },
-      [this, hash = *hash, type, reply = std::move(reply)](Result<void> done) mutable {
-        if (!done) return reply(refusal(done.error()));
-        // Not here: reading a large file would hold up every commit.
-        auto shared = std::make_shared<Reply>(std::move(reply));
-        const bool taken =
-            pool_->post([this, hash, type, shared] { (*shared)(read_blob(hash, *type)); });
-        if (!taken) (*shared)(refusal(errc::overloaded));
-      });
-}
-
-HttpResponse Service::read_blob(const Hash& hash, const std::string& type) {
-  auto bytes = blobs_.get(hash);
-  if (!bytes) {
-    // The registry says that it is here: a file that is gone is damage, and no unknown name.
-    const bool gone = bytes.error().code == errc::store_not_found;
-    return refusal(gone ? errc::store_corrupt : bytes.error().code);
-  }
-  HttpResponse response = cbor_response(std::move(*bytes));
-  response.content_type = type;
-  response.attachment = true;
-  return response;
-}
-
 // Public reading
 
 void Service::catalogue(const HttpRequest& request, const Reply& reply) {
@@ -465,103 +467,9 @@ void Service::catalogue(const HttpRequest& request, const Reply& reply) {
   if (request.if_none_match == etag) {
     response.status = 304;
   } else {
-    response.body = encoded_catalogue_;
+    response.shared_body = encoded_catalogue_;
   }
   reply(std::move(response));
-}
-
-// Live updates
-
-void Service::live_opened(std::shared_ptr<LiveChannel> channel) {
-  const std::lock_guard lock(live_mutex_);
-  live_.emplace(std::move(channel), Live{});
-}
-
-void Service::live_closed(const std::shared_ptr<LiveChannel>& channel) {
-  const std::lock_guard lock(live_mutex_);
-  live_.erase(channel);
-}
-
-void Service::tell(const std::vector<std::string>& audiences) {
-  if (audiences.empty()) return;
-  const std::set<std::string> changed(audiences.begin(), audiences.end());
-  const Bytes message = fields::encode(exchange::LiveMessage{exchange::LiveKind::changed, 0, {}});
-  const std::lock_guard lock(live_mutex_);
-  for (const auto& [channel, live] : live_) {
-    if (changed.contains(live.audience)) channel->send(message);
-  }
-}
-
-void Service::changed_elsewhere(const std::vector<std::string>& audiences) {
-  if (!audiences.empty()) return tell(audiences);
-  std::vector<std::string> all;
-  {
-    const std::lock_guard lock(live_mutex_);
-    for (const auto& [channel, live] : live_) {
-      if (live.log_id) all.push_back(live.audience);
-    }
-  }
-  tell(all);
-}
-
-void Service::live_message(const std::shared_ptr<LiveChannel>& channel, Bytes bytes) {
-  const auto refuse = [this, channel](std::uint64_t number, errc code) {
-    metrics_.refused(code);
-    note_failure({code, {}});
-    channel->send(fields::encode(exchange::LiveMessage{
-        exchange::LiveKind::refusal, number, fields::encode(exchange::make_refusal(code))}));
-  };
-  auto message = fields::decode<exchange::LiveMessage>(bytes, errc::frame_malformed);
-  if (!message) return refuse(0, message.error().code);
-  if (message->kind == exchange::LiveKind::hello) return live_hello(channel, *message);
-  std::optional<Hash> log_id;
-  {
-    const std::lock_guard lock(live_mutex_);
-    const auto it = live_.find(channel);
-    if (it != live_.end()) log_id = it->second.log_id;
-  }
-  if (!log_id) return refuse(message->number, errc::token_invalid);
-  if (message->kind != exchange::LiveKind::request) {
-    return refuse(message->number, errc::frame_malformed);
-  }
-  exchange(std::move(message->content), *log_id,
-           [channel, refuse, number = message->number](Result<Bytes> response) {
-             if (!response) return refuse(number, response.error().code);
-             channel->send(fields::encode(exchange::LiveMessage{
-                 exchange::LiveKind::response, number, std::move(*response)}));
-           });
-}
-
-void Service::live_hello(const std::shared_ptr<LiveChannel>& channel,
-                         const exchange::LiveMessage& hello) {
-  const auto log_id = tokens_.check_token(as_text(hello.content));
-  if (!log_id) {
-    metrics_.refused(log_id.error().code);
-    return channel->close(name(log_id.error().code));
-  }
-  auto audience = std::make_shared<std::string>();
-  submit(
-      [this, log_id = *log_id, audience]() -> Result<void> {
-        TN_TRY(const auto log, registry_.log(log_id));
-        if (!log) return fail(errc::certificate_unknown);
-        *audience = audience_of(log->certificate);
-        return {};
-      },
-      [this, channel, audience, log_id = *log_id, number = hello.number](Result<void> done) {
-        if (!done) {
-          metrics_.refused(done.error().code);
-          return channel->close(name(done.error().code));
-        }
-        {
-          const std::lock_guard lock(live_mutex_);
-          const auto it = live_.find(channel);
-          if (it == live_.end()) return;
-          it->second = Live{log_id, *audience};
-        }
-        channel->signed_in();
-        channel->send(fields::encode(
-            exchange::LiveMessage{exchange::LiveKind::welcome, number, {}}));
-      });
 }
 
 }  // namespace tannha::server

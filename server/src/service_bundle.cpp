@@ -28,6 +28,10 @@ void Service::bundle(HttpRequest request, Reply reply) {
   auto work = std::make_shared<BundleWork>(bundles_at_work_, *log_id, std::move(reply));
   if (!is_free) return answer_bundle(*work, fail(errc::overloaded));
   auto bytes = std::make_shared<Bytes>(std::move(request.body));
+  // Sealed, opened, decoded, and as records that are ready.
+  if (request.memory && !request.memory->cover(4 * bytes->size())) {
+    return answer_bundle(*work, fail(errc::overloaded));
+  }
   const bool taken = on_pool([this, work, bytes]() mutable {
     auto prepared = prepare_bundle(*bytes, actor_);
     bytes.reset();

@@ -64,6 +64,8 @@ bool is_level(std::string_view text) {
 bool is_tenant(std::string_view text) { return can_have_dossiers(text); }
 bool is_not_empty(std::string_view text) { return !text.empty(); }
 
+constexpr std::size_t mib = 1024 * 1024;
+
 using S = Settings;
 using L = ListenerConfig;
 using V = ServiceConfig;
@@ -127,9 +129,17 @@ const std::array table{
     Setting{"listener", "live_outbox_messages_max",
             number<&S::listener, &L::live_outbox_messages_max>(1, 65'536),
             "Messages that wait for a slow WebSocket; it is closed beyond.", {}, {}},
+    Setting{"listener", "memory_mib_max",
+            number<&S::memory_mib>(MemoryBudget::bytes_min / mib, 1'048'576),
+            "MiB of requests and answers held at one time; more is refused and comes again. The\n"
+            "process needs some 100 MiB beside, and 16 KiB a connection.",
+            "--memory-max", {}},
     Setting{"listener", "stop_grace_s", number<&S::listener, &L::stop_grace>(0, 3'600),
             "Seconds that requests being answered are given when the server stops.", {}, {}},
 
+    Setting{"service", "quota_percent", number<&S::quota_percent>(0, 100'000),
+            "Of the usual quotas of a device and of an address; 0: none. Over it: 429.",
+            "--quota-percent", {}},
     Setting{"service", "verify_threads", number<&S::service, &V::verify_threads>(1, 64),
             "Threads for signature checks and attachments; one a core.", "--verify-threads", {}},
     Setting{"service", "verify_queue_max",

@@ -22,10 +22,19 @@
 #include "tannha/server/sqlite_registry.hpp"
 #include "tannha/server/system_host.hpp"
 
+// Read by jemalloc at its start. Few arenas, and what is free goes back to the system within a second:
+// otherwise what the process holds has little to do with what it uses.
+extern "C" {
+extern const char* malloc_conf;
+const char* malloc_conf = "narenas:4,dirty_decay_ms:1000,muzzy_decay_ms:0,background_thread:true";
+}
+
 namespace {
 
 using namespace tannha;
 using namespace tannha::server;
+
+constexpr std::size_t mib = 1024 * 1024;
 
 int report(const Error& error) {
   std::cerr << "tannhad: " << name(error.code) << " ("
@@ -220,21 +229,32 @@ std::optional<int> read_arguments(int argc, char** argv, Settings& settings) {
   return std::nullopt;
 }
 
+// One descriptor a connection: as many as the system lets this account have. The rest is for files,
+// so that a server full of connections can still open its store.
+std::size_t connections_possible(std::size_t wanted) {
+  constexpr std::size_t other_descriptors = 1000;
+  rlimit descriptors{};
+  if (getrlimit(RLIMIT_NOFILE, &descriptors) != 0) return wanted;
+  descriptors.rlim_cur = descriptors.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &descriptors);
+  const auto most = static_cast<std::size_t>(descriptors.rlim_max);
+  return std::min(wanted, std::max(most / 2, most - std::min(most, other_descriptors)));
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
   stop_when_out_of_memory("tannhad");
-  // One descriptor a connection: as many as the system lets this account have.
-  rlimit descriptors{};
-  if (getrlimit(RLIMIT_NOFILE, &descriptors) == 0) {
-    descriptors.rlim_cur = descriptors.rlim_max;
-    setrlimit(RLIMIT_NOFILE, &descriptors);
-  }
   // What is written here holds personal data: for the owner of the account only.
   umask(077);
   Settings settings;
   if (const std::optional<int> code = read_arguments(argc, argv, settings)) return *code;
   if (settings.tenant_name.empty()) settings.tenant_name = settings.tenant_code;
+  settings.listener.connections_max = connections_possible(settings.listener.connections_max);
+  settings.listener.memory = std::make_shared<MemoryBudget>(settings.memory_mib * mib);
+  const double quota = static_cast<double>(settings.quota_percent) / 100;
+  settings.service.device_quota = scaled(device_quota, quota);
+  settings.service.address_quota = scaled(address_quota, quota);
   log::configure(settings.log);
   log_settings(settings);
   try {

@@ -8,6 +8,8 @@ namespace {
 constexpr std::size_t time_bytes = 8;
 constexpr std::size_t mac_bytes = 32;
 constexpr std::size_t challenge_bytes = 16;
+// Answered in one minute: eight times a province's phones at once, in 10 MB.
+constexpr std::size_t challenges_max = 64 * 1024;
 
 }  // namespace
 
@@ -46,11 +48,17 @@ Result<void> Tokens::use_challenge(BytesView challenge) {
     return fail(errc::challenge_invalid);
   }
   const std::lock_guard lock(mutex_);
-  std::erase_if(used_, [&](const auto& entry) { return entry.second < now; });
-  // Only a signed answer comes this far, so strangers cannot fill the map.
-  if (!used_.emplace(to_bytes(challenge), now + limits::challenge_life_ms).second) {
-    return fail(errc::challenge_invalid, "used");
+  // All live equally long, so that the oldest end first; a clock that is set back ends them later.
+  while (!ending_.empty() && ending_.front().first < now) {
+    used_.erase(ending_.front().second);
+    ending_.pop_front();
   }
+  // Only a signed answer comes this far, so strangers cannot fill it; a device that tries is told
+  // to come again.
+  if (used_.size() >= challenges_max) return fail(errc::overloaded);
+  const auto [place, is_new] = used_.insert(to_bytes(challenge));
+  if (!is_new) return fail(errc::challenge_invalid, "used");
+  ending_.emplace_back(now + limits::challenge_life_ms, place);
   return {};
 }
 
@@ -60,16 +68,23 @@ Tokens::Token Tokens::make_token(const Hash& log_id) {
 }
 
 Result<Hash> Tokens::check_token(std::string_view text) {
+  TN_TRY(const Session session, check_session(text));
+  return session.log_id;
+}
+
+Result<Tokens::Session> Tokens::check_session(std::string_view text) {
   const auto sealed = from_base64url(text);
   const auto opened = sealed ? open(*sealed) : std::nullopt;
   const auto log_id = opened ? to_array<Hash>(opened->content) : std::nullopt;
-  if (!log_id || host_.now_ms() > opened->expires_ms) return fail(errc::token_invalid);
-  return *log_id;
+  const std::uint64_t now_ms = host_.now_ms();
+  if (!log_id || now_ms > opened->expires_ms) return fail(errc::token_invalid);
+  return Session{*log_id, opened->expires_ms - now_ms};
 }
 
-bool Tokens::is_ours(std::string_view text) {
+std::optional<Hash> Tokens::owner(std::string_view text) {
   const auto sealed = from_base64url(text);
-  return sealed && open(*sealed).has_value();
+  const auto opened = sealed ? open(*sealed) : std::nullopt;
+  return opened ? to_array<Hash>(opened->content) : std::nullopt;
 }
 
 }  // namespace tannha::server

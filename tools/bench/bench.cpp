@@ -12,6 +12,7 @@ namespace {
 
 constexpr std::array all{
     Bench{"ingest", "records pushed, verified, durable and receipted a second", bench_ingest},
+    Bench{"idle", "memory of a phone that waits for news, and how soon all have it", bench_idle},
     Bench{"pull", "records to a fresh phone, verified and stored, a second", bench_pull},
     Bench{"nothing-new", "exchanges a second in which neither side has anything new",
           bench_nothing_new},

@@ -56,6 +56,7 @@ Result<Figure> measure_ingest(const BenchOptions& options, const std::string& na
                               const std::filesystem::path& folder,
                               const std::vector<std::string>& server_arguments);
 Result<Figure> bench_ingest(const BenchOptions& options);
+Result<Figure> bench_idle(const BenchOptions& options);
 Result<Figure> bench_pull(const BenchOptions& options);
 Result<Figure> bench_nothing_new(const BenchOptions& options);
 Result<Figure> bench_commit_latency(const BenchOptions& options);

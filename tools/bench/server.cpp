@@ -61,7 +61,9 @@ Result<std::unique_ptr<BenchServer>> BenchServer::start(const BenchOptions& opti
   std::vector<std::string> words{options.tannhad.string(), "--data",    folder.string(),
                                  "--tenant",               tenant,      "--port",
                                  "0",                      "--checkpoint-store",
-                                 (folder.string() + "-checkpoints")};
+                                 (folder.string() + "-checkpoints"),
+                                 // One phone here does the work of a province.
+                                 "--quota-percent", "0"};
   words.insert(words.end(), arguments.begin(), arguments.end());
   auto process = std::make_unique<Process>(words);
   while (const auto line = process->read_line()) {

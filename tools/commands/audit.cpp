@@ -3,8 +3,10 @@
 #include <iostream>
 
 #include "tannha/server/data_dir.hpp"
+#include "tannha/server/system_host.hpp"
 #include "tools/audit/http_audit.hpp"
 #include "tools/commands/command.hpp"
+#include "tools/net/patience.hpp"
 
 namespace tannha::tools {
 namespace {
@@ -31,8 +33,11 @@ Result<std::optional<RememberedCheckpoint>> remembered(const Args& args) {
 Result<void> run(const Args& args) {
   TN_TRY(const auto before, remembered(args));
   HttpClient client(args.url);
-  const HttpGet get = [&client](const std::string& path) {
-    return client.send(HttpCall{.path = path});
+  // A long journal has more tiles than an address may ask for at one time.
+  server::SystemHost host;
+  const Patience patience(host, std::chrono::minutes(10));
+  const HttpGet get = [&client, &patience](const std::string& path) {
+    return patience.send(client, HttpCall{.path = path});
   };
   TN_TRY(const HttpAudit audit, audit_over_http(get, before));
   std::cout << "sổ nhật ký đúng / the journal is sound: " << audit.checkpoint.size

@@ -22,6 +22,8 @@ constexpr std::uint32_t exchanges_max = 10'000;
 constexpr unsigned uploads_put_off_max = 3;
 // A link that is slower than this is no link: as the server sees it.
 constexpr std::uint64_t bytes_per_second_min = 4 * 1024;
+// In front of a terminal somebody waits.
+constexpr std::chrono::seconds patience_default{60};
 
 std::string id_digits(const Id& id) {
   std::string text = uuid_text(id);
@@ -146,7 +148,14 @@ Result<exchange::TicketAnswer> request_ticket(const std::string& url, const std:
 }
 
 Device::Device(std::filesystem::path folder, std::unique_ptr<DeviceHost> host, Replica replica)
-    : folder_(std::move(folder)), host_(std::move(host)), replica_(std::move(replica)) {}
+    : folder_(std::move(folder)),
+      host_(std::move(host)),
+      replica_(std::move(replica)),
+      patience_(*host_, patience_default) {}
+
+void Device::set_patience(std::chrono::milliseconds in_all, Patience::Wait wait) {
+  patience_ = Patience(*host_, in_all, std::move(wait));
+}
 
 Result<std::unique_ptr<Device>> Device::open_or_make(const std::filesystem::path& folder,
                                                      Host& host, const std::string& pin) {
@@ -217,14 +226,15 @@ Result<void> Device::enrol(const std::string& url, const std::string& ticket) {
 }
 
 Result<void> Device::sign_in() {
-  TN_TRY(const HttpAnswer asked, http_->send({.method = "POST", .path = "/v1/challenge"}));
+  TN_TRY(const HttpAnswer asked,
+         patience_.send(*http_, {.method = "POST", .path = "/v1/challenge"}));
   TN_CHECK(check_status(asked));
   TN_TRY(const auto challenge, fields::decode<exchange::Challenge>(
                                    asked.body, errc::server_reply_malformed));
   TN_TRY(const exchange::TokenRequest request, replica_.sign_in(challenge.challenge));
-  TN_TRY(const HttpAnswer answer, http_->send({.method = "POST",
-                                               .path = "/v1/token",
-                                               .body = fields::encode(request)}));
+  TN_TRY(const HttpAnswer answer, patience_.send(*http_, {.method = "POST",
+                                                                .path = "/v1/token",
+                                                                .body = fields::encode(request)}));
   TN_CHECK(check_status(answer));
   TN_TRY(const auto token, fields::decode<exchange::TokenAnswer>(answer.body,
                                                                  errc::server_reply_malformed));
@@ -238,7 +248,7 @@ Result<HttpAnswer> Device::call(HttpCall call) {
   for (bool renewed = false;; renewed = true) {
     if (token_.empty()) TN_CHECK(sign_in());
     call.bearer = token_;
-    TN_TRY(HttpAnswer answer, http_->send(call));
+    TN_TRY(HttpAnswer answer, patience_.send(*http_, call));
     // 413: to a server that does not know the token, a stranger sends too much.
     if ((answer.status != 401 && answer.status != 413) || renewed) return answer;
     token_.clear();

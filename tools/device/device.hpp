@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <filesystem>
 #include <memory>
 #include <optional>
@@ -11,6 +12,7 @@
 #include "tannha/engine/salvage.hpp"
 #include "tools/device/device_host.hpp"
 #include "tools/net/http_client.hpp"
+#include "tools/net/patience.hpp"
 
 namespace tannha::tools {
 
@@ -61,6 +63,9 @@ class Device {
   /// What was done before an error stays done. Attachments that cannot be read are store_corrupt
   /// when all else is done. The error and its time are kept for status.
   [[nodiscard]] Result<SyncSummary> sync();
+  /// A busy server is asked again for so long in all, as it says when to come; then its refusal is
+  /// the error. @param wait sleeps; a test's own does not
+  void set_patience(std::chrono::milliseconds in_all, Patience::Wait wait = {});
   /// Why the last sync failed; none when it did not.
   [[nodiscard]] Result<std::optional<errc>> last_error();
 
@@ -96,6 +101,7 @@ class Device {
   Catalogue catalogue_;
   std::unique_ptr<HttpClient> http_;
   std::string token_;
+  Patience patience_;
 };
 
 /// "http://host:port/#ticket", as a QR would show it.

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <map>
 #include <memory>
@@ -25,9 +26,19 @@ class EchoHandler : public Handler {
     for (std::thread& thread : threads_) thread.join();
   }
 
-  std::size_t body_bytes_max(const HttpRequest& head) override {
-    if (head.path == "/none") return 0;
-    return head.path == "/large" ? large_bytes_max : echo_bytes_max;
+  std::expected<Terms, HttpResponse> admit(const HttpRequest& head) override {
+    Terms terms;
+    if (head.path == "/none") return terms;
+    if (head.path == "/over") {
+      HttpResponse refused;
+      refused.status = 429;
+      refused.retry_after_s = 7;
+      return std::unexpected(std::move(refused));
+    }
+    terms.body_bytes_max = head.path == "/large" ? large_bytes_max : echo_bytes_max;
+    terms.use = head.path == "/large" ? MemoryUse::file : MemoryUse::record;
+    terms.holder = head.bearer;
+    return terms;
   }
 
   void handle(HttpRequest request, Reply reply) override {
@@ -81,14 +92,16 @@ class EchoHandler : public Handler {
 
   /// Nobody who opens a live connection is signed in.
   std::atomic<bool> keeps_strangers{false};
+  std::atomic<std::chrono::milliseconds> valid_for{std::chrono::hours(1)};
   void live_opened(std::shared_ptr<LiveChannel> channel) override {
-    if (!keeps_strangers) channel->signed_in();
+    if (!keeps_strangers) channel->signed_in("device", valid_for.load());
     const std::scoped_lock lock(mutex_);
     channel_ = std::move(channel);
     ++opened_;
     changed_.notify_all();
   }
-  void live_message(const std::shared_ptr<LiveChannel>& channel, Bytes message) override {
+  void live_message(const std::shared_ptr<LiveChannel>& channel, Bytes message,
+                    std::shared_ptr<MemoryShare>) override {
     if (as_text(message) == "throw") throw std::runtime_error("test");
     if (as_text(message) == "bye") {
       channel->send(std::move(message));

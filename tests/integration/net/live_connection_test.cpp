@@ -78,7 +78,7 @@ TEST_F(LiveConnectionTest, SignedInClientOutlivesTheStrangersDeadline) {
   start();
   LiveClient stranger = live();
   LiveClient client = live();
-  handler.wait_opened()->signed_in();
+  handler.wait_opened()->signed_in("device", std::chrono::hours(1));
   handler.wait_closed(1);
   EXPECT_EQ(listener->counters().live_now, 1U);
 }
@@ -139,12 +139,29 @@ TEST_F(LiveConnectionTest, DisconnectsReaderThatStopsWithinTheOutbox) {
   EXPECT_EQ(listener->counters().slow_readers_total, 1U);
 }
 
-TEST_F(LiveConnectionTest, ClosesWhenNoMessageComes) {
-  config.live_idle_timeout = seconds{1};
+TEST_F(LiveConnectionTest, ClosesWhenTheRestOfAMessageDoesNotCome) {
+  config.body_timeout = seconds{1};
+  start();
+  RawSocket socket = connect();
+  socket.send(
+      "GET /v1/live HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+      "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n");
+  socket.read_until("\r\n\r\n");
+  // A frame of 100 bytes and two of them.
+  const std::array<char, 8> part{'\x82', '\xe4', 0, 0, 0, 0, 'x', 'y'};
+  socket.send(std::string_view(part.data(), part.size()));
+  handler.wait_closed(1);
+  EXPECT_EQ(listener->counters().timeouts_total, 1U);
+}
+
+TEST_F(LiveConnectionTest, ClosesWhenTheTokenEnds) {
+  handler.valid_for = seconds{1};
   start();
   LiveClient client = live();
-  // Waiting answers pings, which do not count as messages.
-  EXPECT_EQ(client.receive(patience).error().code, errc::network_lost);
+  // Talking does not make the token live longer.
+  while (client.send(Bytes{1}, patience).has_value() && client.receive(patience).has_value()) {
+  }
+  EXPECT_EQ(client.close_code(), 1001);
   handler.wait_closed(1);
   EXPECT_EQ(listener->counters().timeouts_total, 1U);
 }

@@ -60,7 +60,7 @@ TEST_F(BundleServiceTest, LimitsBodiesByWhoSendsThem) {
     head.method = "POST";
     head.path = "/v1/bundle";
     head.bearer = bearer;
-    return world_.service().body_bytes_max(head);
+    return world_.service().admit(head).value().body_bytes_max;
   };
   EXPECT_EQ(limit(officer_.token), limits::bundle_bytes_max);
   EXPECT_EQ(limit(""), limits::frame_before_sign_in_bytes_max);
@@ -132,7 +132,8 @@ TEST_F(BundleServiceTest, TellsWhoListensThatTheFeedHasSomethingNew) {
   world_.service().live_opened(channel);
   world_.service().live_message(
       channel, fields::encode(exchange::LiveMessage{exchange::LiveKind::hello, 1,
-                                                    to_bytes(as_bytes(officer_.token))}));
+                                                    to_bytes(as_bytes(officer_.token))}),
+      {});
   EXPECT_EQ(channel->receive().kind, exchange::LiveKind::welcome);
   ASSERT_EQ(deliver(make()).status, 200U);
   EXPECT_EQ(channel->receive().kind, exchange::LiveKind::changed);

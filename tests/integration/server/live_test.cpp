@@ -69,7 +69,7 @@ class LiveServiceTest : public ::testing::Test {
     return channel;
   }
   void say(const std::shared_ptr<TestChannel>& channel, Bytes message) {
-    world.service().live_message(channel, std::move(message));
+    world.service().live_message(channel, std::move(message), {});
   }
   Bytes frame(const Client& client) {
     return fields::encode(must(client.replica->next_request(200)));

@@ -189,7 +189,7 @@ TEST_F(ServiceTest, LimitsBodiesByWhoSendsThem) {
     head.method = method;
     head.path = path;
     head.bearer = bearer;
-    return world.service().body_bytes_max(head);
+    return world.service().admit(head).value().body_bytes_max;
   };
   const std::string blob = "/v1/blobs/" + to_hex(Hash{});
   EXPECT_EQ(limit("POST", "/v1/sync", courier.token), limits::frame_bytes_max);
@@ -229,14 +229,14 @@ TEST(ServiceOverloadTest, SaysWhenToComeAgain) {
 
 TEST(ServiceOverloadTest, FullCommitQueueIsSaidToo) {
   ServiceWorld world({.commit_queue_max = 0});
-  expect_refusal(world.get("/log/checkpoint"), errc::overloaded, 503);
+  expect_refusal(world.get("/log/tile/0/000.p/1"), errc::overloaded, 503);
   EXPECT_EQ(world.get("/healthz").status, 200U);
   EXPECT_EQ(world.get("/readyz").status, 503U);
 }
 
 TEST_F(ServiceTest, AnswersAfterStopThatItIsOverloaded) {
   world.service().stop();
-  expect_refusal(world.get("/log/checkpoint"), errc::overloaded, 503);
+  expect_refusal(world.get("/log/tile/0/000.p/1"), errc::overloaded, 503);
   // And what goes over the threads for signatures.
   expect_refusal(world.post("/v1/sync", fields::encode(ServiceWorld::request(courier, {})),
                             courier.token),

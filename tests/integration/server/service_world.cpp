@@ -134,7 +134,14 @@ HttpResponse ServiceWorld::ask(HttpRequest request) {
     }
     promise->set_value(std::move(response));
   });
-  return answer.get();
+  HttpResponse response = answer.get();
+  // What a client would read, however it would be sent.
+  if (response.shared_body) response.body = *response.shared_body;
+  if (response.file) {
+    response.body.resize(response.file->size());
+    must(response.file->read(0, response.body));
+  }
+  return response;
 }
 HttpResponse ServiceWorld::get(const std::string& path, const std::string& bearer) {
   return ask({.method = "GET", .path = path, .query = {}, .bearer = bearer, .if_none_match = {},
@@ -271,7 +278,8 @@ void expect_refusal(const HttpResponse& response, errc code, unsigned status) {
       << "got " << name(static_cast<errc>(refusal->code)) << ", not " << name(code);
   EXPECT_EQ(refusal->english, message(code, Language::english));
   EXPECT_EQ(refusal->vietnamese, message(code, Language::vietnamese));
-  EXPECT_EQ(response.retry_after_s.has_value(), status == 503);
+  EXPECT_EQ(response.retry_after_s.has_value(), status == 503 || status == 429);
+  EXPECT_EQ(refusal->retry_after_s, response.retry_after_s);
 }
 
 std::string text_of(const HttpResponse& response) {

@@ -80,7 +80,11 @@ class TestHost : public Host {
 class TestChannel : public LiveChannel {
  public:
   void send(Bytes message) override;
-  void signed_in() override {}
+  void send_once(Bytes message) override { send(std::move(message)); }
+  void signed_in(std::string, std::chrono::milliseconds valid) override { valid_for = valid; }
+  [[nodiscard]] const std::string& peer() const override { return peer_address; }
+  std::string peer_address = "192.0.2.1";
+  std::atomic<std::chrono::milliseconds> valid_for{};
   void close(std::string_view reason) override;
   /// Waits for the next message. Throws when the channel is closed instead.
   exchange::LiveMessage receive();

@@ -23,7 +23,7 @@ TEST_F(TokensTest, RefusesForgedTokens) {
     Bytes bad = good;
     bad[i] ^= 1;
     EXPECT_EQ(code_of(tokens.check_token(to_base64url(bad))), errc::token_invalid) << i;
-    EXPECT_FALSE(tokens.is_ours(to_base64url(bad))) << i;
+    EXPECT_FALSE(tokens.owner(to_base64url(bad))) << i;
   }
   for (std::size_t size = 0; size < good.size(); ++size) {
     EXPECT_EQ(code_of(tokens.check_token(to_base64url(BytesView(good).first(size)))),
@@ -32,7 +32,7 @@ TEST_F(TokensTest, RefusesForgedTokens) {
   }
   for (const auto* other : {"", " ", "abc=", "a.b.c", "\xff\xff"}) {
     EXPECT_EQ(code_of(tokens.check_token(other)), errc::token_invalid) << other;
-    EXPECT_FALSE(tokens.is_ours(other)) << other;
+    EXPECT_FALSE(tokens.owner(other)) << other;
   }
   EXPECT_EQ(code_of(tokens.check_token(text + "A")), errc::token_invalid);
 }
@@ -41,7 +41,7 @@ TEST_F(TokensTest, RefusesTokensOfAnotherSecret) {
   Tokens others{Seed{8}, host};
   const std::string text = others.make_token(log_id).text;
   EXPECT_EQ(code_of(tokens.check_token(text)), errc::token_invalid);
-  EXPECT_FALSE(tokens.is_ours(text));
+  EXPECT_FALSE(tokens.owner(text));
 }
 
 TEST_F(TokensTest, TokenLivesAsLongAsItSays) {
@@ -51,7 +51,7 @@ TEST_F(TokensTest, TokenLivesAsLongAsItSays) {
   EXPECT_EQ(must(tokens.check_token(token.text)), log_id);
   host.advance_ms(1);
   EXPECT_EQ(code_of(tokens.check_token(token.text)), errc::token_invalid);
-  EXPECT_TRUE(tokens.is_ours(token.text));
+  EXPECT_TRUE(tokens.owner(token.text));
 }
 
 TEST_F(TokensTest, AnyServerWithTheSecretKnowsTheToken) {

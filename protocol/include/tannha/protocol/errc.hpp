@@ -93,6 +93,8 @@ enum class errc : std::uint16_t {
   card_text_invalid = 87,
   dossier_code_malformed = 88,
   agency_code_malformed = 89,
+  // 90: quotas
+  too_many_requests = 90,
   // 100: network
   network_unreachable = 100,
   network_timeout = 101,

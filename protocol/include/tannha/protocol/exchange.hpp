@@ -159,8 +159,9 @@ struct Refusal {
   std::uint16_t code{};  ///< errc
   std::string english;
   std::string vietnamese;
+  std::optional<std::uint32_t> retry_after_s;  ///< of what may succeed later
   template <class V> static void fields(V& v, auto& s) {
-    v(0, s.version); v(1, s.code); v(2, s.english); v(3, s.vietnamese);
+    v(0, s.version); v(1, s.code); v(2, s.english); v(3, s.vietnamese); v(4, s.retry_after_s);
   }
 };
 [[nodiscard]] Refusal make_refusal(errc code);

@@ -4,6 +4,7 @@
 
 #include "tannha/protocol/bytes.hpp"
 #include "tannha/protocol/result.hpp"
+#include "tannha/server/open_file.hpp"
 
 namespace tannha::server {
 
@@ -17,6 +18,8 @@ class Blobs {
   [[nodiscard]] Result<void> put(const Hash& hash, BytesView bytes);
   /// Errors: store_not_found, file_unreadable; store_corrupt when the bytes are not the hash's.
   [[nodiscard]] Result<Bytes> get(const Hash& hash);
+  /// The same for who reads it piece by piece; all of it has been compared with the hash.
+  [[nodiscard]] Result<OpenFile> open(const Hash& hash);
   [[nodiscard]] std::filesystem::path path_of(const Hash& hash) const;
   [[nodiscard]] const std::filesystem::path& folder() const { return folder_; }
 

@@ -7,8 +7,14 @@
 #include <string>
 
 #include "tannha/server/http.hpp"
+#include "tannha/server/memory_budget.hpp"
 
 namespace tannha::server {
+
+/// Bytes of requests and answers held at one time. A machine for a province has 2 GiB or more; half
+/// a GiB is 40 of the longest exchanges in work (limits::frame_bytes_max, held three times),
+/// thousands of ordinary ones, or 48 of the longest files.
+inline constexpr std::size_t memory_bytes_max = 512ULL * 1024 * 1024;
 
 struct ListenerConfig {
   std::string address = "127.0.0.1";
@@ -23,10 +29,12 @@ struct ListenerConfig {
   std::chrono::seconds reply_timeout{30};     ///< the service's answer; then 503
   std::chrono::seconds stop_grace{10};        ///< for requests being answered at the end
   std::chrono::seconds live_sign_in_timeout{10};  ///< from the upgrade to LiveChannel::signed_in
-  std::chrono::seconds live_idle_timeout{300};    ///< between messages afterwards
+  std::chrono::seconds live_idle_timeout{300};    ///< without any sign of life, not even a pong
   std::size_t live_stranger_message_bytes_max = 64 * 1024;
   std::size_t live_message_bytes_max = 4 * 1024 * 1024;
   std::size_t live_outbox_messages_max = 64;
+  std::size_t live_outbox_bytes_max = 8 * 1024 * 1024;  ///< three of the longest answers
+  std::shared_ptr<MemoryBudget> memory = {};  ///< empty: one of memory_bytes_max of its own
 };
 
 /// What /metrics shows of the listener. Counters only grow; gauges are "now".
@@ -38,6 +46,8 @@ struct ListenerCounters {
   std::atomic<std::uint64_t> timeouts_total{0};
   std::atomic<std::uint64_t> live_now{0};
   std::atomic<std::uint64_t> slow_readers_total{0};
+  std::atomic<std::uint64_t> memory_bytes_now{0};      ///< of the MemoryBudget, when last asked
+  std::atomic<std::uint64_t> memory_refused_total{0};  ///< the same
 };
 
 /// Beast's HTTP/1.1 and WebSocket on its own threads: one coroutine a connection, a deadline on

@@ -20,6 +20,7 @@
 #include "tannha/server/http.hpp"
 #include "tannha/server/listener.hpp"
 #include "tannha/server/metrics.hpp"
+#include "tannha/server/quotas.hpp"
 #include "tannha/server/tokens.hpp"
 
 namespace tannha::server {
@@ -31,6 +32,11 @@ struct ServiceConfig {
   std::uint32_t retry_after_s = 2;
   /// Bundles; over it: 503 with Retry-After. Each is held about four times while it is opened.
   unsigned bundles_at_work_max = 2;
+  /// Requests of whoever has not signed in that wait for a thread or a transaction; over it: 503
+  /// with Retry-After. An eighth of commit_queue_max, so that they never keep exchanges out.
+  unsigned strangers_at_work_max = 128;
+  QuotaLimits device_quota = server::device_quota;    ///< over it: 429 with Retry-After
+  QuotaLimits address_quota = server::address_quota;  ///< the same
 };
 
 /// Everything the server does between its sockets and its registry. docs/protocol.md lists the
@@ -57,11 +63,12 @@ class Service : public Handler {
   /// Finishes what is queued; nothing is answered afterwards. Idempotent.
   void stop();
 
-  std::size_t body_bytes_max(const HttpRequest& head) override;
+  std::expected<Terms, HttpResponse> admit(const HttpRequest& head) override;
   void handle(HttpRequest request, Reply reply) override;
   HttpResponse transport_error(unsigned status) override;
   void live_opened(std::shared_ptr<LiveChannel> channel) override;
-  void live_message(const std::shared_ptr<LiveChannel>& channel, Bytes message) override;
+  void live_message(const std::shared_ptr<LiveChannel>& channel, Bytes message,
+                    std::shared_ptr<MemoryShare> memory) override;
   void live_closed(const std::shared_ptr<LiveChannel>& channel) override;
 
   [[nodiscard]] Metrics& metrics() { return metrics_; }
@@ -72,20 +79,23 @@ class Service : public Handler {
 
   void challenge(Reply reply);
   void token(HttpRequest request, Reply reply);
+  void check_token_request(const exchange::TokenRequest& asked, const Reply& reply);
   void enrol(HttpRequest request, Reply reply);
   void tickets(HttpRequest request, Reply reply);
   void sync(HttpRequest request, Reply reply);
   void put_blob(HttpRequest request, Reply reply);
   void store_blob(const Hash& hash, Bytes bytes, Reply reply);
   void get_blob(HttpRequest request, Reply reply);
-  HttpResponse read_blob(const Hash& hash, const std::string& type);
+  HttpResponse read_blob(const Hash& hash, const std::string& type, const Hash& reader);
   void catalogue(const HttpRequest& request, const Reply& reply);
   // The journal: journal_service.cpp
-  void checkpoint(Reply reply);
+  void checkpoint(const Reply& reply);
   void tile(const HttpRequest& request, Reply reply);
   void health(const Reply& reply);
   void readiness(Reply reply);
   void after_commit();
+  void advance();
+  void note_newest();
   void note_journal();
   /// Before a record is taken in. Errors: store_corrupt when nothing is signed any more.
   [[nodiscard]] Result<void> journal_ready() const;
@@ -94,7 +104,9 @@ class Service : public Handler {
   void front_page(const Reply& reply);
 
   /// Verifies on the pool, commits, answers with the encoded response.
-  void exchange(Bytes frame, const Hash& sender, Respond respond);
+  /// @param memory of the frame; grows by the answer. May be empty
+  void exchange(Bytes frame, const Hash& sender, std::shared_ptr<MemoryShare> memory,
+                Respond respond);
   /// Verifies a bundle on the pool, commits its records, then its files, answers with receipts.
   struct BundleWork;
   void bundle(HttpRequest request, Reply reply);
@@ -103,11 +115,18 @@ class Service : public Handler {
   void answer_bundle(BundleWork& work, const Result<BundleReceipts>& receipts);
   /// @return false when too much waits already
   bool on_pool(std::function<void()> work);
+  /// For work that is bounded otherwise. @return false when this has been stopped
+  bool on_pool_always(std::function<void()> work);
+  /// The reply, holding one of the few places of strangers until it is gone; empty: none is free.
+  [[nodiscard]] Reply in_strangers_place(Reply reply);
+  /// Takes from a quota. @return after how many seconds to come again, when it is used up
+  std::optional<std::uint32_t> over_quota(const std::optional<Hash>& log_id,
+                                          const std::string& peer, std::uint64_t bytes);
   void tell(const std::vector<std::string>& audiences);
   void submit(Committer::Work work, Committer::Done done);
   /// Looks again, whenever nobody asks for anything, at what waited for records that have come.
   void release_due();
-  HttpResponse refusal(const Error& error);
+  HttpResponse refusal(const Error& error, std::optional<std::uint32_t> retry_after_s = {});
   // For operators: service_operations.cpp
   [[nodiscard]] std::string metrics_page() const;
   [[nodiscard]] std::size_t pool_waiting() const;
@@ -119,10 +138,16 @@ class Service : public Handler {
   Respond timed(Respond respond);
   HttpResponse refusal(errc code) { return refusal(Error{code, {}}); }
 
+  // Live updates: service_live.cpp
+  using Channel = std::shared_ptr<LiveChannel>;
   struct Live {
     std::optional<Hash> log_id;
     std::string audience;
   };
+  void tell_all();
+  void leave_audience(const Channel& channel, const Live& live);
+  void refuse_live(const Channel& channel, std::uint64_t number, errc code,
+                   std::optional<std::uint32_t> retry_after_s = {});
   void live_hello(const std::shared_ptr<LiveChannel>& channel, const exchange::LiveMessage& hello);
 
   const ServiceConfig config_;
@@ -130,7 +155,7 @@ class Service : public Handler {
   const RegistryActor actor_;
   const std::string admin_secret_;
   const Catalogue catalogue_;
-  const Bytes encoded_catalogue_;
+  const std::shared_ptr<const Bytes> encoded_catalogue_;
   Blobs blobs_;
   Host& host_;
   const WorkingCalendar calendar_ = WorkingCalendar::built_in();
@@ -139,14 +164,23 @@ class Service : public Handler {
   SyncServer sync_server_;
   const Listener* listener_ = nullptr;
   std::atomic<unsigned> bundles_at_work_{0};
+  std::atomic<unsigned> strangers_at_work_{0};
+  Quotas devices_;
+  Quotas addresses_;
 
   std::mutex live_mutex_;
-  std::map<std::shared_ptr<LiveChannel>, Live> live_;
+  std::map<Channel, Live> live_;
+  std::map<std::string, std::set<Channel>> audiences_;  ///< who has signed in, by audience
+  std::set<std::string> changed_;  ///< audiences that are to be told
+  bool telling_ = false;
 
   std::unique_ptr<Pool> pool_;
   CheckpointSigner& signer_;  ///< used by the committer's thread that answers
   std::mutex trouble_mutex_;
   std::string trouble_;       ///< of the journal, in words; empty when there is none
+  std::mutex newest_mutex_;
+  std::optional<Result<std::string>> newest_;  ///< checkpoint, as of the last commit
+  std::uint64_t newest_ms_ = 0;   ///< when it was asked for or made, monotonic
   Committer committer_;
 };
 

@@ -25,6 +25,8 @@ struct Settings {
   ListenerConfig listener;
   ServiceConfig service;
   log::Config log;
+  std::uint64_t memory_mib = memory_bytes_max / (1024 * 1024);
+  std::uint64_t quota_percent = 100;
   std::string clock_file;
 };
 

@@ -1,11 +1,13 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
+#include <deque>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "tannha/engine/host.hpp"
 #include "tannha/protocol/crypto.hpp"
@@ -21,7 +23,8 @@ class Tokens {
   Tokens(const Seed& secret, Host& host) : secret_(secret), host_(host) {}
 
   [[nodiscard]] Bytes make_challenge();
-  /// Uses a challenge up. Errors: challenge_invalid (not ours, too old, or used).
+  /// Uses a challenge up. Errors: challenge_invalid (not ours, too old, or used);
+  /// overloaded (as many are remembered as can be).
   [[nodiscard]] Result<void> use_challenge(BytesView challenge);
 
   struct Token {
@@ -31,8 +34,14 @@ class Tokens {
   [[nodiscard]] Token make_token(const Hash& log_id);
   /// The log that a token speaks for. Errors: token_invalid.
   [[nodiscard]] Result<Hash> check_token(std::string_view text);
-  /// Whether this server made the token, even if it has run out since.
-  [[nodiscard]] bool is_ours(std::string_view text);
+  struct Session {
+    Hash log_id{};
+    std::uint64_t left_ms{};  ///< until the token ends
+  };
+  /// The same, and how long it does. Errors: token_invalid.
+  [[nodiscard]] Result<Session> check_session(std::string_view text);
+  /// The log that a token of this server spoke for, even if it has run out since.
+  [[nodiscard]] std::optional<Hash> owner(std::string_view text);
 
  private:
   struct Sealed {
@@ -45,7 +54,8 @@ class Tokens {
   const Seed secret_;
   Host& host_;
   std::mutex mutex_;
-  std::map<Bytes, std::uint64_t> used_;
+  std::set<Bytes> used_;
+  std::deque<std::pair<std::uint64_t, std::set<Bytes>::iterator>> ending_;  ///< when, in ms
 };
 
 }  // namespace tannha::server
