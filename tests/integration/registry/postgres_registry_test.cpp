@@ -365,7 +365,7 @@ TEST_F(PostgresRegistryTest, WhatWasCommittedOutlivesAPowerFailure) {
 
 // The server says "done" to it, with a warning.
 TEST_F(PostgresRegistryTest, CommitWhoseStandbyHasNotAnsweredIsNotDone) {
-  Author author;
+  Author author{1};
   const auto registry = open();
   must(registry->begin());
   must(registry->put_log(author.log()));
