@@ -63,14 +63,6 @@ double cpu_seconds(pid_t process) {
   return ticks / static_cast<double>(::sysconf(_SC_CLK_TCK));
 }
 
-double resident_bytes(pid_t process) {
-  std::ifstream file("/proc/" + std::to_string(process) + "/statm");
-  double pages = 0;
-  double resident = 0;
-  file >> pages >> resident;
-  return resident * static_cast<double>(::sysconf(_SC_PAGESIZE));
-}
-
 DiskLatency measure_fdatasync(const std::filesystem::path& folder, int count) {
   const std::filesystem::path path = folder / "fdatasync";
   const int file = ::open(path.c_str(), O_CREAT | O_WRONLY | O_APPEND | O_CLOEXEC, 0600);

@@ -22,7 +22,5 @@ struct DiskLatency {
 
 /// Time on a processor that a process has used so far, in user and system mode.
 [[nodiscard]] double cpu_seconds(pid_t process);
-/// Memory of a process that is in use now.
-[[nodiscard]] double resident_bytes(pid_t process);
 
 }  // namespace tannha::tools
