@@ -6,6 +6,7 @@
 #include <atomic>
 
 #include "tannha/engine/log_standing.hpp"
+#include "tannha/protocol/deflate.hpp"
 #include "tannha/protocol/limits.hpp"
 #include "tannha/protocol/media.hpp"
 #include "tannha/server/due_date.hpp"
@@ -13,6 +14,8 @@
 namespace tannha::server {
 namespace {
 
+constexpr std::string_view sync_path = "/v1/sync";
+constexpr std::string_view sync_encoding = "deflate";
 constexpr std::string_view blob_path = "/v1/blobs/";
 constexpr std::string_view tile_path_prefix = "/log/tile/";
 
@@ -202,8 +205,12 @@ HttpResponse Service::transport_error(unsigned status) {
 
 void Service::handle(HttpRequest request, Reply reply) {
   const std::string& path = request.path;
+  const std::string& encoding = request.content_encoding;
+  if (!encoding.empty() && (path != sync_path || encoding != sync_encoding)) {
+    return reply(transport_error(415));
+  }
   if (request.method == "POST") {
-    if (path == "/v1/sync") return sync(std::move(request), std::move(reply));
+    if (path == sync_path) return sync(std::move(request), std::move(reply));
     if (path == "/v1/bundle") return bundle(std::move(request), std::move(reply));
     if (path == "/v1/challenge") return challenge(std::move(reply));
     if (path == "/v1/token") return token(std::move(request), std::move(reply));
@@ -318,14 +325,22 @@ void Service::tickets(HttpRequest request, Reply reply) {
 void Service::sync(HttpRequest request, Reply reply) {
   const auto log_id = tokens_.check_token(request.bearer);
   if (!log_id) return reply(refusal(log_id.error()));
-  exchange(std::move(request.body), *log_id, [this, reply = std::move(reply)](Result<Bytes> r) {
+  Frame frame{std::move(request.body), !request.content_encoding.empty()};
+  exchange(std::move(frame), *log_id, [this, reply = std::move(reply)](Result<Bytes> r) {
     reply(r ? cbor_response(std::move(*r)) : refusal(r.error()));
   });
 }
 
-void Service::exchange(Bytes frame, const Hash& sender, Respond respond) {
+void Service::exchange(Frame sent, const Hash& sender, Respond respond) {
   auto shared = std::make_shared<Respond>(std::move(respond));
-  const bool taken = pool_->post([this, frame = std::move(frame), sender, shared] {
+  const bool taken = pool_->post([this, sent = std::move(sent), sender, shared] {
+    Bytes unpacked;
+    if (sent.is_deflated) {
+      auto inflated = inflate(sent.bytes, limits::frame_bytes_max);
+      if (!inflated) return (*shared)(std::unexpected(inflated.error()));
+      unpacked = std::move(*inflated);
+    }
+    const Bytes& frame = sent.is_deflated ? unpacked : sent.bytes;
     auto prepared = prepare_exchange(frame, actor_.tenant.code, actor_.tenant.authority_key);
     if (!prepared) return (*shared)(std::unexpected(prepared.error()));
     auto outcome = std::make_shared<SyncServer::Outcome>();
@@ -509,7 +524,7 @@ void Service::live_message(const std::shared_ptr<LiveChannel>& channel, Bytes by
   if (message->kind != exchange::LiveKind::request) {
     return refuse(message->number, errc::frame_malformed);
   }
-  exchange(std::move(message->content), *log_id,
+  exchange(Frame{std::move(message->content), false}, *log_id,
            [channel, refuse, number = message->number](Result<Bytes> response) {
              if (!response) return refuse(number, response.error().code);
              channel->send(fields::encode(exchange::LiveMessage{

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "tannha/protocol/deflate.hpp"
 #include "tannha/protocol/limits.hpp"
 #include "tannha/server/data_dir.hpp"
 #include "tools/catalogue/store.hpp"
@@ -241,11 +242,23 @@ Result<HttpAnswer> Device::call(HttpCall call) {
   }
 }
 
+// A server of before, or something on the way to it, may not know what is made smaller: then it gets
+// the same once more as it is, and everything after it too.
+Result<HttpAnswer> Device::push(Bytes request) {
+  HttpCall plain{.method = "POST", .path = "/v1/sync", .body = std::move(request)};
+  if (!deflates_ || plain.body.size() < deflate_bytes_min) return call(std::move(plain));
+  HttpCall smaller = plain;
+  TN_TRY(smaller.body, deflate(plain.body));
+  smaller.headers.emplace_back("Content-Encoding", "deflate");
+  TN_TRY(HttpAnswer answer, call(std::move(smaller)));
+  if (answer.status != 400 && answer.status != 415) return answer;
+  deflates_ = false;
+  return call(std::move(plain));
+}
+
 Result<exchange::Response> Device::exchange() {
   TN_TRY(const exchange::Request request, replica_.next_request(pull_max));
-  TN_TRY(const HttpAnswer answer, call({.method = "POST",
-                                        .path = "/v1/sync",
-                                        .body = fields::encode(request)}));
+  TN_TRY(const HttpAnswer answer, push(fields::encode(request)));
   TN_CHECK(check_status(answer));
   return exchange::decode<exchange::Response>(answer.body);
 }

@@ -83,6 +83,7 @@ class Device {
   Result<SyncSummary> sync_now();
   Result<void> sign_in();
   Result<HttpAnswer> call(HttpCall call);
+  Result<HttpAnswer> push(Bytes request);
   Result<exchange::Response> exchange();
   Result<void> upload(const std::vector<Hash>& wanted, SyncSummary& summary);
   /// Files that count and that the server neither confirmed nor asks for.
@@ -96,6 +97,7 @@ class Device {
   Catalogue catalogue_;
   std::unique_ptr<HttpClient> http_;
   std::string token_;
+  bool deflates_ = true;  ///< false once the server has refused it
 };
 
 /// "http://host:port/#ticket", as a QR would show it.

@@ -20,6 +20,7 @@ struct HttpRequest {
   std::string query;          ///< after '?', as sent
   std::string bearer;         ///< the token of "Authorization: Bearer …", empty when absent
   std::string if_none_match;  ///< empty when absent
+  std::string content_encoding = {};  ///< of the body, in lower case; empty: as it is
   Bytes body;
 };
 
@@ -59,7 +60,7 @@ class Handler {
   /// Answers once, from any thread, now or later.
   virtual void handle(HttpRequest request, Reply reply) = 0;
   /// The answer when a body exceeds body_bytes_max, is cut off, or is not HTTP: lets the service
-  /// count it and word the error. @param status 400, 408, 413 or 431
+  /// count it and word the error. @param status 400, 408, 413, 415 or 431
   virtual HttpResponse transport_error(unsigned status) = 0;
 
   /// A WebSocket was opened on /v1/live. The service answers messages through the channel.

@@ -90,8 +90,12 @@ class Service : public Handler {
   Result<std::string> sign(const Checkpoint& head);
   void front_page(const Reply& reply);
 
-  /// Verifies on the pool, commits, answers with the encoded response.
-  void exchange(Bytes frame, const Hash& sender, Respond respond);
+  struct Frame {
+    Bytes bytes;
+    bool is_deflated = false;
+  };
+  /// Unpacks and verifies on the pool, commits, answers with the encoded response.
+  void exchange(Frame sent, const Hash& sender, Respond respond);
   /// Verifies a bundle on the pool, commits its records, then its files, answers with receipts.
   struct BundleWork;
   void bundle(HttpRequest request, Reply reply);
