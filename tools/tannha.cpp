@@ -29,6 +29,7 @@ int main(int argc, char** argv) {
   tannha::tools::add_fsck(app, command);
   tannha::tools::add_audit(app, command);
   add_bench(app, command);
+  tannha::tools::add_backup(app, command);
   tannha::tools::add_registry(app, command);
   tannha::tools::add_day(app, command);
   tannha::tools::add_simulate(app, command);

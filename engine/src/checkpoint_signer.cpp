@@ -29,6 +29,7 @@ Result<JournalFrontier> JournalFrontier::load(Registry& registry, std::uint64_t 
     first += std::uint64_t{1} << level;
   }
   out.size_ = size;
+  out.root_.reset();
   return out;
 }
 
@@ -40,13 +41,16 @@ void JournalFrontier::push(const Hash& leaf) {
   }
   peaks_.push_back(node);
   ++size_;
+  root_.reset();
 }
 
-Hash JournalFrontier::root() const {
-  if (peaks_.empty()) return merkle::empty_root();
-  Hash root = peaks_.back();
-  for (std::size_t i = peaks_.size() - 1; i > 0; --i) root = merkle::node_hash(peaks_[i - 1], root);
-  return root;
+const Hash& JournalFrontier::root() const {
+  if (root_) return *root_;
+  root_ = peaks_.empty() ? merkle::empty_root() : peaks_.back();
+  for (std::size_t i = peaks_.size(); i > 1; --i) {
+    root_ = merkle::node_hash(peaks_[i - 2], *root_);
+  }
+  return *root_;
 }
 
 std::unexpected<Error> CheckpointSigner::stop(JournalTrouble trouble, std::string detail) {

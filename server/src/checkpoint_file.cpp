@@ -52,7 +52,7 @@ class Locked {
 
 Result<std::unique_ptr<CheckpointFile>> CheckpointFile::open(const fs::path& folder,
                                                              const PublicKey& journal_key) {
-  const fs::path own = folder / to_hex(sha256(journal_key)).substr(0, key_digits);
+  const fs::path own = path_in(folder, journal_key).parent_path();
   TN_CHECK(make_folders_durably(own));
   const int fd = ::open((own / "lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
   if (fd < 0) {
@@ -65,6 +65,10 @@ Result<std::unique_ptr<CheckpointFile>> CheckpointFile::open(const fs::path& fol
   // Of a server that was killed; the lock says that nobody is writing now.
   TN_CHECK(remove_temporaries(own));
   return file;
+}
+
+fs::path CheckpointFile::path_in(const fs::path& folder, const PublicKey& journal_key) {
+  return folder / to_hex(sha256(journal_key)).substr(0, key_digits) / "checkpoint";
 }
 
 CheckpointFile::~CheckpointFile() { ::close(lock_fd_); }

@@ -1,9 +1,9 @@
 // The journal: its checkpoint, its tiles, and what is said when it is not signed any more.
 
 #include <chrono>
-#include <iostream>
 
 #include "tannha/protocol/tile.hpp"
+#include "tannha/server/log.hpp"
 #include "tannha/server/service.hpp"
 
 namespace tannha::server {
@@ -67,6 +67,16 @@ Words what_to_do(JournalTrouble trouble) {
           "Check the option --checkpoint-store; put the file 'checkpoint' back if it is damaged."};
 }
 
+std::string_view name_of(JournalTrouble trouble) {
+  switch (trouble) {
+    case JournalTrouble::damaged: return "damaged";
+    case JournalTrouble::rolled_back: return "rolled_back";
+    case JournalTrouble::other_past: return "other_past";
+    case JournalTrouble::other_store: break;
+  }
+  return "other_store";
+}
+
 std::string words_of(JournalTrouble trouble, const std::string& detail) {
   const Words happened = what_happened(trouble);
   const Words next = what_to_do(trouble);
@@ -98,12 +108,12 @@ void Service::after_commit() {
   const std::uint64_t signed_before = signer_.signed_count();
   const Result<void> done = signer_.advance();
   if (const std::uint64_t now = signer_.signed_count(); now != signed_before) {
-    const auto taken = std::chrono::steady_clock::now() - begin;
-    metrics_.checkpoint_microseconds_total += static_cast<std::uint64_t>(
-        std::chrono::duration_cast<std::chrono::microseconds>(taken).count());
+    metrics_.checkpoint_duration_s.observe(std::chrono::steady_clock::now() - begin);
     metrics_.checkpoints_total = now;
   }
   if (!done && !signer_.trouble()) {
+    log::write(log::Level::error, "checkpoint_failed",
+               {{"code", name(done.error().code)}, {"detail", done.error().detail}});
     const std::lock_guard lock(trouble_mutex_);
     trouble_ = "Không ghi được điểm chốt / the checkpoint cannot be stored: " +
                std::string(name(done.error().code)) + "\n";
@@ -120,9 +130,15 @@ void Service::note_journal() {
     if (trouble_ == words) return;
     trouble_ = words;
   }
-  if (!trouble) return;
+  if (!trouble) return log::write(log::Level::info, "checkpoint_works_again");
   metrics_.journal_stopped = 1;
-  std::cerr << "tannhad: " << words << std::flush;
+  log::write(log::Level::error, "journal_stopped",
+             {{"reason", name_of(*trouble)}, {"what_to_do", words}});
+}
+
+Result<void> Service::journal_ready() const {
+  if (metrics_.journal_stopped != 0) return fail(errc::store_corrupt, "journal");
+  return {};
 }
 
 Result<std::string> Service::sign(const Checkpoint& head) {

@@ -27,6 +27,7 @@
 
 #include "http_connection.hpp"
 #include "listener_context.hpp"
+#include "tannha/server/log.hpp"
 
 namespace tannha::server {
 
@@ -134,6 +135,8 @@ class Listener::Impl {
         exhausted = true;
       }
       if (!exhausted || !accepting_) continue;
+      log::write(log::Level::warning, "accept_failed",
+                 {{"connections", context_.counters.connections_now.load()}});
       // Out of memory or descriptors (EMFILE, ENFILE, ENOBUFS): the waiting connection stays in
       // the backlog, so that without a pause this would spin.
       pause_.expires_after(accept_pause);
@@ -163,6 +166,8 @@ class Listener::Impl {
       std::unique_ptr<Admission> admission = context_.group.admit(peer.address());
       if (!admission) {
         context_.counters.connections_refused_total.fetch_add(1);
+        log::write(log::Level::warning, "connection_refused",
+                   {{"connections", context_.counters.connections_now.load()}});
         refuse(std::move(socket));
         return;
       }

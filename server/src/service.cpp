@@ -17,6 +17,7 @@ namespace {
 constexpr std::string_view sync_path = "/v1/sync";
 constexpr std::string_view sync_encoding = "deflate";
 constexpr std::string_view blob_path = "/v1/blobs/";
+constexpr std::size_t small_frame_bytes_max = 200;
 constexpr std::string_view tile_path_prefix = "/log/tile/";
 
 HttpResponse cbor_response(Bytes body) {
@@ -89,6 +90,7 @@ class Service::Pool {
     });
     return true;
   }
+  [[nodiscard]] std::size_t waiting() const { return waiting_; }
   void join() {
     closed_ = true;
     pool_.join();
@@ -154,7 +156,7 @@ void Service::release_due() {
   auto released = std::make_shared<SyncServer::Released>();
   committer_.when_idle(
       [this, released]() -> Result<void> {
-        TN_CHECK(signer_.ready());
+        TN_CHECK(journal_ready());
         TN_TRY(*released, sync_server_.release_due());
         return {};
       },
@@ -189,6 +191,8 @@ HttpResponse Service::refusal(const Error& error) {
   metrics_.refused(error.code);
   HttpResponse response = cbor_response(fields::encode(exchange::make_refusal(error.code)));
   response.status = http_status(error.code);
+  response.refused = error.code;
+  note_failure(error);
   if (response.status == 503) response.retry_after_s = config_.retry_after_s;
   return response;
 }
@@ -213,9 +217,15 @@ void Service::handle(HttpRequest request, Reply reply) {
     if (path == sync_path) return sync(std::move(request), std::move(reply));
     if (path == "/v1/bundle") return bundle(std::move(request), std::move(reply));
     if (path == "/v1/challenge") return challenge(std::move(reply));
-    if (path == "/v1/token") return token(std::move(request), std::move(reply));
-    if (path == "/v1/enrol") return enrol(std::move(request), std::move(reply));
-    if (path == "/v1/tickets") return tickets(std::move(request), std::move(reply));
+    if (path == "/v1/token") {
+      return token(std::move(request), noting("sign_in_refused", std::move(reply)));
+    }
+    if (path == "/v1/enrol") {
+      return enrol(std::move(request), noting("enrolment_refused", std::move(reply)));
+    }
+    if (path == "/v1/tickets") {
+      return tickets(std::move(request), noting("ticket_refused", std::move(reply)));
+    }
   } else if (request.method == "PUT" && path.starts_with(blob_path)) {
     return put_blob(std::move(request), std::move(reply));
   } else if (request.method == "GET") {
@@ -226,9 +236,7 @@ void Service::handle(HttpRequest request, Reply reply) {
     if (path.starts_with(tile_path_prefix)) return tile(request, std::move(reply));
     if (path == "/healthz") return health(reply);
     if (path == "/metrics") {
-      static const ListenerCounters none;
-      return reply(text_response("text/plain; version=0.0.4; charset=utf-8",
-                                 metrics_.text(listener_ ? listener_->counters() : none)));
+      return reply(text_response("text/plain; version=0.0.4; charset=utf-8", metrics_page()));
     }
     if (path == "/") return front_page(reply);
   }
@@ -236,6 +244,7 @@ void Service::handle(HttpRequest request, Reply reply) {
 }
 
 bool Service::on_pool(std::function<void()> work) { return pool_->post(std::move(work)); }
+std::size_t Service::pool_waiting() const { return pool_->waiting(); }
 
 void Service::submit(Committer::Work work, Committer::Done done) {
   auto shared = std::make_shared<Committer::Done>(std::move(done));
@@ -287,7 +296,7 @@ void Service::enrol(HttpRequest request, Reply reply) {
   auto enrolled = std::make_shared<SyncServer::Enrolled>();
   submit(
       [this, asked = std::move(*asked), enrolled]() -> Result<void> {
-        TN_CHECK(signer_.ready());
+        TN_CHECK(journal_ready());
         TN_TRY(*enrolled, sync_server_.enrol(asked));
         return {};
       },
@@ -332,8 +341,10 @@ void Service::sync(HttpRequest request, Reply reply) {
 }
 
 void Service::exchange(Frame sent, const Hash& sender, Respond respond) {
-  auto shared = std::make_shared<Respond>(std::move(respond));
-  const bool taken = pool_->post([this, sent = std::move(sent), sender, shared] {
+  auto shared = std::make_shared<Respond>(timed(std::move(respond)));
+  // Nothing with a signature fits in so few bytes: going through another thread would cost more.
+  const bool is_small = !sent.is_deflated && sent.bytes.size() <= small_frame_bytes_max;
+  auto work = [this, sent = std::move(sent), sender, shared] {
     Bytes unpacked;
     if (sent.is_deflated) {
       auto inflated = inflate(sent.bytes, limits::frame_bytes_max);
@@ -346,7 +357,7 @@ void Service::exchange(Frame sent, const Hash& sender, Respond respond) {
     auto outcome = std::make_shared<SyncServer::Outcome>();
     submit(
         [this, sender, outcome, prepared = std::move(*prepared)]() -> Result<void> {
-          TN_CHECK(signer_.ready());
+          TN_CHECK(journal_ready());
           TN_TRY(*outcome, sync_server_.exchange(prepared, sender));
           return {};
         },
@@ -363,7 +374,9 @@ void Service::exchange(Frame sent, const Hash& sender, Respond respond) {
           tell(outcome->changed_audiences);
           if (outcome->is_any_due) release_due();
         });
-  });
+  };
+  if (is_small) return work();
+  const bool taken = pool_->post(std::move(work));
   if (!taken) (*shared)(fail(errc::overloaded));
 }
 
@@ -508,6 +521,7 @@ void Service::changed_elsewhere(const std::vector<std::string>& audiences) {
 void Service::live_message(const std::shared_ptr<LiveChannel>& channel, Bytes bytes) {
   const auto refuse = [this, channel](std::uint64_t number, errc code) {
     metrics_.refused(code);
+    note_failure({code, {}});
     channel->send(fields::encode(exchange::LiveMessage{
         exchange::LiveKind::refusal, number, fields::encode(exchange::make_refusal(code))}));
   };

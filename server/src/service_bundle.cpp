@@ -41,7 +41,7 @@ void Service::bundle(HttpRequest request, Reply reply) {
 void Service::commit_bundle(std::shared_ptr<BundleWork> work) {
   submit(
       [this, work]() -> Result<void> {
-        TN_CHECK(signer_.ready());
+        TN_CHECK(journal_ready());
         TN_TRY(work->delivered, sync_server_.deliver_bundle(work->prepared, work->sender));
         return {};
       },

@@ -4,12 +4,12 @@
 #include <sys/stat.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <boost/system/system_error.hpp>
 #include <csignal>
 #include <cstdio>
 #include <iostream>
 
-#include "tannha/engine/authority.hpp"
 #include "tannha/server/checkpoint_file.hpp"
 #include "tannha/server/data_dir.hpp"
 #include "tannha/server/listener.hpp"
@@ -17,6 +17,8 @@
 #include "tannha/server/postgres_news.hpp"
 #include "tannha/server/postgres_registry.hpp"
 #include "tannha/server/service.hpp"
+#include "tannha/server/service_manager.hpp"
+#include "tannha/server/settings.hpp"
 #include "tannha/server/sqlite_registry.hpp"
 #include "tannha/server/system_host.hpp"
 
@@ -24,17 +26,6 @@ namespace {
 
 using namespace tannha;
 using namespace tannha::server;
-
-struct Options {
-  std::string data = "tannhad-data";
-  std::string tenant;
-  std::string tenant_name;
-  std::string clock_file;
-  std::string registry;  ///< of PostgreSQL; empty: SQLite in the data folder
-  std::string checkpoint_store;
-  ListenerConfig listener;
-  ServiceConfig service;
-};
 
 int report(const Error& error) {
   std::cerr << "tannhad: " << name(error.code) << " ("
@@ -56,27 +47,27 @@ Result<void> register_own_log(Registry& registry, const RegistryActor& actor) {
 
 // A registry that other nodes write too has the key of its journal with it: what another folder's
 // keys sign would be nobody's.
-Result<std::unique_ptr<PostgresRegistry>> open_postgres(const Options& options, DataDir& data,
+Result<std::unique_ptr<PostgresRegistry>> open_postgres(const Settings& settings, DataDir& data,
                                                 Host& host) {
-  TN_TRY(auto registry, PostgresRegistry::open(options.registry, options.tenant,
+  TN_TRY(auto registry, PostgresRegistry::open(settings.registry_url, settings.tenant_code,
                                                PostgresRegistry::Mode::write));
   TN_TRY(const bool bound, registry->is_bound());
   TN_TRY(const std::uint64_t size, registry->journal_size());
   if ((bound || size > 0) && !std::filesystem::exists(data.path() / "keys.cbor")) {
     return fail(errc::store_corrupt, "keys.cbor is missing");
   }
-  TN_TRY(const Keys keys, data.keys(options.tenant, options.tenant_name, host));
+  TN_TRY(const Keys keys, data.keys(settings.tenant_code, settings.tenant_name, host));
   TN_CHECK(registry->begin());
   TN_CHECK(registry->bind_to(keys.tenant.journal_key));
   TN_CHECK(registry->commit());
   return registry;
 }
 
-Result<std::unique_ptr<CheckpointFile>> open_checkpoint_store(const Options& options,
+Result<std::unique_ptr<CheckpointFile>> open_checkpoint_store(const Settings& settings,
                                                               const RegistryActor& actor) {
-  const std::filesystem::path folder = options.checkpoint_store.empty()
-                                           ? default_checkpoint_store(options.data)
-                                           : std::filesystem::path(options.checkpoint_store);
+  const std::filesystem::path folder = settings.checkpoint_folder.empty()
+                                           ? default_checkpoint_store(settings.data_folder)
+                                           : std::filesystem::path(settings.checkpoint_folder);
   auto store = CheckpointFile::open(folder, actor.tenant.journal_key);
   if (!store) {
     return fail(store.error().code, "--checkpoint-store " + folder.string() + ": " +
@@ -86,28 +77,28 @@ Result<std::unique_ptr<CheckpointFile>> open_checkpoint_store(const Options& opt
 }
 
 // Reads from the disk what the other connection has written there.
-Result<std::unique_ptr<Registry>> open_reader(const Options& options, const DataDir& data) {
+Result<std::unique_ptr<Registry>> open_reader(const Settings& settings, const DataDir& data) {
   std::unique_ptr<Registry> reader;
-  if (options.registry.empty()) {
+  if (settings.registry_url.empty()) {
     TN_TRY(reader, SqliteRegistry::open(data.registry_path(), sqlite::Mode::read_only));
   } else {
-    TN_TRY(reader, PostgresRegistry::open(options.registry, options.tenant,
+    TN_TRY(reader, PostgresRegistry::open(settings.registry_url, settings.tenant_code,
                                           PostgresRegistry::Mode::read_only));
   }
   return reader;
 }
 
-Result<int> serve(const Options& options) {
-  SystemHost host(options.clock_file);
-  TN_TRY(DataDir data, DataDir::open(options.data));
+Result<int> serve(const Settings& settings) {
+  SystemHost host(settings.clock_file);
+  TN_TRY(DataDir data, DataDir::open(settings.data_folder));
   std::unique_ptr<Registry> registry;
   std::string node_name;
-  if (!options.registry.empty()) {
-    TN_TRY(auto postgres, open_postgres(options, data, host));
+  if (!settings.registry_url.empty()) {
+    TN_TRY(auto postgres, open_postgres(settings, data, host));
     node_name = postgres->node_name();
     registry = std::move(postgres);
   }
-  TN_TRY(const Keys keys, data.keys(options.tenant, options.tenant_name, host));
+  TN_TRY(const Keys keys, data.keys(settings.tenant_code, settings.tenant_name, host));
   TN_TRY(const std::string admin_secret, data.admin_secret(host));
   TN_TRY(Catalogue catalogue, data.catalogue());
   if (!registry) {
@@ -115,8 +106,8 @@ Result<int> serve(const Options& options) {
   }
   const RegistryActor actor = make_actor(keys);
   TN_CHECK(register_own_log(*registry, actor));
-  TN_TRY(const auto reader, open_reader(options, data));
-  TN_TRY(const auto newest, open_checkpoint_store(options, actor));
+  TN_TRY(const auto reader, open_reader(settings, data));
+  TN_TRY(const auto newest, open_checkpoint_store(settings, actor));
   CheckpointSigner signer(*reader, actor.tenant.origin, actor.journal_key, *newest);
 
   // Signals are taken by this thread alone, at a place where it is easy to act on them.
@@ -128,30 +119,103 @@ Result<int> serve(const Options& options) {
   std::signal(SIGPIPE, SIG_IGN);
   std::signal(SIGXFSZ, SIG_IGN);
 
-  Service service(options.service, *registry, actor, keys.token_secret, admin_secret,
+  Service service(settings.service, *registry, actor, keys.token_secret, admin_secret,
                   std::move(catalogue), Blobs(data.blobs_path()), host, signer);
   TN_TRY(const bool is_sound, service.open_journal());
   if (is_sound) TN_CHECK(service.upgrade());
-  Listener listener(options.listener, service);
+  Listener listener(settings.listener, service);
   service.set_listener(&listener);
   listener.start();
   std::optional<PostgresNews> news;
-  if (!options.registry.empty()) {
-    news.emplace(options.registry, options.tenant, node_name,
-                 [&service](const auto& audiences) { service.changed_elsewhere(audiences); });
+  if (!settings.registry_url.empty()) {
+    news.emplace(settings.registry_url, settings.tenant_code, node_name,
+                 [&service](const auto& audiences) { service.changed_elsewhere(audiences); },
+                 [&service](bool is_connected) {
+                   service.metrics().database_reachable = is_connected ? 1 : 0;
+                   log::write(is_connected ? log::Level::info : log::Level::warning,
+                              is_connected ? "database_connected" : "database_lost");
+                 });
   }
-  std::cout << "tannhad: " << keys.tenant.code << " listens on http://" << options.listener.address
+  // For people and scripts that started it; everything later is in the log.
+  std::cout << "tannhad: " << keys.tenant.code << " listens on http://" << settings.listener.address
             << ":" << listener.port() << std::endl;
+  log::write(log::Level::info, "started",
+             {{"tenant", keys.tenant.code},
+              {"port", std::uint64_t{listener.port()}},
+              {"journal_records", service.metrics().journal_size.load()}});
+  tell_service_manager("READY=1");
 
   int signal = 0;
   sigwait(&signals, &signal);
-  std::cout << "tannhad: stopping" << std::endl;
+  tell_service_manager("STOPPING=1");
+  log::write(log::Level::info, "stopping", {{"signal", static_cast<std::uint64_t>(signal)}});
   // What was accepted is answered; what is queued becomes durable; then the store is closed.
   news.reset();
-  listener.stop(std::chrono::seconds(10));
+  listener.stop(settings.listener.stop_grace);
   service.stop();
-  std::cout << "tannhad: stopped" << std::endl;
+  log::write(log::Level::info, "stopped",
+             {{"journal_records", service.metrics().journal_size.load()}});
   return 0;
+}
+
+struct Arguments {
+  std::string config;
+  bool print_config = false;
+  std::vector<std::pair<const Setting*, std::string>> given;  ///< one by one
+};
+
+void add_options(CLI::App& app, Arguments& arguments) {
+  app.add_option("--config", arguments.config, "File with the settings (TOML)");
+  app.add_flag("--print-config", arguments.print_config,
+               "Print such a file with every setting and its default, and end");
+  const Settings defaults;
+  for (const Setting& setting : all_settings()) {
+    if (setting.option.empty()) continue;
+    std::string help(setting.help);
+    std::ranges::replace(help, '\n', ' ');
+    app.add_option_function<std::string>(
+           std::string(setting.option),
+           [&arguments, &setting](const std::string& text) {
+             arguments.given.emplace_back(&setting, text);
+           },
+           help)
+        ->default_str(value_text(setting, defaults));
+  }
+}
+
+// The file first: what is on the command line goes before it.
+Result<void> apply(const Arguments& arguments, Settings& settings) {
+  if (!arguments.config.empty()) {
+    TN_CHECK(read_settings(settings, arguments.config));
+  }
+  for (const auto& [setting, text] : arguments.given) {
+    TN_CHECK(set_text(settings, *setting, text, std::string(setting->option)));
+  }
+  if (settings.tenant_code.empty()) {
+    return fail(errc::argument_invalid,
+                "thiếu mã đơn vị / the agency code is missing: --tenant, or code under [tenant]");
+  }
+  return {};
+}
+
+// @return the exit code, when that was all
+std::optional<int> read_arguments(int argc, char** argv, Settings& settings) {
+  CLI::App app{"tannhad: the Tận Nhà dossier server"};
+  Arguments arguments;
+  add_options(app, arguments);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& e) {
+    if (e.get_exit_code() == 0) return app.exit(e);
+    return report({errc::argument_invalid, e.what()});
+  }
+  if (arguments.print_config) {
+    std::cout << settings_text();
+    return 0;
+  }
+  const Result<void> applied = apply(arguments, settings);
+  if (!applied) return report(applied.error());
+  return std::nullopt;
 }
 
 }  // namespace
@@ -166,47 +230,18 @@ int main(int argc, char** argv) {
   }
   // What is written here holds personal data: for the owner of the account only.
   umask(077);
-  Options options;
-  CLI::App app{"tannhad: the Tận Nhà dossier server"};
-  app.add_option("--data", options.data, "Folder for registry, attachments and keys")
-      ->capture_default_str();
-  app.add_option("--tenant", options.tenant, "Agency code of the province (QĐ 20/2020), e.g. H42")
-      ->required();
-  app.add_option("--tenant-name", options.tenant_name, "Name of the province");
-  app.add_option("--registry", options.registry,
-                 "PostgreSQL for the registry: postgres://user@host/database; the password better "
-                 "in PGPASSFILE. Default: SQLite in the data folder");
-  app.add_option("--checkpoint-store", options.checkpoint_store,
-                 "Folder for the newest signed checkpoint: on another disk, and in no backup of "
-                 "--data (default: tannha-checkpoints beside --data)");
-  app.add_option("--address", options.listener.address, "Address to listen on")
-      ->capture_default_str();
-  app.add_option("--port", options.listener.port, "Port to listen on; 0 takes a free one")
-      ->capture_default_str();
-  app.add_option("--threads", options.listener.threads, "Threads for connections")
-      ->check(CLI::Range(1, 64))
-      ->capture_default_str();
-  app.add_option("--verify-threads", options.service.verify_threads,
-                 "Threads for signature checks; one a core")
-      ->check(CLI::Range(1, 64))
-      ->capture_default_str();
-  app.add_option("--clock-file", options.clock_file,
-                 "Demonstrations only: a file with the time in Unix milliseconds");
+  Settings settings;
+  if (const std::optional<int> code = read_arguments(argc, argv, settings)) return *code;
+  if (settings.tenant_name.empty()) settings.tenant_name = settings.tenant_code;
+  log::configure(settings.log);
+  log_settings(settings);
   try {
-    app.parse(argc, argv);
-  } catch (const CLI::ParseError& e) {
-    if (e.get_exit_code() == 0) return app.exit(e);
-    return report({errc::argument_invalid, e.what()});
-  }
-  if (!can_have_dossiers(options.tenant)) return report({errc::agency_code_malformed, "--tenant"});
-  if (options.tenant_name.empty()) options.tenant_name = options.tenant;
-  try {
-    const Result<int> code = serve(options);
+    const Result<int> code = serve(settings);
     return code ? *code : report(code.error());
   } catch (const boost::system::system_error& e) {
     return report({errc::argument_invalid,
-                   "không mở được cổng / cannot listen on " + options.listener.address + ":" +
-                       std::to_string(options.listener.port) + ": " + e.code().message()});
+                   "không mở được cổng / cannot listen on " + settings.listener.address + ":" +
+                       std::to_string(settings.listener.port) + ": " + e.code().message()});
   } catch (const std::exception& e) {
     // Start-up is where exceptions still travel.
     std::cerr << "tannhad: cannot start: " << e.what() << "\n"

@@ -1,5 +1,7 @@
 // ingest: eight phones push what they collected, as fast as the server takes it.
 
+#include <unistd.h>
+
 #include <iostream>
 #include <thread>
 
@@ -63,6 +65,7 @@ Result<Figure> measure_ingest(const BenchOptions& options, const std::string& na
   std::vector<double> limits_per_s;
   double bytes = 0;
   double cpu_us = 0;
+  double own_us = 0;
   for (int round = 0; round < (options.brief ? 1 : 3); ++round) {
     std::vector<Requests> connections;
     std::uint64_t records = 0;
@@ -76,8 +79,10 @@ Result<Figure> measure_ingest(const BenchOptions& options, const std::string& na
     limits_per_s.push_back(measure_verify_per_s(std::thread::hardware_concurrency(), 400,
                                                 options.brief ? 0.2 : 1.5));
     const double cpu_before = cpu_seconds(server->pid());
+    const double own_before = cpu_seconds(::getpid());
     TN_TRY(const Load load, run_load(server->port(), connections, 0, true));
     cpu_us = (cpu_seconds(server->pid()) - cpu_before) * 1e6 / static_cast<double>(records);
+    own_us = (cpu_seconds(::getpid()) - own_before) * 1e6 / static_cast<double>(records);
     TN_TRY(const std::uint64_t receipted, count_receipted(load, keys.tenant));
     if (receipted != records) return fail(errc::server_reply_malformed, "answers are missing");
     rates.push_back(static_cast<double>(records) / load.seconds);
@@ -92,7 +97,7 @@ Result<Figure> measure_ingest(const BenchOptions& options, const std::string& na
                 .limit_is = "Ed25519 verifications on all cores",
                 .limit = limit,
                 .ratio = rate / limit,
-                .more = {{"record_bytes", bytes}, {"server_cpu_us_per_record", cpu_us}}};
+                .more = {{"record_bytes", bytes}, {"server_cpu_us_per_record", cpu_us}, {"phones_cpu_us_per_record", own_us}}};
 }
 
 Result<Figure> bench_ingest(const BenchOptions& options) {

@@ -57,6 +57,7 @@ void add_inspect(CLI::App& app, Command& command);
 void add_fsck(CLI::App& app, Command& command);
 void add_audit(CLI::App& app, Command& command);
 void add_bench(CLI::App& app, Command& command);
+void add_backup(CLI::App& app, Command& command);
 void add_registry(CLI::App& app, Command& command);
 void add_day(CLI::App& app, Command& command);
 void add_simulate(CLI::App& app, Command& command);

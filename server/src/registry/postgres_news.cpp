@@ -17,11 +17,12 @@ constexpr int reconnect_ms = 2'000;
 }  // namespace
 
 PostgresNews::PostgresNews(std::string conninfo, std::string_view tenant, std::string own_name,
-                           Changed changed)
+                           Changed changed, Connected connected)
     : conninfo_(std::move(conninfo)),
       listen_("LISTEN " + PostgresRegistry::schema_of(tenant)),
       own_name_(std::move(own_name)),
       changed_(std::move(changed)),
+      connected_(std::move(connected)),
       wake_fd_(::eventfd(0, EFD_CLOEXEC)),
       thread_([this] { run(); }) {}
 
@@ -38,15 +39,22 @@ void PostgresNews::run() {
     pollfd wake{wake_fd_, POLLIN, 0};
     if (::poll(&wake, 1, is_first ? 0 : reconnect_ms) > 0) return;
     if (!db.connect(conninfo_) || !db.script(listen_)) {
+      if (is_first) connected_(false);
       is_first = false;
       continue;
     }
     // Between two connections nobody listened.
-    if (!is_first) changed_({});
+    if (!is_first) {
+      connected_(true);
+      changed_({});
+    }
     is_first = false;
     for (;;) {
       const auto payloads = db.wait_for_news(wake_fd_);
-      if (!payloads) break;
+      if (!payloads) {
+        connected_(false);
+        break;
+      }
       if (payloads->empty()) return;
       hear(*payloads);
     }

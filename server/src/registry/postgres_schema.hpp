@@ -53,7 +53,7 @@ CREATE TABLE audience(
   UNIQUE(dossier, audience));
 CREATE INDEX audience_by_name ON audience(audience, place);
 CREATE TABLE feed(
-  audience BYTEA NOT NULL, position BIGINT NOT NULL, leaf BIGINT,
+  audience BYTEA NOT NULL, position BIGINT NOT NULL, count BIGINT NOT NULL DEFAULT 1, leaf BIGINT,
   history BIGINT NOT NULL DEFAULT 0, forget BYTEA, PRIMARY KEY(audience, position),
   CHECK((leaf IS NULL) <> (forget IS NULL)));
 CREATE TABLE forgotten(

@@ -167,8 +167,7 @@ Result<std::vector<FeedItem>> PostgresRegistry::read_feed(std::string_view audie
                                                           std::uint64_t after,
                                                           std::size_t count_max) {
   static const std::string sql =
-      std::string(feed_columns) +
-      "WHERE f.audience=$1 AND f.position>$2 ORDER BY f.position LIMIT $3";
+      std::string(feed_rows) + "ORDER BY f.position, r.leaf LIMIT $3";
   TN_TRY(Connection * db, ready());
   return collect<FeedItem>(*db, sql.c_str(), {arg(audience), arg(after), limit(count_max)},
                            read_item<Row>);
@@ -179,13 +178,13 @@ Result<std::vector<FeedItem>> PostgresRegistry::read_feed_rest(std::string_view 
                                                                std::uint64_t until,
                                                                std::size_t count_max) {
   static const std::string sql =
-      std::string(feed_columns) +
-      "WHERE f.audience=$1 AND f.position>$2 AND f.position<=$3 AND NOT EXISTS"
-      "(SELECT 1 FROM dossier_record d WHERE d.leaf=f.leaf AND "
+      std::string(feed_rows) +
+      "AND f.position+coalesce(r.leaf-f.leaf,0)<=$3 AND NOT EXISTS"
+      "(SELECT 1 FROM dossier_record d WHERE d.leaf=r.leaf AND "
       "(substring(f.audience from 1 for 5)<>'unit:'::bytea OR "
       "EXISTS(SELECT 1 FROM audience a WHERE a.dossier=d.dossier AND a.audience=f.audience))) "
       "AND NOT EXISTS(SELECT 1 FROM audience a WHERE a.dossier=f.forget AND a.audience=f.audience) "
-      "ORDER BY f.position LIMIT $4";
+      "ORDER BY f.position, r.leaf LIMIT $4";
   TN_TRY(Connection * db, ready());
   return collect<FeedItem>(*db, sql.c_str(),
                            {arg(audience), arg(after), arg(until), limit(count_max)},
@@ -211,7 +210,7 @@ Result<void> PostgresRegistry::note_forgotten(const Hash& log, const Id& dossier
 }
 Result<std::uint64_t> PostgresRegistry::feed_end(std::string_view audience) {
   TN_TRY(Connection * db, ready());
-  TN_TRY(const auto end, db->one("SELECT max(position) FROM feed WHERE audience=$1",
+  TN_TRY(const auto end, db->one("SELECT max(position+count-1) FROM feed WHERE audience=$1",
                                  {arg(audience)}, read_number));
   return end.value_or(0);
 }

@@ -31,7 +31,7 @@ class RegistryCopy {
     TN_TRY(tables_, sqlite::collect<std::string>(
                         from_,
                         "SELECT name FROM sqlite_schema WHERE type='table' AND "
-                        "name NOT LIKE 'sqlite_%' AND name<>'feed_head' ORDER BY name",
+                        "name NOT LIKE 'sqlite_%' ORDER BY name",
                         {}, [](sqlite::Row row) -> Result<std::string> { return row.text(0); }));
     TN_CHECK(check_empty());
     for (const std::string& table : tables_) {
@@ -110,7 +110,8 @@ class RegistryCopy {
   }
 
   Result<void> set_counters() {
-    TN_TRY(const auto feed_end, from_.one("SELECT end FROM feed_head", {},
+    // There each feed has positions of its own: those that follow are greater than all.
+    TN_TRY(const auto feed_end, from_.one("SELECT ifnull(max(position+count-1),0) FROM feed", {},
                                           [](sqlite::Row row) { return row.number(0); }));
     to_.head_.feed_end = feed_end.value_or(0);
     TN_TRY(to_.head_.place_end, counter("audience", "place"));

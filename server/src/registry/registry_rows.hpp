@@ -57,11 +57,17 @@ template <class Row>
   return log;
 }
 
-inline constexpr const char* feed_columns =
+/// The entries of feed $1 behind position $2; SQLite numbers $1, $2 … as they come.
+inline constexpr const char* feed_rows =
     "SELECT r.envelope, r.body, r.author, r.verdict, r.reason, r.leaf, r.received_ms, "
-    "r.hash, f.position, f.history, f.forget FROM feed f LEFT JOIN record r ON r.leaf=f.leaf ";
+    "r.hash, f.position+coalesce(r.leaf-f.leaf,0), f.history, f.forget "
+    "FROM feed f LEFT JOIN record r ON r.leaf BETWEEN f.leaf AND f.leaf+f.count-1 "
+    // The run that this position is in, or the one before it.
+    "WHERE f.audience=$1 AND f.position>=coalesce("
+    "(SELECT max(b.position) FROM feed b WHERE b.audience=$1 AND b.position<=$2),0) "
+    "AND f.position+coalesce(r.leaf-f.leaf,0)>$2 ";
 
-/// Reads `feed_columns`.
+/// Reads `feed_rows`.
 template <class Row>
 [[nodiscard]] Result<FeedItem> read_item(Row row) {
   FeedItem item;

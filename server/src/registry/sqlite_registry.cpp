@@ -14,6 +14,9 @@ using sqlite::Row;
 
 constexpr std::uint64_t schema_version = 1;
 
+// A row of a feed is a run: `count` positions from `position` on, with the leaves from `leaf` on. What
+// one device pushes goes to the same feeds, one after the other.
+//
 // A record's key is its leaf index, so records, their dossier links and the tree's nodes are all
 // appended at the end of their tables.
 constexpr const char* schema = R"sql(
@@ -56,11 +59,9 @@ CREATE TABLE audience(
   UNIQUE(dossier, audience));
 CREATE INDEX audience_by_name ON audience(audience, place);
 CREATE TABLE feed(
-  audience TEXT NOT NULL, position INTEGER NOT NULL,
+  audience TEXT NOT NULL, position INTEGER NOT NULL, count INTEGER NOT NULL DEFAULT 1,
   leaf INTEGER REFERENCES record(leaf), history INTEGER NOT NULL DEFAULT 0, forget BLOB,
   PRIMARY KEY(audience, position)) WITHOUT ROWID;
-CREATE TABLE feed_head(end INTEGER NOT NULL);
-INSERT INTO feed_head VALUES(0);
 CREATE TABLE forgotten(
   log BLOB NOT NULL, dossier BLOB NOT NULL, at_ms INTEGER NOT NULL, PRIMARY KEY(log, dossier))
   WITHOUT ROWID;
@@ -99,7 +100,8 @@ CREATE TABLE ticket(
 SqliteRegistry::SqliteRegistry(sqlite::Database db, bool writes)
     : db_(std::move(db)),
       tree_([this](std::uint32_t level, std::uint64_t index) { return node(level, index); },
-            writes) {}
+            writes),
+      writes_(writes) {}
 
 Result<std::unique_ptr<SqliteRegistry>> SqliteRegistry::open(const std::string& path,
                                                              sqlite::Mode mode) {
@@ -111,17 +113,14 @@ Result<std::unique_ptr<SqliteRegistry>> SqliteRegistry::open(const std::string& 
 Result<void> SqliteRegistry::begin() { return db_.run("BEGIN IMMEDIATE"); }
 Result<void> SqliteRegistry::begin_read() { return db_.run("BEGIN"); }
 Result<void> SqliteRegistry::commit() {
-  if (feed_moved_) {
-    TN_CHECK(db_.run("UPDATE feed_head SET end=?", {arg(*feed_end_)}));
-  }
-  feed_moved_ = false;
+  TN_CHECK(write_runs());
   return db_.run("COMMIT");
 }
 // After some errors SQLite has rolled back by itself; then this fails, which is as good.
 void SqliteRegistry::rollback() {
   tree_.forget();
-  feed_end_.reset();
-  feed_moved_ = false;
+  feeds_.clear();
+  fed_.clear();
   newest_.reset();
   (void)db_.run("ROLLBACK").has_value();
 }

@@ -18,13 +18,11 @@ Result<void> SqliteRegistry::add_audience(const Id& dossier, std::string_view au
   TN_CHECK(db_.run("INSERT OR IGNORE INTO audience(dossier, audience) VALUES(?,?)",
                    {arg(BytesView(dossier)), arg(audience)}));
   if (db_.changes() == 0) return {};
-  TN_TRY(const std::uint64_t end, feed_head());
-  TN_CHECK(db_.run(
-      "INSERT INTO feed(audience, position, leaf, history) "
-      "SELECT ?, ? + row_number() OVER (ORDER BY leaf), leaf, 1 FROM dossier_record "
-      "WHERE dossier=? ORDER BY leaf",
-      {arg(audience), arg(end), arg(BytesView(dossier))}));
-  move_feed_head(end + db_.changes());
+  TN_TRY(const std::vector<std::uint64_t> leaves,
+         collect<std::uint64_t>(db_, "SELECT leaf FROM dossier_record WHERE dossier=? ORDER BY leaf",
+                                {arg(BytesView(dossier))},
+                                [](Row row) -> Result<std::uint64_t> { return row.number(0); }));
+  for (const std::uint64_t leaf : leaves) TN_CHECK(feed_leaf(audience, leaf, true));
   return {};
 }
 
@@ -35,39 +33,67 @@ Result<std::vector<std::string>> SqliteRegistry::audiences(const Id& dossier) {
 }
 
 Result<std::uint64_t> SqliteRegistry::feed(std::string_view audience, const Hash& record) {
-  TN_TRY(const std::uint64_t end, feed_head());
-  if (newest_ && newest_->first == record) {
-    TN_CHECK(db_.run("INSERT INTO feed(audience, position, leaf) VALUES(?,?,?)",
-                     {arg(audience), arg(end + 1), arg(newest_->second)}));
+  if (newest_ && newest_->first == record) return feed_leaf(audience, newest_->second, false);
+  TN_TRY(const auto leaf, db_.one("SELECT leaf FROM record WHERE hash=?", {arg(BytesView(record))},
+                                  [](Row row) { return row.number(0); }));
+  if (!leaf) return fail(errc::store_corrupt, "feed");
+  return feed_leaf(audience, *leaf, false);
+}
+
+Result<SqliteRegistry::Feed*> SqliteRegistry::feed_of(std::string_view audience) {
+  const auto known = feeds_.find(audience);
+  if (known != feeds_.end() && writes_) return &known->second;
+  TN_TRY(const auto end, db_.one("SELECT position+count-1 FROM feed WHERE audience=? "
+                                 "ORDER BY position DESC LIMIT 1",
+                                 {arg(audience)}, [](Row row) { return row.number(0); }));
+  if (feeds_.size() >= feeds_kept_max) {
+    TN_CHECK(write_runs());
+    feeds_.clear();
+  }
+  return &feeds_.insert_or_assign(std::string(audience), Feed{.end = end.value_or(0), .run = {}})
+              .first->second;
+}
+
+Result<std::uint64_t> SqliteRegistry::feed_leaf(std::string_view audience, std::uint64_t leaf,
+                                                bool history) {
+  TN_TRY(Feed * const feed, feed_of(audience));
+  ++feed_writes_;
+  const std::uint64_t position = ++feed->end;
+  Run& run = feed->run;
+  if (run.count > 0 && run.leaf + run.count == leaf && run.history == history) {
+    ++run.count;
+    return position;
+  }
+  if (run.count == 0) {
+    fed_.emplace_back(audience);
   } else {
-    TN_CHECK(db_.run(
-        "INSERT INTO feed(audience, position, leaf) SELECT ?, ?, leaf FROM record WHERE hash=?",
-        {arg(audience), arg(end + 1), arg(BytesView(record))}));
+    TN_CHECK(write_run(audience, run));
   }
-  move_feed_head(end + 1);
-  return end + 1;
+  run = {.position = position, .count = 1, .leaf = leaf, .history = history};
+  return position;
 }
 
-Result<std::uint64_t> SqliteRegistry::feed_head() {
-  if (!feed_end_) {
-    TN_TRY(feed_end_, db_.one("SELECT end FROM feed_head", {},
-                              [](Row row) { return row.number(0); }));
-    if (!feed_end_) return fail(errc::store_corrupt, "feed_head");
-  }
-  return *feed_end_;
+Result<void> SqliteRegistry::write_run(std::string_view audience, const Run& run) {
+  return db_.run("INSERT INTO feed(audience, position, count, leaf, history) VALUES(?,?,?,?,?)",
+                 {arg(audience), arg(run.position), arg(run.count), arg(run.leaf),
+                  arg(std::uint64_t{run.history})});
 }
 
-void SqliteRegistry::move_feed_head(std::uint64_t end) {
-  feed_end_ = end;
-  feed_moved_ = true;
+Result<void> SqliteRegistry::write_runs() {
+  for (const std::string& audience : fed_) {
+    Run& run = feeds_.find(audience)->second.run;
+    TN_CHECK(write_run(audience, run));
+    run = {};
+  }
+  fed_.clear();
+  return {};
 }
 
 Result<std::vector<FeedItem>> SqliteRegistry::read_feed(std::string_view audience,
                                                         std::uint64_t after,
                                                         std::size_t count_max) {
-  static const std::string sql =
-      std::string(feed_columns) +
-      "WHERE f.audience=? AND f.position>? ORDER BY f.position LIMIT ?";
+  static const std::string sql = std::string(feed_rows) + "ORDER BY f.position, r.leaf LIMIT $3";
+  TN_CHECK(write_runs());
   return collect<FeedItem>(db_, sql.c_str(),
                            {arg(audience), arg(after), arg(std::uint64_t{count_max})},
                            read_item<Row>);
@@ -78,12 +104,13 @@ Result<std::vector<FeedItem>> SqliteRegistry::read_feed_rest(std::string_view au
                                                              std::uint64_t until,
                                                              std::size_t count_max) {
   static const std::string sql =
-      std::string(feed_columns) +
-      "WHERE f.audience=? AND f.position>? AND f.position<=? AND NOT EXISTS"
-      "(SELECT 1 FROM dossier_record d WHERE d.leaf=f.leaf AND (f.audience NOT LIKE 'unit:%' OR "
+      std::string(feed_rows) +
+      "AND f.position+coalesce(r.leaf-f.leaf,0)<=$3 AND NOT EXISTS"
+      "(SELECT 1 FROM dossier_record d WHERE d.leaf=r.leaf AND (f.audience NOT LIKE 'unit:%' OR "
       "EXISTS(SELECT 1 FROM audience a WHERE a.dossier=d.dossier AND a.audience=f.audience))) "
       "AND NOT EXISTS(SELECT 1 FROM audience a WHERE a.dossier=f.forget AND a.audience=f.audience) "
-      "ORDER BY f.position LIMIT ?";
+      "ORDER BY f.position, r.leaf LIMIT $4";
+  TN_CHECK(write_runs());
   return collect<FeedItem>(
       db_, sql.c_str(), {arg(audience), arg(after), arg(until), arg(std::uint64_t{count_max})},
       read_item<Row>);
@@ -93,10 +120,10 @@ Result<void> SqliteRegistry::remove_audience(const Id& dossier, std::string_view
   TN_CHECK(db_.run("DELETE FROM audience WHERE dossier=? AND audience=?",
                    {arg(BytesView(dossier)), arg(audience)}));
   if (db_.changes() == 0) return {};
-  TN_TRY(const std::uint64_t end, feed_head());
-  move_feed_head(end + 1);
+  TN_CHECK(write_runs());
+  TN_TRY(Feed * const feed, feed_of(audience));
   return db_.run("INSERT INTO feed(audience, position, forget) VALUES(?,?,?)",
-                 {arg(audience), arg(end + 1), arg(BytesView(dossier))});
+                 {arg(audience), arg(++feed->end), arg(BytesView(dossier))});
 }
 Result<void> SqliteRegistry::note_forgotten(const Hash& log, const Id& dossier,
                                             std::uint64_t at_ms) {
@@ -104,9 +131,8 @@ Result<void> SqliteRegistry::note_forgotten(const Hash& log, const Id& dossier,
                  {arg(BytesView(log)), arg(BytesView(dossier)), arg(at_ms)});
 }
 Result<std::uint64_t> SqliteRegistry::feed_end(std::string_view audience) {
-  TN_TRY(const auto end, db_.one("SELECT ifnull(max(position),0) FROM feed WHERE audience=?",
-                                 {arg(audience)}, [](Row row) { return row.number(0); }));
-  return end.value_or(0);
+  TN_TRY(const Feed* const feed, feed_of(audience));
+  return feed->end;
 }
 Result<std::vector<AudienceItem>> SqliteRegistry::audience_before(std::string_view audience,
                                                                   std::uint64_t place,

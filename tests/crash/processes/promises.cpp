@@ -22,7 +22,7 @@ bool is_device(const fs::path& folder) {
 }  // namespace
 
 bool is_told(const std::string& complaint) {
-  static const std::regex pattern(R"(^(tannha|tannhad): [a-z_0-9]+ \(\d+\))");
+  static const std::regex pattern(R"((^|\n)(tannha|tannhad): [a-z_0-9]+ \(\d+\))");
   return std::regex_search(complaint, pattern);
 }
 

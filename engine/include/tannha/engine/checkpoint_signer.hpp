@@ -55,11 +55,12 @@ class JournalFrontier {
   [[nodiscard]] static Result<JournalFrontier> load(Registry& registry, std::uint64_t size);
   void push(const Hash& leaf);
   [[nodiscard]] std::uint64_t size() const { return size_; }
-  [[nodiscard]] Hash root() const;
+  [[nodiscard]] const Hash& root() const;
 
  private:
   std::uint64_t size_ = 0;
   std::vector<Hash> peaks_;
+  mutable std::optional<Hash> root_;  ///< once it was asked for
 };
 
 /// Signs the journal's head, and never one that contradicts what it signed before. A signature

@@ -95,6 +95,11 @@ class Database {
   void clear_wal_at_commit() { clear_wal_ = true; }
   [[nodiscard]] bool in_transaction() const;
 
+  /// Copies the whole database as this connection sees it, in an open transaction as it was at its
+  /// beginning, into a new file, while others may go on writing. Durable on return, the file's name
+  /// in its folder excepted. @param path where no file is yet
+  [[nodiscard]] Result<void> copy_to(const std::string& path);
+
   // Room for what must be written when the disk is full: a file beside the database ("-reserve")
   // that is really there, and that goes when its room is needed. A database in memory needs none.
   /// Makes it unless it is there, after the pages that are free in the database were given back.

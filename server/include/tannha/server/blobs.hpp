@@ -18,6 +18,7 @@ class Blobs {
   /// Errors: store_not_found, file_unreadable; store_corrupt when the bytes are not the hash's.
   [[nodiscard]] Result<Bytes> get(const Hash& hash);
   [[nodiscard]] std::filesystem::path path_of(const Hash& hash) const;
+  [[nodiscard]] const std::filesystem::path& folder() const { return folder_; }
 
  private:
   std::filesystem::path folder_;

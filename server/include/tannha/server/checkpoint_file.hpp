@@ -26,6 +26,9 @@ class CheckpointFile : public CheckpointStore {
   Result<bool> swap(const std::optional<std::string>& expected, const std::string& next) override;
 
   [[nodiscard]] const std::filesystem::path& path() const { return path_; }
+  /// Where the file of this journal is in such a folder, or would be.
+  [[nodiscard]] static std::filesystem::path path_in(const std::filesystem::path& folder,
+                                                     const PublicKey& journal_key);
 
  private:
   CheckpointFile(std::filesystem::path path, int lock_fd)

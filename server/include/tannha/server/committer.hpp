@@ -1,8 +1,11 @@
 #pragma once
 
+#include <chrono>
 #include <condition_variable>
+#include <deque>
 #include <functional>
 #include <mutex>
+#include <span>
 #include <thread>
 #include <vector>
 
@@ -11,8 +14,9 @@
 
 namespace tannha::server {
 
-/// The one thread that uses the registry. Everything that waits goes into one durable transaction
-/// (group commit); nobody is answered before it is on disk.
+/// The one thread that uses the registry, and one that answers. Everything that waits goes into one durable transaction
+/// (group commit), or into several one after the other when it is much; nobody is answered before
+/// it is on disk.
 class Committer {
  public:
   /// Runs on the committer's thread, inside a transaction. When it returns an error, its own writes
@@ -20,10 +24,11 @@ class Committer {
   /// fails that has written something, each piece of work of the group is tried again in a
   /// transaction of its own.
   using Work = std::function<Result<void>()>;
-  /// Called after the commit, or with the error after a rollback; on the committer's thread.
+  /// Called after the commit, or with the error after a rollback; on a thread of their own, so that
+  /// the next group is written meanwhile.
   using Done = std::function<void(Result<void>)>;
 
-  /// Called after each commit, before anybody is told of it; on the committer's thread.
+  /// Called after each commit, before anybody is told of it; on the thread of Done.
   using AfterCommit = std::function<void()>;
 
   /// @param registry must outlive this and be used by nobody else @param queue_max pieces of work
@@ -38,7 +43,7 @@ class Committer {
   /// Runs the work in a transaction of its own when nothing is queued, after what is queued now. At
   /// most one piece waits so: another takes its place. It is dropped when this is being stopped.
   void when_idle(Work work, Done done);
-  /// Finishes what is queued, then ends the thread. Idempotent.
+  /// Finishes what is queued and answers it, then ends the threads. Idempotent.
   void stop();
 
  private:
@@ -48,8 +53,17 @@ class Committer {
     Result<void> result;
   };
   void run();
-  void commit(std::vector<Job>& jobs);
-  Result<void> transact(std::span<Job> jobs);
+  /// Makes the first of these durable, as many as one transaction takes, and gives them to the
+  /// answering thread. @return how many
+  std::size_t commit(std::span<Job> jobs);
+  /// @return how many of the first are durable
+  Result<std::size_t> transact(std::span<Job> jobs);
+  /// @param records is set to how many were appended
+  Result<std::size_t> run_group(std::span<Job> jobs, std::uint64_t& records);
+  void note(const Result<std::size_t>& result, std::size_t jobs, std::uint64_t records,
+            std::chrono::steady_clock::duration taken);
+  void answer_later(std::span<Job> jobs, bool committed);
+  void answer();
 
   Registry& registry_;
   Metrics& metrics_;
@@ -60,6 +74,19 @@ class Committer {
   std::vector<Job> queue_;
   std::vector<Job> idle_;  ///< at most one
   bool stopping_ = false;
+
+  /// Jobs that are done, one transaction's or one that failed.
+  struct Group {
+    std::vector<Job> jobs;
+    bool committed = false;
+  };
+  /// More that wait for their answers hold the next commit up: what signs them must keep pace.
+  static constexpr std::size_t groups_max = 2;
+  std::mutex groups_mutex_;
+  std::condition_variable groups_changed_;
+  std::deque<Group> groups_;
+  bool no_more_groups_ = false;
+  std::thread answering_;
   std::thread thread_;
 };
 

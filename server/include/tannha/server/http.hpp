@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "tannha/protocol/bytes.hpp"
+#include "tannha/protocol/errc.hpp"
 
 /// What the listener and the service say to each other: plain values, so that the service can be
 /// driven without a socket, and Beast stays in the listener's .cpp files.
@@ -32,6 +33,7 @@ struct HttpResponse {
   std::string cache_control;                    ///< empty: no header
   std::optional<std::uint32_t> retry_after_s;   ///< for 429 and 503
   bool attachment = false;  ///< a citizen's file: nosniff, CSP sandbox, download only
+  std::optional<errc> refused;  ///< why, for the log; what is sent of it is in the body
 };
 
 /// The sending side of one live WebSocket. Thread-safe. Outlives the connection as a shared_ptr:

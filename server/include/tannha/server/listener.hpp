@@ -21,6 +21,7 @@ struct ListenerConfig {
   std::chrono::seconds body_timeout{60};
   std::chrono::seconds idle_timeout{60};      ///< keep-alive between requests
   std::chrono::seconds reply_timeout{30};     ///< the service's answer; then 503
+  std::chrono::seconds stop_grace{10};        ///< for requests being answered at the end
   std::chrono::seconds live_sign_in_timeout{10};  ///< from the upgrade to LiveChannel::signed_in
   std::chrono::seconds live_idle_timeout{300};    ///< between messages afterwards
   std::size_t live_stranger_message_bytes_max = 64 * 1024;

@@ -16,9 +16,12 @@ class PostgresNews {
   /// changed.
   using Changed = std::function<void(const std::vector<std::string>& audiences)>;
 
+  /// Called on that thread when the connection is lost or cannot be made, and when it is back.
+  using Connected = std::function<void(bool is_connected)>;
+
   /// @param own_name node_name() of this node's registry, whose news are left out
   PostgresNews(std::string conninfo, std::string_view tenant, std::string own_name,
-               Changed changed);
+               Changed changed, Connected connected = [](bool) {});
   PostgresNews(const PostgresNews&) = delete;
   PostgresNews& operator=(const PostgresNews&) = delete;
   /// Ends the thread.
@@ -32,6 +35,7 @@ class PostgresNews {
   const std::string listen_;
   const std::string own_name_;
   const Changed changed_;
+  const Connected connected_;
   int wake_fd_;
   std::thread thread_;
 };

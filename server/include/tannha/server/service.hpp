@@ -86,7 +86,9 @@ class Service : public Handler {
   void health(const Reply& reply);
   void after_commit();
   void note_journal();
-  /// The note of an answer that has been committed; on the committer's thread.
+  /// Before a record is taken in. Errors: store_corrupt when nothing is signed any more.
+  [[nodiscard]] Result<void> journal_ready() const;
+  /// The note of an answer that has been committed; on the thread that answers.
   Result<std::string> sign(const Checkpoint& head);
   void front_page(const Reply& reply);
 
@@ -109,6 +111,15 @@ class Service : public Handler {
   /// Looks again, whenever nobody asks for anything, at what waited for records that have come.
   void release_due();
   HttpResponse refusal(const Error& error);
+  // For operators: service_operations.cpp
+  [[nodiscard]] std::string metrics_page() const;
+  [[nodiscard]] std::size_t pool_waiting() const;
+  /// Logs what is the server's own trouble, not the asker's.
+  static void note_failure(const Error& error);
+  /// Logs a refusal as this event, by its code alone. @param event a string literal
+  static Reply noting(const char* event, Reply reply);
+  /// Measures how long the answer takes from now on.
+  Respond timed(Respond respond);
   HttpResponse refusal(errc code) { return refusal(Error{code, {}}); }
 
   struct Live {
@@ -136,7 +147,7 @@ class Service : public Handler {
   std::map<std::shared_ptr<LiveChannel>, Live> live_;
 
   std::unique_ptr<Pool> pool_;
-  CheckpointSigner& signer_;  ///< used by the committer's thread
+  CheckpointSigner& signer_;  ///< used by the committer's thread that answers
   std::mutex trouble_mutex_;
   std::string trouble_;       ///< of the journal, in words; empty when there is none
   Committer committer_;

@@ -1,7 +1,12 @@
 #pragma once
 
+#include <map>
 #include <memory>
+#include <optional>
 #include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
 
 #include "tannha/engine/registry.hpp"
 #include "tannha/engine/sqlite.hpp"
@@ -21,7 +26,7 @@ class SqliteRegistry : public Registry {
   Result<void> begin() override;
   Result<void> commit() override;
   void rollback() override;
-  std::uint64_t writes() const override { return db_.total_changes(); }
+  std::uint64_t writes() const override { return db_.total_changes() + feed_writes_; }
 
   std::uint64_t generation() const override { return 0; }
   Result<std::optional<LogEntry>> log(const Hash& id) override;
@@ -110,6 +115,8 @@ class SqliteRegistry : public Registry {
 
   /// Fixes what the following reads see; ended by rollback(). For a read-only registry.
   [[nodiscard]] Result<void> begin_read();
+  /// Copies the file: sqlite::Database::copy_to().
+  [[nodiscard]] Result<void> copy_to(const std::string& path) { return db_.copy_to(path); }
   // For tools, in the order of the journal or of enrolment.
   [[nodiscard]] Result<std::vector<Evidence>> all_records();
   [[nodiscard]] Result<std::vector<LogEntry>> all_logs();
@@ -131,14 +138,29 @@ class SqliteRegistry : public Registry {
   SqliteRegistry(sqlite::Database db, bool writes);
   Result<std::vector<Hash>> run_of_hashes(const char* sql, sqlite::Args args, std::uint64_t first);
 
-  /// The last position given in any feed.
-  Result<std::uint64_t> feed_head();
-  void move_feed_head(std::uint64_t end);
+  /// Consecutive positions of one feed with consecutive leaves; none while `count` is 0.
+  struct Run {
+    std::uint64_t position{};
+    std::uint64_t count{};
+    std::uint64_t leaf{};
+    bool history = false;
+  };
+  struct Feed {
+    std::uint64_t end{};  ///< the last position
+    Run run;              ///< not written yet
+  };
+  static constexpr std::size_t feeds_kept_max = 20'000;
+  Result<Feed*> feed_of(std::string_view audience);
+  Result<std::uint64_t> feed_leaf(std::string_view audience, std::uint64_t leaf, bool history);
+  Result<void> write_run(std::string_view audience, const Run& run);
+  Result<void> write_runs();
 
   sqlite::Database db_;
   JournalTree tree_;
-  std::optional<std::uint64_t> feed_end_;
-  bool feed_moved_ = false;  ///< and not written yet
+  const bool writes_;  ///< false: what is remembered of feeds may be old
+  std::map<std::string, Feed, std::less<>> feeds_;
+  std::vector<std::string> fed_;  ///< feeds with a run that is not written yet
+  std::uint64_t feed_writes_ = 0;
   std::optional<std::pair<Hash, std::uint64_t>> newest_;  ///< the last record appended here
 };
 
