@@ -141,6 +141,30 @@ Result<exchange::Request> Replica::next_request(std::uint32_t pull_max) {
   return request;
 }
 
+// What next_request() will ask when `response` has been taken in: nothing is to be sent, and where
+// this answer ends the next one begins.
+std::optional<exchange::Request> Replica::request_ahead(const exchange::Request& request,
+                                                        const exchange::Response& response) const {
+  const bool only_reads = request.records.empty() && !request.continuation && !request.forgotten;
+  const bool stays = !response.continued && !response.revoked;
+  if (!only_reads || !stays || !response.more || response.feed.empty() || !identity_) return {};
+  const auto checkpoint = open_checkpoint(response.checkpoint, identity_->tenant.origin,
+                                          identity_->tenant.journal_key);
+  if (!checkpoint) return {};
+  exchange::Request next = request;
+  next.journal_size = checkpoint->size;
+  next.cursor = response.cursor;
+  if (response.snapshot) {
+    if (!request.snapshot || request.cursor > 0) return {};
+    next.snapshot = response.snapshot;
+    if (response.snapshot->done) {
+      next.snapshot.reset();
+      next.cursor = response.snapshot->feed_end;
+    }
+  }
+  return next;
+}
+
 Result<Checkpoint> Replica::check_checkpoint(const exchange::Response& response) {
   TN_TRY(Checkpoint checkpoint,
          open_checkpoint(response.checkpoint, identity_->tenant.origin,
@@ -199,26 +223,31 @@ Result<const Certificate*> Replica::author(const LogIntro& intro) {
   return &authors_.insert_or_assign(id, std::move(certificate)).first->second;
 }
 
-Result<void> Replica::take_entry(const exchange::FeedEntry& entry,
-                                 const std::map<Hash, const LogIntro*>& logs, SyncReport& report) {
+Result<void> Replica::take_entry(const exchange::FeedEntry& entry, const Receipt& receipt,
+                                 FeedLogs& logs, SyncReport& report) {
   if (entry.verdict > Verdict::refused) return fail(errc::server_reply_malformed, "verdict");
   const Ruling ruling = ruling_of(entry.verdict, entry.reason);
   TN_TRY(const auto here, store_.record(entry.record));
   if (here) {
     TN_CHECK(store_.set_ruling(entry.record, ruling));
     TN_CHECK(note_own_ruling(here->evidence.record, ruling));
+    TN_CHECK(store_.set_receipt(receipt));
   }
   if (!entry.carried) return {};  // Our own: the registry knows that we have it.
 
   TN_TRY(Record record, decode_carried(*entry.carried));
   if (record.hash != entry.record) return fail(errc::server_reply_malformed, "hash");
-  const auto intro = logs.find(record.header.log_id);
-  if (intro == logs.end()) return fail(errc::certificate_unknown);
-  TN_TRY(const Certificate* certificate, author(*intro->second));
+  const auto log = logs.find(record.header.log_id);
+  if (log == logs.end()) return fail(errc::certificate_unknown);
+  FeedLog& by = log->second;
+  if (!by.author) {
+    TN_TRY(by.author, author(*by.intro));
+    TN_CHECK(store_.put_log(*by.intro));
+  }
+  const Certificate* certificate = by.author;
   if (!here) TN_CHECK(verify_record(record, certificate->public_key));
-  TN_CHECK(store_.put_log(*intro->second));
   TN_TRY(const bool added, store_.insert({record, ruling, entry.leaf_index, certificate->actor, 0},
-                                         Origin::feed));
+                                         Origin::feed, &receipt));
   TN_CHECK(note_return(record, added, certificate->actor != identity_->certificate.actor));
   if (added) ++report.pulled;
   return here ? Result<void>() : take_lease(record, *certificate, ruling);
@@ -253,8 +282,9 @@ Result<void> Replica::take_lease(const Record& record, const Certificate& author
 
 Result<void> Replica::take_feed(const exchange::Response& response, const Checkpoint& checkpoint,
                                 SyncReport& report) {
-  std::map<Hash, const LogIntro*> logs;
-  for (const LogIntro& intro : response.logs) logs.emplace(intro.log_id(), &intro);
+  FeedLogs logs;
+  for (const LogIntro& intro : response.logs) logs.emplace(intro.log_id(), FeedLog{&intro});
+  merkle::Inclusions inclusions(checkpoint.size, checkpoint.root);
   TN_TRY(const std::uint64_t cursor, store_.number(key_cursor));
   for (const exchange::FeedEntry& entry : response.feed) {
     // A late copy: it would bring back what was forgotten since.
@@ -270,12 +300,10 @@ Result<void> Replica::take_feed(const exchange::Response& response, const Checkp
                     : store_.forget_in_advance(*entry.forget));
       continue;
     }
-    TN_CHECK(merkle::verify_inclusion(entry.leaf_index, checkpoint.size,
-                                      merkle::leaf_hash(entry.record), entry.path,
-                                      checkpoint.root));
-    TN_CHECK(take_entry(entry, logs, report));
-    TN_CHECK(store_.set_receipt(
-        {entry.record, entry.leaf_index, entry.path, response.checkpoint, entry.window}));
+    TN_CHECK(inclusions.verify(entry.leaf_index, merkle::leaf_hash(entry.record), entry.path));
+    const Receipt receipt{entry.record, entry.leaf_index, entry.path, response.checkpoint,
+                          entry.window};
+    TN_CHECK(take_entry(entry, receipt, logs, report));
   }
   return {};
 }

@@ -221,7 +221,7 @@ Result<StoredRecord> Store::read_record(const Row& row) const {
   return stored;
 }
 
-Result<bool> Store::insert(const Evidence& e, Origin origin) {
+Result<bool> Store::insert(const Evidence& e, Origin origin, const Receipt* receipt) {
   TN_CHECK(ready());
   const RecordHeader& h = e.record.header;
   const bool ruled = e.ruling.verdict != Verdict::provisional;
@@ -230,15 +230,17 @@ Result<bool> Store::insert(const Evidence& e, Origin origin) {
   if (e.record.has_body()) {
     TN_TRY(body, vault_.seal(e.record.hash, e.record.body));
   }
+  const Bytes proof = receipt ? fields::encode(*receipt) : Bytes();
   TN_CHECK(db_.run(
       "INSERT OR IGNORE INTO record(hash,log,seq,envelope,body,author,origin,verdict,reason,leaf,"
-      "claimed_ms) VALUES(?,?,?,?,?,?,?,?,?,?,?)",
+      "claimed_ms,receipt) VALUES(?,?,?,?,?,?,?,?,?,?,?,?)",
       {arg(BytesView(e.record.hash)), arg(BytesView(h.log_id)), arg(h.seq),
        arg(BytesView(e.record.envelope)), e.record.has_body() ? arg(BytesView(body)) : none,
        arg(BytesView(e.author)), arg(static_cast<std::uint64_t>(origin)),
        ruled ? arg(static_cast<std::uint64_t>(e.ruling.verdict)) : none,
        e.ruling.reason ? arg(static_cast<std::uint64_t>(*e.ruling.reason)) : none,
-       e.leaf_index ? arg(*e.leaf_index) : none, arg(h.claimed_ms)}));
+       e.leaf_index ? arg(*e.leaf_index) : none, arg(h.claimed_ms),
+       receipt ? arg(BytesView(proof)) : none}));
   if (db_.changes() == 0) {
     if (!e.record.has_body()) return false;
     return put_body_back(e.record, body);

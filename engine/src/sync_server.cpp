@@ -4,6 +4,7 @@
 #include <set>
 
 #include "tannha/engine/log_standing.hpp"
+#include "tannha/protocol/compact.hpp"
 #include "tannha/protocol/dossier_code.hpp"
 #include "tannha/protocol/limits.hpp"
 
@@ -13,7 +14,7 @@ Result<PreparedExchange> prepare_exchange(BytesView frame, std::string_view tena
                                           const PublicKey& authority) {
   if (frame.size() > limits::frame_bytes_max) return fail(errc::frame_too_large);
   PreparedExchange out;
-  TN_TRY(out.request, exchange::decode<exchange::Request>(frame));
+  TN_TRY(out.request, exchange::decode_request(frame));
   if (out.request.tenant != tenant) return fail(errc::tenant_mismatch);
   if (out.request.records.size() > limits::exchange_records_max ||
       out.request.logs.size() > limits::exchange_logs_max ||

@@ -140,6 +140,10 @@ Bytes sign1(const cbor::Value& protected_map, BytesView payload, const KeyPair& 
   return message_of(protected_bytes, cbor::Map{}, payload, signature);
 }
 
+Bytes sign1_with(const cbor::Value& protected_map, BytesView payload, const Signature& signature) {
+  return message_of(protected_bytes_of(protected_map), cbor::Map{}, payload, signature);
+}
+
 Result<Sign1> decode_sign1(BytesView bytes) {
   TN_TRY(const cbor::Value value, cbor::decode(bytes));
   const cbor::Tagged* tagged = value.as_tagged();

@@ -151,6 +151,54 @@ Result<void> verify_inclusion(std::uint64_t index, std::uint64_t size, const Has
   return {};
 }
 
+const Hash* Inclusions::known(const Place& place) const {
+  const auto it = known_.find(place);
+  return it == known_.end() ? nullptr : &it->second;
+}
+
+// As verify_inclusion(), until it meets a node that is known. From there on every sibling must be
+// the known one: then the rest would hash to the root, as it did before.
+bool Inclusions::agrees(std::uint64_t index, const Hash& leaf, std::span<const Hash> proof) {
+  fresh_.clear();
+  if (index >= size_) return false;
+  Place place{0, index};
+  std::uint64_t last = size_ - 1;
+  Hash hash = leaf;
+  bool is_known = false;
+  for (const Hash& sibling : proof) {
+    if (last == 0) return false;
+    if (!is_known) {
+      if (const Hash* there = known(place)) {
+        if (*there != hash) return false;
+        is_known = true;
+      }
+    }
+    const bool is_right = is_odd(place.index) || place.index == last;
+    // The last node of a row may be alone: it goes up to where it has a sibling.
+    for (; is_right && !is_odd(place.index); place.index >>= 1, last >>= 1) ++place.level;
+    const Place beside{place.level, is_right ? place.index - 1 : place.index + 1};
+    if (is_known) {
+      const Hash* there = known(beside);
+      if (!there || *there != sibling) return false;
+    } else {
+      fresh_.emplace_back(place, hash);
+      fresh_.emplace_back(beside, sibling);
+      hash = is_right ? node_hash(sibling, hash) : node_hash(hash, sibling);
+    }
+    place = {place.level + 1, place.index >> 1};
+    last >>= 1;
+  }
+  return last == 0 && (is_known || hash == root_);
+}
+
+Result<void> Inclusions::verify(std::uint64_t index, const Hash& leaf,
+                                std::span<const Hash> proof) {
+  // What does not agree is judged without any memory, which also says what is wrong with it.
+  if (!agrees(index, leaf, proof)) return verify_inclusion(index, size_, leaf, proof, root_);
+  for (auto& [place, hash] : fresh_) known_.emplace(place, hash);
+  return {};
+}
+
 Result<void> verify_consistency(std::uint64_t old_size, std::uint64_t new_size,
                                 const Hash& old_root, const Hash& new_root,
                                 std::span<const Hash> proof) {

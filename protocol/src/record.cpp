@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "envelope.hpp"
 #include "tannha/protocol/fields.hpp"
 #include "tannha/protocol/limits.hpp"
 
@@ -146,8 +147,16 @@ std::string_view name(RecordType type) {
 
 bool is_known(RecordType type) { return name(type) != "unknown"; }
 
-Record sign_record(RecordHeader header, Bytes body, const KeyPair& key) {
-  header.body_hash = sha256(body);
+namespace {
+
+cbor::Value protected_of(const RecordHeader& header) {
+  return cbor::Value(cbor::Map{{cose::label_alg, cose::alg_ed25519},
+                               {cose::label_kid, header.log_id},
+                               {cose::label_typ, record_typ},
+                               {label_tenant, header.tenant}});
+}
+
+Bytes payload_of(const RecordHeader& header) {
   Payload payload;
   payload.seq = header.seq;
   payload.prev = header.prev;
@@ -159,14 +168,20 @@ Record sign_record(RecordHeader header, Bytes body, const KeyPair& key) {
   payload.boot_id = header.boot_id;
   payload.monotonic_ms = header.monotonic_ms;
   payload.body_hash = header.body_hash;
+  return fields::encode(payload);
+}
 
-  const cbor::Value protected_map(cbor::Map{{cose::label_alg, cose::alg_ed25519},
-                                            {cose::label_kid, header.log_id},
-                                            {cose::label_typ, record_typ},
-                                            {label_tenant, header.tenant}});
+}  // namespace
+
+Bytes encode_envelope(const RecordHeader& header, const Signature& signature) {
+  return cose::sign1_with(protected_of(header), payload_of(header), signature);
+}
+
+Record sign_record(RecordHeader header, Bytes body, const KeyPair& key) {
+  header.body_hash = sha256(body);
   Record record;
+  record.envelope = cose::sign1(protected_of(header), payload_of(header), key);
   record.header = std::move(header);
-  record.envelope = cose::sign1(protected_map, fields::encode(payload), key);
   record.hash = sha256(record.envelope);
   record.body = std::move(body);
   return record;

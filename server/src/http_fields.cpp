@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <boost/beast/core/string.hpp>
 #include <boost/beast/http/field.hpp>
+#include <iterator>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -52,6 +53,12 @@ HttpRequest request_head(const BodyRequest& message) {
   if (question != std::string_view::npos) head.query = target.substr(question + 1);
   head.bearer = bearer_token(view(message[http::field::authorization]));
   head.if_none_match = view(message[http::field::if_none_match]);
+  const std::string_view encoding = view(message[http::field::content_encoding]);
+  if (!beast::iequals(beast_view(encoding), "identity")) {
+    std::ranges::transform(encoding, std::back_inserter(head.content_encoding), [](char c) {
+      return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    });
+  }
   return head;
 }
 

@@ -6,6 +6,7 @@
 #include <atomic>
 
 #include "tannha/engine/log_standing.hpp"
+#include "tannha/protocol/deflate.hpp"
 #include "tannha/protocol/limits.hpp"
 #include "tannha/protocol/media.hpp"
 #include "tannha/server/due_date.hpp"
@@ -13,6 +14,8 @@
 namespace tannha::server {
 namespace {
 
+constexpr std::string_view sync_path = "/v1/sync";
+constexpr std::string_view sync_encoding = "deflate";
 constexpr std::string_view blob_path = "/v1/blobs/";
 constexpr std::size_t small_frame_bytes_max = 200;
 constexpr std::string_view tile_path_prefix = "/log/tile/";
@@ -259,8 +262,12 @@ HttpResponse Service::transport_error(unsigned status) {
 
 void Service::handle(HttpRequest request, Reply reply) {
   const std::string& path = request.path;
+  const std::string& encoding = request.content_encoding;
+  if (!encoding.empty() && (path != sync_path || encoding != sync_encoding)) {
+    return reply(transport_error(415));
+  }
   if (request.method == "POST") {
-    if (path == "/v1/sync") return sync(std::move(request), std::move(reply));
+    if (path == sync_path) return sync(std::move(request), std::move(reply));
     if (path == "/v1/bundle") return bundle(std::move(request), std::move(reply));
     if (path == "/v1/challenge") return challenge(std::move(reply));
     const auto serve = path == "/v1/token"     ? &Service::token
@@ -409,18 +416,35 @@ void Service::tickets(HttpRequest request, Reply reply) {
 void Service::sync(HttpRequest request, Reply reply) {
   const auto log_id = tokens_.check_token(request.bearer);
   if (!log_id) return reply(refusal(log_id.error()));
-  exchange(std::move(request.body), *log_id, std::move(request.memory),
-           [this, reply = std::move(reply)](Result<Bytes> r) {
-             reply(r ? cbor_response(std::move(*r)) : refusal(r.error()));
-           });
+  Frame frame{std::move(request.body), !request.content_encoding.empty(),
+              std::move(request.memory)};
+  exchange(std::move(frame), *log_id, [this, reply = std::move(reply)](Result<Bytes> r) {
+    reply(r ? cbor_response(std::move(*r)) : refusal(r.error()));
+  });
 }
 
-void Service::exchange(Bytes frame, const Hash& sender, std::shared_ptr<MemoryShare> memory,
-                       Respond respond) {
+// What comes out of a few bytes takes as much room as if it had come so.
+Result<Bytes> Service::unpacked(const Frame& frame) {
+  TN_TRY(Bytes bytes, inflate(frame.bytes, limits::frame_bytes_max));
+  const auto& memory = frame.memory;
+  if (memory && !memory->cover(memory->bytes() + bytes.size() * frame_memory_factor)) {
+    return fail(errc::overloaded);
+  }
+  return bytes;
+}
+
+void Service::exchange(Frame sent, const Hash& sender, Respond respond) {
   auto shared = std::make_shared<Respond>(timed(std::move(respond)));
   // Nothing with a signature fits in so few bytes: going through another thread would cost more.
-  const bool is_small = frame.size() <= small_frame_bytes_max;
-  auto work = [this, frame = std::move(frame), sender, shared, memory] {
+  const bool is_small = !sent.is_deflated && sent.bytes.size() <= small_frame_bytes_max;
+  auto work = [this, sent = std::move(sent), sender, shared]() mutable {
+    if (sent.is_deflated) {
+      auto bytes = unpacked(sent);
+      if (!bytes) return (*shared)(std::unexpected(bytes.error()));
+      sent.bytes = std::move(*bytes);
+    }
+    const Bytes& frame = sent.bytes;
+    const std::shared_ptr<MemoryShare>& memory = sent.memory;
     auto prepared = prepare_exchange(frame, actor_.tenant.code, actor_.tenant.authority_key);
     if (!prepared) return (*shared)(std::unexpected(prepared.error()));
     devices_.spend(std::string(as_text(sender)), {.records = prepared->records.size()},

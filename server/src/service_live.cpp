@@ -98,7 +98,7 @@ void Service::live_message(const Channel& channel, Bytes bytes,
     return refuse_live(channel, message->number, errc::frame_malformed);
   }
   if (wait_s) return refuse_live(channel, message->number, errc::too_many_requests, wait_s);
-  exchange(std::move(message->content), *log_id, memory,
+  exchange(Frame{std::move(message->content), false, memory}, *log_id,
            [this, channel, memory, number = message->number](Result<Bytes> response) {
              if (!response) return refuse_live(channel, number, response.error().code);
              channel->send(fields::encode(exchange::LiveMessage{

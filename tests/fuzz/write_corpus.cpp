@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "../support/protocol_world.hpp"
+#include "tannha/protocol/compact.hpp"
 
 namespace {
 
@@ -59,6 +60,7 @@ void add_binary(Corpus& corpus, const test::World& world) {
   corpus.add("record", "sealed", sized(world.sealed));
   corpus.add("record", "confirmed", sized(world.confirmed));
   corpus.add("exchange_request", "whole", fields::encode(world.request()));
+  corpus.add("exchange_request", "compact", exchange::encode_compact(world.request()));
   corpus.add("exchange_request", "empty", fields::encode(exchange::Request{}));
   corpus.add("exchange_response", "whole", fields::encode(world.response()));
   corpus.add("exchange_response", "empty", fields::encode(exchange::Response{}));

@@ -14,6 +14,7 @@ constexpr std::array all{
     Bench{"ingest", "records pushed, verified, durable and receipted a second", bench_ingest},
     Bench{"idle", "memory of a phone that waits for news, and how soon all have it", bench_idle},
     Bench{"pull", "records to a fresh phone, verified and stored, a second", bench_pull},
+    Bench{"wire", "bytes of a record pushed, head and signature included", bench_wire},
     Bench{"nothing-new", "exchanges a second in which neither side has anything new",
           bench_nothing_new},
     Bench{"commit-latency", "from push to durable receipt at half load, p99", bench_commit_latency},

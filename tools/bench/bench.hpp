@@ -20,6 +20,8 @@ struct BenchOptions {
   std::uint64_t records = 0;
   /// Where a server's folder with a long journal is kept for the next run; empty: it is not.
   std::filesystem::path filled;
+  /// pickup-records.jsonl.gz; empty: it is looked for.
+  std::filesystem::path data;
   std::filesystem::path folder;   ///< empty and the benchmark's own; removed by the caller
   std::filesystem::path tannhad;  ///< the server program
 };
@@ -58,6 +60,7 @@ Result<Figure> measure_ingest(const BenchOptions& options, const std::string& na
 Result<Figure> bench_ingest(const BenchOptions& options);
 Result<Figure> bench_idle(const BenchOptions& options);
 Result<Figure> bench_pull(const BenchOptions& options);
+Result<Figure> bench_wire(const BenchOptions& options);
 Result<Figure> bench_nothing_new(const BenchOptions& options);
 Result<Figure> bench_commit_latency(const BenchOptions& options);
 Result<Figure> bench_growth(const BenchOptions& options);

@@ -232,9 +232,11 @@ class Runner {
 
 }  // namespace
 
-Bytes post_request(const std::string& path, const std::string& bearer, BytesView body) {
+Bytes post_request(const std::string& path, const std::string& bearer, BytesView body,
+                   const std::string& encoding) {
   std::string head = "POST " + path + " HTTP/1.1\r\nHost: 127.0.0.1\r\n";
   if (!bearer.empty()) head += "Authorization: Bearer " + bearer + "\r\n";
+  if (!encoding.empty()) head += "Content-Encoding: " + encoding + "\r\n";
   head += "Content-Type: application/cbor\r\nContent-Length: " + std::to_string(body.size()) +
           "\r\n\r\n";
   Bytes out = to_bytes(as_bytes(head));

@@ -24,9 +24,9 @@ struct Load {
   std::vector<std::vector<LoadAnswer>> answers;  ///< by connection, in the order of its requests
 };
 
-/// An HTTP/1.1 POST as bytes.
+/// An HTTP/1.1 POST as bytes. @param encoding of the body; empty: as it is
 [[nodiscard]] Bytes post_request(const std::string& path, const std::string& bearer,
-                                 BytesView body);
+                                 BytesView body, const std::string& encoding = {});
 
 /// Sends all of them over as many connections to 127.0.0.1, each its next when the answer is there;
 /// one thread, and as little work as possible, because it shares the cores with what is measured.

@@ -46,7 +46,7 @@ Record BenchPhone::sign_encoded(const Id& subject, RecordType type, std::vector<
   header.type = type;
   header.refs = std::move(refs);
   header.beacon = beacon;
-  header.claimed_ms = host().now_ms();
+  header.claimed_ms = claimed_ms.value_or(host().now_ms());
   header.boot_id = boot_id;
   header.monotonic_ms = 1000 + next_seq * 10;
   Record record = sign_record(std::move(header), std::move(body), key);
@@ -135,14 +135,18 @@ void BenchServer::stop() {
   process_->wait();
 }
 
-Bytes push_message(const BenchPhone& phone, std::span<const Record> records) {
+exchange::Request push_request(const BenchPhone& phone, std::span<const Record> records) {
   exchange::Request request;
   request.tenant = BenchServer::tenant;
   request.logs.push_back(phone.intro);
   for (const Record& record : records) request.records.push_back({record.envelope, record.body});
   request.slip_numbers_left = limits::lease_count;
   request.item_numbers_left = limits::lease_count;
-  return fields::encode(request);
+  return request;
+}
+
+Bytes push_message(const BenchPhone& phone, std::span<const Record> records) {
+  return fields::encode(push_request(phone, records));
 }
 
 std::vector<Record> door_dossier(BenchPhone& phone, std::uint64_t number) {

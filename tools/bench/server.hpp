@@ -27,6 +27,7 @@ struct BenchPhone {
   Hash head{};
   Id boot_id{};
   std::optional<Beacon> beacon;  ///< goes into what it signs
+  std::optional<std::uint64_t> claimed_ms = {};  ///< what its clock says; none: the time it is
 
   /// The next record of its log.
   template <class B>
@@ -71,7 +72,9 @@ class BenchServer {
   std::filesystem::path folder_;
 };
 
-/// An exchange of these records, as bytes of the message.
+/// An exchange of these records, and the same as bytes of the message.
+[[nodiscard]] exchange::Request push_request(const BenchPhone& phone,
+                                             std::span<const Record> records);
 [[nodiscard]] Bytes push_message(const BenchPhone& phone, std::span<const Record> records);
 
 /// The records of one dossier as they come from a door: the opening, what the card says, papers, the

@@ -20,6 +20,7 @@ struct Args {
   bool brief = false;
   std::uint64_t records = 0;
   std::string filled;
+  std::string data;
 };
 
 /// A new folder, gone with everything in it at the end.
@@ -51,6 +52,7 @@ Result<void> run_one(const Bench& bench, const Args& args) {
   options.brief = args.brief;
   options.records = args.records;
   options.filled = args.filled;
+  options.data = args.data;
   options.folder = scratch->path();
   options.tannhad = fs::read_symlink("/proc/self/exe", error).parent_path() / "tannhad";
   TN_TRY(const Figure figure, bench.run(options));
@@ -89,6 +91,8 @@ void add_bench(CLI::App& app, Command& command) {
   bench->add_option("--records", args->records, "Length of a long journal (default: 5,000,000)");
   bench->add_option("--filled", args->filled,
                     "Folder to keep the long journal in for further runs: several GB");
+  bench->add_option("--data", args->data,
+                    "pickup-records.jsonl.gz (default: of shared/data, here or above)");
   bench->add_option("--folder", args->folder, "Disk to measure on (default: the temporary folder)");
   command.on(bench, [args] { return run(*args); });
 }

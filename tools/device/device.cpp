@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "tannha/protocol/compact.hpp"
+#include "tannha/protocol/deflate.hpp"
 #include "tannha/protocol/limits.hpp"
 #include "tannha/server/data_dir.hpp"
 #include "tools/catalogue/store.hpp"
@@ -255,13 +257,52 @@ Result<HttpAnswer> Device::call(HttpCall call) {
   }
 }
 
-Result<exchange::Response> Device::exchange() {
-  TN_TRY(const exchange::Request request, replica_.next_request(pull_max));
-  TN_TRY(const HttpAnswer answer, call({.method = "POST",
-                                        .path = "/v1/sync",
-                                        .body = fields::encode(request)}));
+// A server of before, or something on the way to it, may not know what is made smaller: then it gets
+// the same once more as it is, and everything after it too.
+Result<HttpAnswer> Device::push(const exchange::Request& request) {
+  if (makes_smaller_ && !request.records.empty()) {
+    HttpCall smaller{
+        .method = "POST", .path = "/v1/sync", .body = exchange::encode_compact(request)};
+    if (smaller.body.size() >= deflate_bytes_min) {
+      TN_TRY(smaller.body, deflate(smaller.body));
+      smaller.headers.emplace_back("Content-Encoding", "deflate");
+    }
+    TN_TRY(HttpAnswer answer, call(std::move(smaller)));
+    if (answer.status != 400 && answer.status != 415) return answer;
+    makes_smaller_ = false;
+  }
+  return call({.method = "POST", .path = "/v1/sync", .body = fields::encode(request)});
+}
+
+Result<Device::Exchanged> Device::exchange(Ahead& ahead) {
+  if (ahead.valid()) {
+    if (auto done = ahead.get()) return std::move(*done);
+  }
+  TN_TRY(exchange::Request request, replica_.next_request(pull_max));
+  TN_TRY(const HttpAnswer answer, push(request));
   TN_CHECK(check_status(answer));
-  return exchange::decode<exchange::Response>(answer.body);
+  TN_TRY(auto response, exchange::decode<exchange::Response>(answer.body));
+  return Exchanged{std::move(request), std::move(response)};
+}
+
+// The server reads the next page while this one is verified and stored. Until the answer is taken
+// out of `ahead`, or it is gone, nothing else may use the connection. Whatever goes wrong here will
+// go wrong once more, and be told, when it is asked in its turn.
+Device::Ahead Device::ask_ahead(const Exchanged& done) {
+  auto request = replica_.request_ahead(done.request, done.response);
+  if (!request || token_.empty()) return {};
+  return std::async(
+      std::launch::async,
+      [this, request = std::move(*request), token = token_]() mutable -> std::optional<Exchanged> {
+        const auto answer = http_->send({.method = "POST",
+                                         .path = "/v1/sync",
+                                         .bearer = std::move(token),
+                                         .body = fields::encode(request)});
+        if (!answer || answer->status != 200) return std::nullopt;
+        auto response = exchange::decode<exchange::Response>(answer->body);
+        if (!response) return std::nullopt;
+        return Exchanged{std::move(request), std::move(*response)};
+      });
 }
 
 Result<void> Device::upload(const std::vector<Hash>& wanted, SyncSummary& summary) {
@@ -325,12 +366,16 @@ Result<Device::SyncSummary> Device::sync_now() {
   SyncSummary summary;
   TN_TRY([[maybe_unused]] const std::uint64_t retried, replica_.store().retry_rejected());
   bool asks_less = false;
+  Ahead ahead;
   while (summary.exchanges < exchanges_max) {
-    TN_TRY(const exchange::Response response, exchange());
+    TN_TRY(const Exchanged done, exchange(ahead));
+    const exchange::Response& response = done.response;
+    ahead = asks_less ? Ahead() : ask_ahead(done);
     const Result<Replica::SyncReport> received = replica_.receive(response);
     // With its disk full, and its reserve in use since, the replica asks for less the next time.
     if (!received && received.error().code == errc::store_full &&
         !std::exchange(asks_less, true)) {
+      ahead = {};
       continue;
     }
     TN_TRY(const Replica::SyncReport report, received);
@@ -339,6 +384,7 @@ Result<Device::SyncSummary> Device::sync_now() {
     summary.rejected += report.rejected;
     summary.pulled += report.pulled;
     if (report.more && report.moved) continue;
+    ahead = {};
     // Unanswered records would be sent for ever.
     if (report.more) return fail(errc::server_reply_malformed, "no progress");
     const std::uint32_t before = summary.attachments;

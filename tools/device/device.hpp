@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <filesystem>
+#include <future>
 #include <memory>
 #include <optional>
 #include <string>
@@ -88,7 +89,15 @@ class Device {
   Result<SyncSummary> sync_now();
   Result<void> sign_in();
   Result<HttpAnswer> call(HttpCall call);
-  Result<exchange::Response> exchange();
+  struct Exchanged {
+    exchange::Request request;
+    exchange::Response response;
+  };
+  /// The next exchange while this one's answer is stored; none when it did not work out.
+  using Ahead = std::future<std::optional<Exchanged>>;
+  Result<HttpAnswer> push(const exchange::Request& request);
+  Result<Exchanged> exchange(Ahead& ahead);
+  Ahead ask_ahead(const Exchanged& done);
   Result<void> upload(const std::vector<Hash>& wanted, SyncSummary& summary);
   /// Files that count and that the server neither confirmed nor asks for.
   Result<std::vector<Hash>> unconfirmed(const std::vector<Hash>& wanted);
@@ -102,6 +111,7 @@ class Device {
   std::unique_ptr<HttpClient> http_;
   std::string token_;
   Patience patience_;
+  bool makes_smaller_ = true;  ///< what it pushes; false once the server has refused that
 };
 
 /// "http://host:port/#ticket", as a QR would show it.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "tannha/protocol/compact.hpp"
 #include "tannha/protocol/fields.hpp"
 #include "tools/simulate/lying_server.hpp"
 #include "tools/simulate/phone.hpp"
@@ -69,7 +70,7 @@ void Phone::send_request() {
     return "sends " + std::to_string(request->records.size()) + " records, cursor " +
            std::to_string(request->cursor);
   });
-  send_to_server(number, fields::encode(*request));
+  send_to_server(number, exchange::encode_compact(*request));
   world_.clock.in(patience, [this, number] { timed_out(number); });
 }
 

@@ -394,6 +394,63 @@ TEST_F(SyncTest, FeedComesInPiecesOfOne) {
   EXPECT_EQ(province.sync(journey.officer).pulled, 0u);
 }
 
+// A device that asks for the next page while it stores this one asks what it would have asked later.
+TEST_F(SyncTest, AsksAheadWhatItWouldAskInTurn) {
+  const Id id = journey.assigned();
+  add_notes(journey.dispatcher, id, 7);
+  province.sync(journey.dispatcher);
+  Device& officer = journey.officer;
+  std::size_t ahead = 0;
+  for (bool more = true; more;) {
+    const exchange::Request request = must(officer->next_request(2));
+    const Response response = must(province.exchange(officer.log_id(), request));
+    const auto next = officer->request_ahead(request, response);
+    // Its answer may be made before this one is stored, and the journal may grow in between.
+    std::optional<Response> early;
+    if (next) early = must(province.exchange(officer.log_id(), *next));
+    more = must(officer->receive(response)).more;
+    if (!next) continue;
+    ++ahead;
+    EXPECT_EQ(fields::encode(*next), fields::encode(must(officer->next_request(2))));
+    EXPECT_TRUE(more);
+    more = must(officer->receive(*early)).more;
+    if (ahead == 2) {
+      add_notes(journey.dispatcher, id, 3);
+      province.sync(journey.dispatcher);
+    }
+  }
+  EXPECT_GT(ahead, 2U);
+  EXPECT_EQ(state_text(must(officer->dossier(id))), state_text(province.dossier(id)));
+}
+
+TEST_F(SyncTest, DoesNotAskAheadWhenSomethingIsToBeSent) {
+  const Id id = journey.assigned();
+  add_notes(journey.dispatcher, id, 5);
+  province.sync(journey.dispatcher);
+  add_notes(journey.officer, id, 1);
+  const exchange::Request request = must(journey.officer->next_request(2));
+  ASSERT_FALSE(request.records.empty());
+  const Response response = must(province.exchange(journey.officer.log_id(), request));
+  ASSERT_TRUE(response.more);
+  EXPECT_FALSE(journey.officer->request_ahead(request, response));
+}
+
+// An answer to what was asked ahead is worth nothing without the one before it.
+TEST_F(SyncTest, RefusesAnEarlyAnswerWithoutTheOneBefore) {
+  const Id id = journey.assigned();
+  add_notes(journey.dispatcher, id, 7);
+  province.sync(journey.dispatcher);
+  Device& officer = journey.officer;
+  const exchange::Request request = must(officer->next_request(2));
+  const Response response = must(province.exchange(officer.log_id(), request));
+  const auto next = officer->request_ahead(request, response);
+  ASSERT_TRUE(next);
+  const Response early = must(province.exchange(officer.log_id(), *next));
+  EXPECT_EQ(must(officer->receive(early)).pulled, 0U);
+  province.sync(officer);
+  EXPECT_EQ(state_text(must(officer->dossier(id))), state_text(province.dossier(id)));
+}
+
 TEST_F(SyncTest, StrangersSeeNothing) {
   journey.sealed();
   province.sync(journey.courier);

@@ -1,6 +1,10 @@
 #include <gtest/gtest.h>
 
+#include <atomic>
+
 #include "tannha/core/courier.hpp"
+#include "tannha/protocol/limits.hpp"
+#include "tannha/server/listener.hpp"
 #include "tests/support/real_server.hpp"
 #include "tools/net/link.hpp"
 #include "tools/photo/jpeg_generator.hpp"
@@ -62,6 +66,76 @@ TEST_F(DeviceTest, LinkThatIsCutAnywhereLosesNothing) {
   EXPECT_FALSE(must(device_->last_error()).has_value());
   EXPECT_EQ(must(device_->replica().dossier(id_)).records.effective, 2U);
   EXPECT_EQ(must(device_->attachment(blake2b_256(jpeg_))), jpeg_);
+}
+
+/// Stands before a server as one of an older version would: it knows neither deflate nor compact
+/// records.
+class OlderServer : public server::Handler {
+ public:
+  explicit OlderServer(std::string url) : url_(std::move(url)) {}
+
+  std::size_t body_bytes_max(const server::HttpRequest&) override {
+    return limits::frame_bytes_max;
+  }
+  void handle(server::HttpRequest request, Reply reply) override {
+    if (request.path == "/v1/sync" && !exchange::decode<exchange::Request>(request.body)) {
+      ++refused;
+      return reply(transport_error(400));
+    }
+    if (request.path == "/v1/sync") ++taken;
+    tools::HttpClient client(url_);
+    auto answer = must(client.send({.method = request.method,
+                                    .path = request.path,
+                                    .bearer = request.bearer,
+                                    .body = std::move(request.body)}));
+    reply({.status = answer.status, .body = std::move(answer.body)});
+  }
+  server::HttpResponse transport_error(unsigned status) override {
+    return {.status = status,
+            .body = fields::encode(exchange::make_refusal(errc::frame_malformed))};
+  }
+  void live_opened(std::shared_ptr<server::LiveChannel>) override {}
+  void live_message(const std::shared_ptr<server::LiveChannel>&, Bytes) override {}
+  void live_closed(const std::shared_ptr<server::LiveChannel>&) override {}
+
+  std::atomic<int> refused{0};
+  std::atomic<int> taken{0};
+
+ private:
+  std::string url_;
+};
+
+TEST_F(DeviceTest, SpeaksPlainlyToAnOlderServer) {
+  OlderServer older(server_.url());
+  server::ListenerConfig config;
+  config.port = 0;
+  server::Listener listener(config, older);
+  listener.start();
+  must(device_->set_server("http://127.0.0.1:" + std::to_string(listener.port())));
+  must(device_->sync());
+  EXPECT_EQ(holds().records, 0U);
+  EXPECT_EQ(older.refused, 1);
+  EXPECT_GE(older.taken, 1);
+  // It has learnt that.
+  core::Courier courier(device_->replica(), device_->catalogue());
+  must(courier.add_note(id_, "một"));
+  must(device_->sync());
+  EXPECT_EQ(holds().records, 0U);
+  EXPECT_EQ(older.refused, 1);
+}
+
+TEST_F(DeviceTest, MakesAPushSmaller) {
+  must(device_->sync());
+  core::Courier courier(device_->replica(), device_->catalogue());
+  for (int i = 0; i < 40; ++i) must(courier.add_note(id_, "ghi chú " + std::to_string(i)));
+  const std::size_t plain = fields::encode(must(device_->replica().next_request(0))).size();
+  const auto port = server_.url().substr(server_.url().rfind(':') + 1);
+  tools::Link link("127.0.0.1", static_cast<std::uint16_t>(std::stoul(port)));
+  must(device_->set_server(link.url()));
+  must(device_->sync());
+  EXPECT_EQ(holds().records, 0U);
+  // With all that signing in takes.
+  EXPECT_LT(link.bytes_up(), plain * 2 / 3);
 }
 
 TEST_F(DeviceTest, EnrolsOnceAndOnlyWithATicket) {

@@ -3,6 +3,7 @@
 #include <functional>
 #include <ostream>
 
+#include "tannha/protocol/deflate.hpp"
 #include "tannha/protocol/limits.hpp"
 #include "tests/integration/server/service_world.hpp"
 
@@ -56,6 +57,11 @@ HttpRequest too_many_logs(ServiceWorld&, Client& courier) {
   request.logs.resize(limits::exchange_logs_max + 1);
   return sync_call(courier, fields::encode(request));
 }
+HttpRequest encoded(const Client& courier, std::string encoding, Bytes body) {
+  HttpRequest request = sync_call(courier, std::move(body));
+  request.content_encoding = std::move(encoding);
+  return request;
+}
 Bytes truncated(const Client& courier) {
   Bytes bytes = frame(courier);
   bytes.pop_back();
@@ -97,7 +103,7 @@ INSTANTIATE_TEST_SUITE_P(
                    [](ServiceWorld&, Client& c) { return sync_call(c, not_deterministic(c)); }},
         BadRequest{"WrongVersion", errc::frame_version_unknown, 400,
                    [](ServiceWorld&, Client& c) {
-                     return changed_frame(c, [](exchange::Request& r) { r.version = 2; });
+                     return changed_frame(c, [](exchange::Request& r) { r.version = 3; });
                    }},
         BadRequest{"FieldMissing", errc::frame_malformed, 400,
                    [](ServiceWorld&, Client& c) {
@@ -106,6 +112,40 @@ INSTANTIATE_TEST_SUITE_P(
         BadRequest{"OtherTenant", errc::tenant_mismatch, 400,
                    [](ServiceWorld&, Client& c) {
                      return changed_frame(c, [](exchange::Request& r) { r.tenant = "H43"; });
+                   }},
+        BadRequest{"CompactWithoutRecords", errc::frame_malformed, 400,
+                   [](ServiceWorld&, Client& c) {
+                     return changed_frame(c, [](exchange::Request& r) { r.version = 2; });
+                   }},
+        BadRequest{"Bomb", errc::frame_too_large, 413,
+                   [](ServiceWorld&, Client& c) {
+                     return encoded(c, "deflate", *deflate(Bytes(limits::frame_bytes_max + 1)));
+                   }},
+        BadRequest{"DeflateCutOff", errc::frame_malformed, 400,
+                   [](ServiceWorld&, Client& c) {
+                     Bytes bytes = *deflate(frame(c));
+                     bytes.pop_back();
+                     return encoded(c, "deflate", std::move(bytes));
+                   }},
+        BadRequest{"NotDeflate", errc::frame_malformed, 400,
+                   [](ServiceWorld&, Client& c) { return encoded(c, "deflate", frame(c)); }},
+        BadRequest{"UnknownEncoding", errc::frame_malformed, 415,
+                   [](ServiceWorld&, Client& c) { return encoded(c, "br", frame(c)); }},
+        BadRequest{"TwoEncodings", errc::frame_malformed, 415,
+                   [](ServiceWorld&, Client& c) {
+                     return encoded(c, "deflate, deflate", *deflate(*deflate(frame(c))));
+                   }},
+        BadRequest{"EncodedElsewhere", errc::frame_malformed, 415,
+                   [](ServiceWorld&, Client& c) {
+                     HttpRequest request = call("POST", "/v1/tickets", {}, c.token);
+                     request.content_encoding = "deflate";
+                     return request;
+                   }},
+        BadRequest{"EncodedByAStranger", errc::token_invalid, 401,
+                   [](ServiceWorld&, Client& c) {
+                     HttpRequest request = encoded(c, "deflate", *deflate(frame(c)));
+                     request.bearer.clear();
+                     return request;
                    }},
         BadRequest{"TooManyRecords", errc::too_many_records, 400, too_many},
         BadRequest{"TooManyLogs", errc::too_many_records, 400, too_many_logs}),

@@ -3,6 +3,8 @@
 #include <map>
 
 #include "tannha/protocol/checkpoint.hpp"
+#include "tannha/protocol/compact.hpp"
+#include "tannha/protocol/deflate.hpp"
 #include "tannha/protocol/limits.hpp"
 #include "tannha/protocol/merkle.hpp"
 #include "tests/integration/server/service_world.hpp"
@@ -171,6 +173,37 @@ TEST_F(ServiceTest, TakesAsManyRecordsAsTheLimitSays) {
             limits::exchange_records_max);
 }
 
+// The same push in every form: the first is stored, and the others are the same records again.
+TEST_F(ServiceTest, TakesRecordsThatWereMadeSmaller) {
+  for (int i = 0; i < 20; ++i) courier.write(dossier, {}, body::Note{"số " + std::to_string(i)});
+  const exchange::Request request = must(courier.replica->next_request(0));
+  ASSERT_GE(request.records.size(), 20U);
+  const Bytes compact = exchange::encode_compact(request);
+  ASSERT_LT(compact.size(), fields::encode(request).size());
+  const auto push = [&](Bytes body, const std::string& encoding) {
+    const HttpResponse answer = world.ask({.method = "POST",
+                                           .path = "/v1/sync",
+                                           .query = {},
+                                           .bearer = courier.token,
+                                           .if_none_match = {},
+                                           .content_encoding = encoding,
+                                           .body = std::move(body)});
+    EXPECT_EQ(answer.status, 200U);
+    return must(exchange::decode<exchange::Response>(answer.body)).answers;
+  };
+  const auto expect_all = [&](const std::vector<exchange::Answer>& answers, Verdict verdict) {
+    ASSERT_EQ(answers.size(), request.records.size());
+    for (std::size_t i = 0; i < answers.size(); ++i) {
+      EXPECT_EQ(answers[i].record, sha256(request.records[i].envelope));
+      EXPECT_EQ(answers[i].verdict, verdict);
+    }
+  };
+  expect_all(push(must(deflate(compact)), "deflate"), Verdict::effective);
+  expect_all(push(compact, ""), Verdict::duplicate);
+  expect_all(push(must(deflate(fields::encode(request))), "deflate"), Verdict::duplicate);
+  expect_all(push(fields::encode(request), ""), Verdict::duplicate);
+}
+
 TEST_F(ServiceTest, SaysSoWhenARecordComesAgain) {
   const Record note = signed_note(next(), courier.me().key);
   const exchange::Answer first = world.push(courier, {note}).answers.at(0);
@@ -208,6 +241,7 @@ TEST_F(ServiceTest, WordsTransportErrors) {
   const std::map<unsigned, errc> codes{{400, errc::frame_malformed},
                                        {408, errc::network_timeout},
                                        {413, errc::frame_too_large},
+                                       {415, errc::frame_malformed},
                                        {431, errc::frame_too_large},
                                        {503, errc::overloaded}};
   for (const auto& [status, code] : codes) {

@@ -122,6 +122,61 @@ TEST_F(MerkleTest, InclusionRefusesEveryOtherStatement) {
   }
 }
 
+// Whatever has been proven before, in any order, it says what verify_inclusion() says.
+TEST_F(MerkleTest, InclusionsAgreeWithInclusionWhateverIsKnown) {
+  for (const std::uint64_t size : {1U, 2U, 3U, 7U, 8U, 13U, 21U, 64U, 65U, 70U}) {
+    const Hash root_hash = root(size, reader(size));
+    for (const std::uint64_t step : {1U, 5U, 11U}) {
+      Inclusions inclusions(size, root_hash);
+      const auto agree = [&](std::uint64_t index, const Hash& leaf, std::span<const Hash> proof) {
+        const bool expected{verify_inclusion(index, size, leaf, proof, root_hash)};
+        const Result<void> got = inclusions.verify(index, leaf, proof);
+        EXPECT_EQ(got.has_value(), expected) << size << " " << index;
+        EXPECT_TRUE(got || got.error().code == errc::receipt_invalid);
+        return got.has_value();
+      };
+      for (std::uint64_t i = 0; i < size; ++i) {
+        const std::uint64_t index = i * step % size;
+        const std::vector<Hash> proof = inclusion_proof(index, size, reader(size));
+        const auto try_wrong_ones = [&] {
+          agree(index, flipped(leaves_[index]), proof);
+          for (std::uint64_t other = 0; other < size + 3; ++other) {
+            if (other != index) agree(other, leaves_[index], proof);
+          }
+          for (std::size_t at = 0; at < proof.size(); ++at) {
+            std::vector<Hash> bad = proof;
+            bad[at] = flipped(bad[at]);
+            agree(index, leaves_[index], bad);
+            bad = proof;
+            bad.erase(bad.begin() + static_cast<std::ptrdiff_t>(at));
+            agree(index, leaves_[index], bad);
+          }
+          std::vector<Hash> longer = proof;
+          longer.push_back(root_hash);
+          agree(index, leaves_[index], longer);
+        };
+        try_wrong_ones();
+        EXPECT_TRUE(agree(index, leaves_[index], proof));
+        try_wrong_ones();
+        EXPECT_TRUE(agree(index, leaves_[index], proof));
+      }
+    }
+  }
+}
+
+TEST_F(MerkleTest, InclusionsRememberNothingOfAWrongRoot) {
+  const std::uint64_t size = 13;
+  Inclusions inclusions(size, flipped(root(size, reader(size))));
+  for (int round = 0; round < 2; ++round) {
+    for (std::uint64_t index = 0; index < size; ++index) {
+      const std::vector<Hash> proof = inclusion_proof(index, size, reader(size));
+      EXPECT_FALSE(inclusions.verify(index, leaves_[index], proof));
+    }
+  }
+  Inclusions empty(0, empty_root());
+  EXPECT_FALSE(empty.verify(0, leaves_[0], {}));
+}
+
 TEST_F(MerkleTest, ConsistencyRefusesEveryOtherStatement) {
   const std::uint64_t new_size = 21;
   const Hash new_root = root(new_size, reader(new_size));

@@ -15,6 +15,7 @@
 #include "protocol_examples.hpp"
 #include "tannha/protocol/body.hpp"
 #include "tannha/protocol/bundle.hpp"
+#include "tannha/protocol/compact.hpp"
 #include "tannha/protocol/exchange.hpp"
 #include "tannha/protocol/limits.hpp"
 
@@ -135,6 +136,8 @@ TN_NAMED(exchange::LogHead, "LogHead");
 TN_NAMED(body::RevocationReason, "RevocationReason");
 TN_NAMED(body::Outcome, "Outcome");
 TN_NAMED(BundleAttachment, "BundleAttachment");
+TN_NAMED(exchange::CompactBeacon, "CompactBeacon");
+TN_NAMED(exchange::CompactRecord, "CompactRecord");
 
 template <class T>
 std::string type_text() {
@@ -150,6 +153,8 @@ std::string type_text() {
     return "bool";
   } else if constexpr (std::unsigned_integral<T>) {
     return "uint" + std::to_string(8 * sizeof(T));
+  } else if constexpr (std::signed_integral<T>) {
+    return "int" + std::to_string(8 * sizeof(T));
   } else if constexpr (std::same_as<T, std::string>) {
     return "text";
   } else {
@@ -277,6 +282,9 @@ TEST(ProtocolDocTest, EveryMessageIsDescribed) {
   tables.expect<exchange::Continuation>("#### Continuation");
   tables.expect<exchange::SnapshotPlace>("#### SnapshotPlace");
   tables.expect<exchange::Request>("#### Request");
+  tables.expect<exchange::CompactBeacon>("#### CompactBeacon");
+  tables.expect<exchange::CompactRecord>("#### CompactRecord");
+  tables.expect<exchange::Compact>("#### Compact");
   tables.expect<exchange::Answer>("#### Answer");
   tables.expect<exchange::FeedEntry>("#### FeedEntry");
   tables.expect<exchange::Response>("#### Response");

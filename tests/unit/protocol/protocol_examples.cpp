@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "../../support/protocol_world.hpp"
+#include "tannha/protocol/compact.hpp"
 
 namespace tannha::test {
 namespace {
@@ -123,6 +124,13 @@ std::string countersignature_example(const World& world) {
   return out.hex("the parent with label 11, as it leaves the system", attached).take();
 }
 
+std::string compact_example(const World& world) {
+  exchange::Request request = world.request();
+  request.records.push_back(World::carried(world.sealed));
+  const Bytes bytes = exchange::encode_compact(request);
+  return Text().map("Request", bytes).hex("Request", bytes).take();
+}
+
 std::string refusal_example() {
   const Bytes bytes = fields::encode(exchange::make_refusal(errc::token_invalid));
   return Text().map("Refusal", bytes).hex("Refusal", bytes).take();
@@ -204,6 +212,7 @@ std::vector<std::pair<std::string, std::string>> protocol_examples() {
       {"checkpoint", Text().verbatim(world.note()).take()},
       {"receipt", message_example("Receipt", world.receipt())},
       {"exchange.request", message_example("Request", world.request())},
+      {"exchange.request_compact", compact_example(world)},
       {"exchange.response", message_example("Response", world.response())},
       {"exchange.refusal", refusal_example()},
       {"statements", statement_example(world)},

@@ -126,6 +126,11 @@ class Replica {
   // Synchronising
   /// The next request: what is unsent, within limits. @param pull_max 0: push only
   [[nodiscard]] Result<exchange::Request> next_request(std::uint32_t pull_max);
+  /// The request that will follow when `response`, the answer to `request`, has been received, so
+  /// that it can be on its way meanwhile. Its answer may be received after that one only; to drop it
+  /// is harmless. @return none: the next one depends on what receiving does
+  [[nodiscard]] std::optional<exchange::Request> request_ahead(
+      const exchange::Request& request, const exchange::Response& response) const;
   struct SyncReport {
     std::uint32_t received{};  ///< records that got their receipt now
     std::uint32_t rejected{};  ///< refused without a receipt: kept here
@@ -225,8 +230,14 @@ class Replica {
                                                       const Checkpoint& checkpoint);
   Result<void> take_feed(const exchange::Response& response, const Checkpoint& checkpoint,
                          SyncReport& report);
-  Result<void> take_entry(const exchange::FeedEntry& entry,
-                          const std::map<Hash, const LogIntro*>& logs, SyncReport& report);
+  /// A log that a response introduces, opened and stored when its first record comes.
+  struct FeedLog {
+    const LogIntro* intro = nullptr;
+    const Certificate* author = nullptr;
+  };
+  using FeedLogs = std::map<Hash, FeedLog>;
+  Result<void> take_entry(const exchange::FeedEntry& entry, const Receipt& receipt, FeedLogs& logs,
+                          SyncReport& report);
   Result<void> note_return(const Record& record, bool added, bool by_others);
   Result<void> take_lease(const Record& record, const Certificate& author, const Ruling& ruling);
   Result<void> move_cursor(const exchange::Response& response);

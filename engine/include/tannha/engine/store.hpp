@@ -98,8 +98,10 @@ class Store {
 
   // Records
   /// Sealed. A record whose body is not here, because it was erased or withheld, gets it back.
+  /// @param receipt of a record that is new here; one that is here keeps what it has
   /// @return false when the record was here already and nothing was added
-  [[nodiscard]] Result<bool> insert(const Evidence& evidence, Origin origin);
+  [[nodiscard]] Result<bool> insert(const Evidence& evidence, Origin origin,
+                                    const Receipt* receipt = nullptr);
   [[nodiscard]] Result<std::optional<StoredRecord>> record(const Hash& hash);  ///< Sealed.
   /// The last record of a log by seq.
   struct Head {

@@ -3,6 +3,8 @@
 #include <cstdint>
 #include <functional>
 #include <span>
+#include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "tannha/protocol/bytes.hpp"
@@ -59,6 +61,36 @@ class Proofs {
 [[nodiscard]] Result<void> verify_inclusion(std::uint64_t index, std::uint64_t size,
                                             const Hash& leaf, std::span<const Hash> proof,
                                             const Hash& root);
+/// Verifies many inclusion proofs towards one root. What has been proven under it is remembered, so
+/// that a proof is hashed only up to the first node that is known; the rest is compared. Accepts
+/// exactly what verify_inclusion() accepts, as far as nobody finds two inputs with one hash.
+class Inclusions {
+ public:
+  Inclusions(std::uint64_t size, const Hash& root) : size_(size), root_(root) {}
+  /// Errors: receipt_invalid.
+  [[nodiscard]] Result<void> verify(std::uint64_t index, const Hash& leaf,
+                                    std::span<const Hash> proof);
+
+ private:
+  struct Place {
+    std::uint32_t level{};
+    std::uint64_t index{};
+    friend bool operator==(const Place&, const Place&) = default;
+  };
+  struct PlaceHash {
+    std::size_t operator()(const Place& place) const {
+      // Levels are few and indices follow each other: an odd factor spreads both.
+      return static_cast<std::size_t>((place.index * 64 + place.level) * 0x9e3779b97f4a7c15);
+    }
+  };
+  bool agrees(std::uint64_t index, const Hash& leaf, std::span<const Hash> proof);
+  [[nodiscard]] const Hash* known(const Place& place) const;
+
+  std::uint64_t size_;
+  Hash root_;
+  std::unordered_map<Place, Hash, PlaceHash> known_;      ///< nodes of the tree with this root
+  std::vector<std::pair<Place, Hash>> fresh_;             ///< of the proof that is being looked at
+};
 /// RFC 9162 §2.1.4.2; equal sizes need equal roots and an empty proof; old size 0 is an error, as it
 /// proves nothing. Errors: checkpoint_inconsistent.
 [[nodiscard]] Result<void> verify_consistency(std::uint64_t old_size, std::uint64_t new_size,

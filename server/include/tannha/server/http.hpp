@@ -24,6 +24,7 @@ struct HttpRequest {
   std::string query;          ///< after '?', as sent
   std::string bearer;         ///< the token of "Authorization: Bearer …", empty when absent
   std::string if_none_match;  ///< empty when absent
+  std::string content_encoding = {};  ///< of the body, in lower case; empty: as it is
   Bytes body;
   std::string peer = {};      ///< who is counted for it before sign-in: IPv4, or IPv6's first half
   std::optional<std::uint64_t> content_length = {};  ///< none: no body, or one in chunks
@@ -86,7 +87,7 @@ class Handler {
   virtual void handle(HttpRequest request, Reply reply) = 0;
   /// The answer when a body exceeds Terms::body_bytes_max, is cut off, is not HTTP, or does not
   /// fit into the memory: lets the service count it and word the error.
-  /// @param status 400, 408, 413, 431 or 503
+  /// @param status 400, 408, 413, 415, 431 or 503
   virtual HttpResponse transport_error(unsigned status) = 0;
 
   /// A WebSocket was opened on /v1/live. The service answers messages through the channel.

@@ -103,10 +103,15 @@ class Service : public Handler {
   Result<std::string> sign(const Checkpoint& head);
   void front_page(const Reply& reply);
 
-  /// Verifies on the pool, commits, answers with the encoded response.
-  /// @param memory of the frame; grows by the answer. May be empty
-  void exchange(Bytes frame, const Hash& sender, std::shared_ptr<MemoryShare> memory,
-                Respond respond);
+  struct Frame {
+    Bytes bytes;
+    bool is_deflated = false;
+    std::shared_ptr<MemoryShare> memory;  ///< of the bytes; grows by the answer. May be empty
+  };
+  /// Errors: those of inflate(); overloaded when there is no room for it.
+  static Result<Bytes> unpacked(const Frame& frame);
+  /// Unpacks and verifies on the pool, commits, answers with the encoded response.
+  void exchange(Frame sent, const Hash& sender, Respond respond);
   /// Verifies a bundle on the pool, commits its records, then its files, answers with receipts.
   struct BundleWork;
   void bundle(HttpRequest request, Reply reply);
