@@ -229,7 +229,7 @@ TEST_F(SyncTest, RefusesFrameOfAnotherTenantVersionOrShape) {
   bad.tenant = "H43";
   EXPECT_EQ(refused(bad), errc::tenant_mismatch);
   bad = good;
-  bad.version = 2;
+  bad.version = 3;
   EXPECT_EQ(refused(bad), errc::frame_version_unknown);
   EXPECT_EQ(code_of(prepare_exchange(Bytes{0xa0}, "H42", authority)), errc::frame_malformed);
   Bytes trailing = fields::encode(good);
