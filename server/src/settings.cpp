@@ -161,7 +161,7 @@ const std::array table{
             "Lines of one event in a minute; more are counted and left out, so that a flood cannot\n"
             "fill the disk.",
             {}, {}},
-    Setting{"log", "slow_commit_ms_min", number<&S::log, &G::slow_commit_ms_min>(1, 3'600'000),
+    Setting{"log", "slow_commit_ms_min", number<&S::log, &G::slow_commit_ms_min>(0, 3'600'000),
             "Milliseconds from which on a transaction is logged as slow.", {}, {}},
 
     Setting{"demonstration", "clock_file", text<&S::clock_file>(),

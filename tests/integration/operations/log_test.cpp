@@ -111,7 +111,7 @@ TEST(LogTest, DayLeavesNothingPersonalInTheLog) {
 TEST(LogTest, TroubleIsToldByCodeAndWithoutPersons) {
   const TempFolder folder;
   LoggedServer server(folder.path(),
-                      "[tenant]\ncode = \"H42\"\n[log]\nslow_commit_ms_min = 1\n"
+                      "[tenant]\ncode = \"H42\"\n[log]\nslow_commit_ms_min = 0\n"
                       "[store]\nregistry_url = \"\"\n");
   const std::string phone = (folder / "phone").string();
   const auto link = process::tannha({"ticket", "--data", server.folder(), "--server", server.url(),

@@ -151,7 +151,7 @@ TEST_F(SettingsTest, NumbersNameTheirUnit) {
     if (!std::holds_alternative<Setting::Number>(setting.kind)) continue;
     bool named = setting.key == "port" || setting.key == "threads" ||
                  setting.key == "verify_threads";
-    for (const std::string_view unit : {"_s", "_ms_min", "_max"}) {
+    for (const std::string_view unit : {"_s", "_ms_min", "_max", "_percent"}) {
       named = named || setting.key.ends_with(unit);
     }
     EXPECT_TRUE(named) << setting.name();

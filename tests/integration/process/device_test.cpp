@@ -74,8 +74,8 @@ class OlderServer : public server::Handler {
  public:
   explicit OlderServer(std::string url) : url_(std::move(url)) {}
 
-  std::size_t body_bytes_max(const server::HttpRequest&) override {
-    return limits::frame_bytes_max;
+  std::expected<server::Terms, server::HttpResponse> admit(const server::HttpRequest&) override {
+    return server::Terms{.body_bytes_max = limits::frame_bytes_max};
   }
   void handle(server::HttpRequest request, Reply reply) override {
     if (request.path == "/v1/sync" && !exchange::decode<exchange::Request>(request.body)) {
@@ -95,7 +95,8 @@ class OlderServer : public server::Handler {
             .body = fields::encode(exchange::make_refusal(errc::frame_malformed))};
   }
   void live_opened(std::shared_ptr<server::LiveChannel>) override {}
-  void live_message(const std::shared_ptr<server::LiveChannel>&, Bytes) override {}
+  void live_message(const std::shared_ptr<server::LiveChannel>&, Bytes,
+                    std::shared_ptr<server::MemoryShare>) override {}
   void live_closed(const std::shared_ptr<server::LiveChannel>&) override {}
 
   std::atomic<int> refused{0};

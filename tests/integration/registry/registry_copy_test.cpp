@@ -108,7 +108,8 @@ TEST_F(RegistryCopyTest, GoesOnAsTheSourceWould) {
     must(registry->commit());
   }
   EXPECT_EQ(must(to->journal_root(15)), must(from->journal_root(15)));
-  EXPECT_EQ(must(to->feed_end(courier)), must(from->feed_end(courier)));
+  // PostgreSQL counts the positions of all feeds together: none comes before what a device has read.
+  EXPECT_GE(must(to->feed_end(courier)), must(from->feed_end(courier)));
   EXPECT_EQ(must(to->audience_before(courier, 1000, 1)).at(0).place,
             must(from->audience_before(courier, 1000, 1)).at(0).place);
 }
