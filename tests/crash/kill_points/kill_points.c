@@ -2,11 +2,12 @@
  * fail. What a power cut, a kill, a full or a broken disk do, at a place that a test chooses.
  *
  * The calls are made by syscall() and not by the C library's functions, so that nothing here can be
- * counted by itself and there is no function to be looked up first.
+ * counted by itself and, but for memory, there is no function to be looked up first.
  */
 #define _GNU_SOURCE
 #include "kill_points.h"
 
+#include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -356,13 +357,15 @@ EXPORT int openat64(int dir, const char* name, int flags, ...) {
   WITH_MODE(dir);
 }
 
-/* Memory. Looking up the next malloc would need memory itself; glibc has its own under other names.
- */
+/* Memory, of whichever allocator the program brings: the one thing that is looked up, as what it
+ * gives must be its own to take back. The look-up itself asks for no memory unless it fails. */
 
-void* __libc_malloc(size_t size);
-void* __libc_calloc(size_t count, size_t size);
-void* __libc_realloc(void* old, size_t size);
-void* __libc_memalign(size_t alignment, size_t size);
+#define NEXT(result, name, ...)               \
+  static result (*next)(__VA_ARGS__);         \
+  if (!next) {                                \
+    *(void**)&next = dlsym(RTLD_NEXT, #name); \
+    if (!next) abort();                       \
+  }
 
 static bool is_refused(void) {
   if (!ready) return false;
@@ -374,16 +377,20 @@ static bool is_refused(void) {
 }
 
 EXPORT void* malloc(size_t size) {
-  return is_refused() ? NULL : __libc_malloc(size);
+  NEXT(void*, malloc, size_t);
+  return is_refused() ? NULL : next(size);
 }
 EXPORT void* calloc(size_t count, size_t size) {
-  return is_refused() ? NULL : __libc_calloc(count, size);
+  NEXT(void*, calloc, size_t, size_t);
+  return is_refused() ? NULL : next(count, size);
 }
 EXPORT void* realloc(void* old, size_t size) {
-  return is_refused() ? NULL : __libc_realloc(old, size);
+  NEXT(void*, realloc, void*, size_t);
+  return is_refused() ? NULL : next(old, size);
 }
 EXPORT void* memalign(size_t alignment, size_t size) {
-  return is_refused() ? NULL : __libc_memalign(alignment, size);
+  NEXT(void*, memalign, size_t, size_t);
+  return is_refused() ? NULL : next(alignment, size);
 }
 EXPORT void* aligned_alloc(size_t alignment, size_t size) {
   return memalign(alignment, size);
