@@ -147,19 +147,29 @@ class Runner {
     ::epoll_ctl(epoll_, EPOLL_CTL_MOD, line.socket, &event);
   }
 
-  int patience_ms() const {
-    constexpr int minute_ms = 60'000;
-    if (per_second_ <= 0) return minute_ms;
-    const auto rest = std::chrono::duration_cast<std::chrono::milliseconds>(due_at(begun_) -
-                                                                            Clock::now());
-    return std::clamp(static_cast<int>(rest.count()), 0, minute_ms);
+  // To the next that is due, when a line is free for it: a generator that spins would take from the
+  // server what it measures.
+  std::chrono::nanoseconds patience() const {
+    constexpr std::chrono::minutes no_answer_at_all{1};
+    if (per_second_ <= 0 || !is_any_free()) return no_answer_at_all;
+    const auto rest = due_at(begun_) - Clock::now();
+    return std::clamp<std::chrono::nanoseconds>(rest, {}, no_answer_at_all);
+  }
+
+  bool is_any_free() const {
+    return std::ranges::any_of(lines_, [](const Line& line) {
+      return !line.busy && line.next < line.requests->size();
+    });
   }
 
   Result<void> wait() {
     std::array<epoll_event, 64> events{};
-    const int patience = patience_ms();
-    const int count = ::epoll_wait(epoll_, events.data(), static_cast<int>(events.size()), patience);
-    if (count == 0 && per_second_ <= 0) return fail(errc::network_timeout);
+    const auto rest = patience();
+    const auto seconds = std::chrono::floor<std::chrono::seconds>(rest);
+    const timespec timeout{.tv_sec = seconds.count(), .tv_nsec = (rest - seconds).count()};
+    const int count = ::epoll_pwait2(epoll_, events.data(), static_cast<int>(events.size()),
+                                     &timeout, nullptr);
+    if (count == 0 && !is_any_free()) return fail(errc::network_timeout);
     for (int e = 0; e < count; ++e) {
       const epoll_event& event = events[static_cast<std::size_t>(e)];
       Line& line = lines_[static_cast<std::size_t>(event.data.u64)];
