@@ -93,6 +93,8 @@ Result<void> check_journal(server::WholeRegistry& registry, const std::vector<Ev
                                  std::to_string(n.index) + " differs");
       }
     }
+    TN_TRY(const bool is_found, registry.is_found(e.record.hash, leaf));
+    if (!is_found) audit.problems.push_back(label(e.record) + ": the index of hashes lacks it");
     ++leaf;
   }
   audit.root = merkle::root(leaf, read);

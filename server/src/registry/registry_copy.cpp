@@ -31,7 +31,7 @@ class RegistryCopy {
     TN_TRY(tables_, sqlite::collect<std::string>(
                         from_,
                         "SELECT name FROM sqlite_schema WHERE type='table' AND "
-                        "name NOT LIKE 'sqlite_%' AND name<>'moved' ORDER BY name",
+                        "name NOT LIKE 'sqlite_%' AND name NOT IN('moved', 'record_hash') ORDER BY name",
                         {}, [](sqlite::Row row) -> Result<std::string> { return row.text(0); }));
     TN_CHECK(check_empty());
     for (const std::string& table : tables_) {

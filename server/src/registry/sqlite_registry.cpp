@@ -18,8 +18,9 @@ constexpr std::uint64_t schema_version = 1;
 // one device pushes goes to the same feeds, one after the other.
 //
 // A record's key is its leaf index, so records, their dossier links and the tree's nodes are all
-// appended at the end of their tables.
-constexpr const char* schema = R"sql(
+// appended at the end of their tables; by its hash it is found with HashIndex. Its hash fixes its log
+// and number, so that no record can be there twice.
+constexpr const char* tables = R"sql(
 CREATE TABLE log(
   id BLOB PRIMARY KEY, intro BLOB NOT NULL, next_seq INTEGER NOT NULL, head BLOB NOT NULL,
   enrolled INTEGER NOT NULL,
@@ -30,7 +31,7 @@ CREATE TABLE log(
 CREATE INDEX log_by_enrolled ON log(enrolled);
 CREATE TABLE record(
   leaf INTEGER PRIMARY KEY,
-  hash BLOB NOT NULL UNIQUE,
+  hash BLOB NOT NULL,
   log BLOB NOT NULL,
   seq INTEGER NOT NULL,
   envelope BLOB NOT NULL,
@@ -39,7 +40,7 @@ CREATE TABLE record(
   verdict INTEGER NOT NULL,
   reason INTEGER,
   received_ms INTEGER NOT NULL);
-CREATE INDEX record_by_log ON record(log, seq);
+CREATE UNIQUE INDEX record_by_log ON record(log, seq, hash);
 CREATE INDEX record_held ON record(reason, leaf) WHERE verdict=2;
 CREATE TABLE dossier_record(
   dossier BLOB NOT NULL, log BLOB NOT NULL, leaf INTEGER NOT NULL REFERENCES record(leaf),
@@ -95,6 +96,11 @@ CREATE TABLE ticket(
   expires_ms INTEGER NOT NULL, used_by BLOB) WITHOUT ROWID;
 )sql";
 
+const std::string& schema() {
+  static const std::string sql = std::string(tables) + HashIndex::schema;
+  return sql;
+}
+
 // A table, so that it goes wherever the file goes.
 Result<bool> is_marked_moved(sqlite::Database& db) {
   TN_TRY(const auto found, db.one("SELECT 1 FROM sqlite_schema WHERE name='moved'", {},
@@ -106,13 +112,14 @@ Result<bool> is_marked_moved(sqlite::Database& db) {
 
 SqliteRegistry::SqliteRegistry(sqlite::Database db, bool writes)
     : db_(std::move(db)),
+      by_hash_(db_, writes),
       tree_([this](std::uint32_t level, std::uint64_t index) { return node(level, index); },
             writes),
       writes_(writes) {}
 
 Result<std::unique_ptr<SqliteRegistry>> SqliteRegistry::open(const std::string& path,
                                                              sqlite::Mode mode) {
-  TN_TRY(sqlite::Database db, sqlite::Database::open(path, mode, schema, schema_version));
+  TN_TRY(sqlite::Database db, sqlite::Database::open(path, mode, schema().c_str(), schema_version));
   if (mode != sqlite::Mode::read_only) {
     TN_TRY(const bool moved, is_marked_moved(db));
     if (moved) return fail(errc::store_moved);
@@ -128,7 +135,7 @@ Result<bool> SqliteRegistry::has_moved(const std::string& path) {
 
 Result<void> SqliteRegistry::set_moved(const std::string& path, bool moved) {
   TN_TRY(sqlite::Database db,
-         sqlite::Database::open(path, sqlite::Mode::shared, schema, schema_version));
+         sqlite::Database::open(path, sqlite::Mode::shared, schema().c_str(), schema_version));
   return db.exec(moved ? "CREATE TABLE IF NOT EXISTS moved(one INTEGER)"
                        : "DROP TABLE IF EXISTS moved");
 }
@@ -142,6 +149,7 @@ Result<void> SqliteRegistry::commit() {
 // After some errors SQLite has rolled back by itself; then this fails, which is as good.
 void SqliteRegistry::rollback() {
   tree_.forget();
+  by_hash_.undone();
   feeds_.clear();
   fed_.clear();
   newest_.reset();
@@ -194,9 +202,10 @@ Result<void> SqliteRegistry::note_contact(const Hash& log, std::uint64_t at_ms,
 // Records
 
 Result<std::optional<Evidence>> SqliteRegistry::record(const Hash& hash) {
-  static const std::string sql = std::string(evidence_columns) + "WHERE hash=?";
-  TN_TRY(auto rows,
-         collect<Evidence>(db_, sql.c_str(), {arg(BytesView(hash))}, read_evidence<Row>));
+  static const std::string sql = std::string(evidence_columns) + "WHERE leaf=?";
+  TN_TRY(const auto leaf, by_hash_.leaf_of(hash));
+  if (!leaf) return std::nullopt;
+  TN_TRY(auto rows, collect<Evidence>(db_, sql.c_str(), {arg(*leaf)}, read_evidence<Row>));
   return first_of(std::move(rows));
 }
 
@@ -253,6 +262,7 @@ Result<std::uint64_t> SqliteRegistry::append(const Evidence& e, std::span<const 
     TN_CHECK(db_.run("INSERT INTO node VALUES(?,?,?)",
                      {arg(std::uint64_t{n.level}), arg(n.index), arg(BytesView(n.hash))}));
   }
+  TN_CHECK(by_hash_.added(e.record.hash, leaf));
   newest_ = {e.record.hash, leaf};
   return leaf;
 }
@@ -261,10 +271,12 @@ Result<void> SqliteRegistry::set_ruling(const Hash& hash, const Ruling& ruling) 
   const sqlite::Arg none = nullptr;
   // Votes were given for the ruling that stood.
   TN_CHECK(db_.run("DELETE FROM vote WHERE record=?", {arg(BytesView(hash))}));
-  return db_.run("UPDATE record SET verdict=?, reason=? WHERE hash=?",
+  TN_TRY(const auto leaf, by_hash_.leaf_of(hash));
+  if (!leaf) return {};
+  return db_.run("UPDATE record SET verdict=?, reason=? WHERE leaf=?",
                  {arg(static_cast<std::uint64_t>(ruling.verdict)),
                   ruling.reason ? arg(static_cast<std::uint64_t>(*ruling.reason)) : none,
-                  arg(BytesView(hash))});
+                  arg(*leaf)});
 }
 
 Result<std::vector<Evidence>> SqliteRegistry::dossier(const Id& id) {
@@ -292,6 +304,10 @@ Result<std::vector<Evidence>> SqliteRegistry::all_records() {
 Result<std::vector<LogEntry>> SqliteRegistry::all_logs() {
   static const std::string sql = std::string(log_columns) + "ORDER BY enrolled";
   return collect<LogEntry>(db_, sql.c_str(), {}, read_log<Row>);
+}
+
+Result<bool> SqliteRegistry::is_found(const Hash& hash, std::uint64_t leaf) {
+  return by_hash_.has(hash, leaf);
 }
 
 // Journal

@@ -34,8 +34,7 @@ Result<std::vector<std::string>> SqliteRegistry::audiences(const Id& dossier) {
 
 Result<std::uint64_t> SqliteRegistry::feed(std::string_view audience, const Hash& record) {
   if (newest_ && newest_->first == record) return feed_leaf(audience, newest_->second, false);
-  TN_TRY(const auto leaf, db_.one("SELECT leaf FROM record WHERE hash=?", {arg(BytesView(record))},
-                                  [](Row row) { return row.number(0); }));
+  TN_TRY(const auto leaf, by_hash_.leaf_of(record));
   if (!leaf) return fail(errc::store_corrupt, "feed");
   return feed_leaf(audience, *leaf, false);
 }

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "tannha/engine/sqlite.hpp"
+#include "tannha/server/hash_index.hpp"
 #include "tannha/server/journal_tree.hpp"
 #include "tannha/server/whole_registry.hpp"
 
@@ -127,6 +128,7 @@ class SqliteRegistry : public WholeRegistry {
   Result<std::vector<std::pair<Hash, Attachment>>> all_attachments() override;
   Result<std::vector<Quarantined>> all_quarantined() override;
   Result<Hash> node(std::uint32_t level, std::uint64_t index) override;
+  Result<bool> is_found(const Hash& hash, std::uint64_t leaf) override;
   [[nodiscard]] Result<std::uint64_t> quarantined();
 
  private:
@@ -152,6 +154,7 @@ class SqliteRegistry : public WholeRegistry {
   Result<void> write_runs();
 
   sqlite::Database db_;
+  HashIndex by_hash_;
   JournalTree tree_;
   const bool writes_;  ///< false: what is remembered of feeds may be old
   std::map<std::string, Feed, std::less<>> feeds_;
