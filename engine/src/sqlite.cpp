@@ -122,10 +122,9 @@ Result<void> configure(sqlite3* db, Mode mode) {
     // old one would be written for nothing.
     if (pages == "0") sql += "PRAGMA auto_vacuum=INCREMENTAL;";
   }
-  // The store of a server: the pages that many logs and feeds end in stay in memory (64 MiB), and a
-  // page that changes with every transaction is carried over from the WAL once in 32 MiB. The
-  // defaults, 2 and 4 MiB, are for phones.
-  if (mode == Mode::shared) sql += "PRAGMA cache_size=-65536; PRAGMA wal_autocheckpoint=8192;";
+  // The store of a server: the pages that many logs and feeds end in stay in memory (64 MiB). The
+  // default, 2 MiB, is for phones.
+  if (mode == Mode::shared) sql += "PRAGMA cache_size=-65536;";
   if (mode == Mode::read_only) {
     // A reader that checkpointed could meet the writer's checkpoint (the WAL-reset race that
     // SQLite 3.40.1 still has), so it does neither that nor anything else that writes.

@@ -175,19 +175,21 @@ void Committer::answer_later(std::span<Job> jobs, bool committed) {
   groups_changed_.notify_all();
 }
 
+// One signature serves every group that is durable by then.
 void Committer::answer() {
   for (;;) {
-    Group group;
+    std::vector<Group> groups;
     {
       std::unique_lock lock(groups_mutex_);
       groups_changed_.wait(lock, [this] { return no_more_groups_ || !groups_.empty(); });
       if (groups_.empty()) return;
-      group = std::move(groups_.front());
-      groups_.pop_front();
+      groups.swap(groups_);
     }
     groups_changed_.notify_all();
-    if (group.committed && after_commit_) after_commit_();
-    for (Job& job : group.jobs) job.done(std::move(job.result));
+    if (after_commit_ && std::ranges::any_of(groups, &Group::committed)) after_commit_();
+    for (Group& group : groups) {
+      for (Job& job : group.jobs) job.done(std::move(job.result));
+    }
   }
 }
 

@@ -2,16 +2,16 @@
 
 #include <algorithm>
 #include <utility>
-#include <vector>
 
 namespace tannha::server {
 namespace {
 
 using sqlite::arg;
-using sqlite::Row;
 
 // Enough of a hash to tell two apart nearly always; the record itself has all of it.
 constexpr std::size_t prefix_size = 6;
+/// Rows that are written with a record. With more than one a run is there before the next is complete.
+constexpr std::size_t rows_a_record = 4;
 
 std::uint64_t prefix_of(const Hash& hash) {
   std::uint64_t out = 0;
@@ -19,11 +19,15 @@ std::uint64_t prefix_of(const Hash& hash) {
   return out;
 }
 
+std::uint64_t first_number(sqlite::Row row) { return row.number(0); }
+
 }  // namespace
 
 Result<std::optional<std::uint64_t>> HashIndex::leaf_of(const Hash& hash) {
-  TN_CHECK(read_tail());
-  if (const auto it = tail_.find(hash); it != tail_.end()) return it->second;
+  TN_CHECK(read());
+  for (const Leaves* leaves : {&newest_, &unwritten_}) {
+    if (const auto it = leaves->find(hash); it != leaves->end()) return it->second;
+  }
   for (std::uint64_t run = runs_; run-- > 0;) {
     TN_TRY(const auto leaf, leaf_in_run(run, hash));
     if (leaf) return leaf;
@@ -34,66 +38,82 @@ Result<std::optional<std::uint64_t>> HashIndex::leaf_of(const Hash& hash) {
 Result<std::optional<std::uint64_t>> HashIndex::leaf_in_run(std::uint64_t run, const Hash& hash) {
   return db_.one("SELECT h.leaf FROM record_hash h JOIN record r ON r.leaf=h.leaf "
                  "WHERE h.run=? AND h.prefix=? AND r.hash=?",
-                 {arg(run), arg(prefix_of(hash)), arg(BytesView(hash))},
-                 [](Row row) { return row.number(0); });
+                 {arg(run), arg(prefix_of(hash)), arg(BytesView(hash))}, first_number);
 }
 
 Result<bool> HashIndex::has(const Hash& hash, std::uint64_t leaf) {
-  TN_CHECK(read_tail());
-  if (leaf >= runs_ * run_leaves) {
-    const auto it = tail_.find(hash);
-    return it != tail_.end() && it->second == leaf;
+  TN_CHECK(read());
+  if (leaf < runs_ * run_leaves) {
+    TN_TRY(const auto found, leaf_in_run(leaf / run_leaves, hash));
+    return found == leaf;
   }
-  TN_TRY(const auto found, leaf_in_run(leaf / run_leaves, hash));
-  return found == leaf;
+  const Leaves& leaves = leaf / run_leaves == runs_ && !unwritten_.empty() ? unwritten_ : newest_;
+  const auto it = leaves.find(hash);
+  return it != leaves.end() && it->second == leaf;
 }
 
 Result<void> HashIndex::added(const Hash& hash, std::uint64_t leaf) {
-  // Not read yet: it will be, with what follows, at the first look-up.
-  const bool completes_run = (leaf + 1) % run_leaves == 0;
-  if (!is_read_ && !completes_run) return {};
-  TN_CHECK(read_tail());
-  tail_.insert_or_assign(hash, leaf);
-  end_ = leaf + 1;
-  return completes_run ? write_run() : Result<void>{};
+  // The record is there already: whoever reads now reads it too.
+  TN_CHECK(read());
+  if (!newest_.contains(hash)) put(hash, leaf);
+  return write_rows();
 }
 
-void HashIndex::undone() {
-  is_read_ = false;
-  tail_.clear();
+void HashIndex::undone() { is_read_ = false; }
+
+// What a writer knows changes with what it appends; for a reader it may have changed any time.
+Result<bool> HashIndex::is_read() {
+  if (is_writer_) return is_read_;
+  TN_TRY(const auto version, db_.one("PRAGMA data_version", {}, first_number));
+  const std::uint64_t before = std::exchange(data_version_, version.value_or(0));
+  return is_read_ && data_version_ == before;
 }
 
-// A writer's tail grows with what it appends; another's may have grown, or become a run, any time.
-Result<void> HashIndex::read_tail() {
-  if (is_read_ && is_writer_) return {};
-  TN_TRY(const auto runs, db_.one("SELECT ifnull(max(run)+1,0) FROM record_hash", {},
-                                  [](Row row) { return row.number(0); }));
-  if (!is_read_ || runs != runs_) {
-    runs_ = runs.value_or(0);
-    tail_.clear();
-    end_ = runs_ * run_leaves;
+Result<void> HashIndex::read() {
+  TN_TRY(const bool is_read, this->is_read());
+  if (is_read) return {};
+  unwritten_.clear();
+  sorted_.clear();
+  newest_.clear();
+  TN_TRY(const auto last, db_.one("SELECT ifnull(max(run),0) FROM record_hash", {}, first_number));
+  runs_ = last.value_or(0);
+  TN_TRY(const auto rows,
+         db_.one("SELECT count(*) FROM record_hash WHERE run=?", {arg(runs_)}, first_number));
+  rows_ = static_cast<std::size_t>(rows.value_or(0));
+  if (rows_ == run_leaves) {
+    ++runs_;
+    rows_ = 0;
   }
-  TN_CHECK(db_.each("SELECT hash, leaf FROM record WHERE leaf>=? ORDER BY leaf", {arg(end_)},
-                    [this](Row row) {
-                      tail_.insert_or_assign(row.array<Hash>(0), row.number(1));
-                      end_ = row.number(1) + 1;
+  TN_CHECK(db_.each("SELECT hash, leaf FROM record WHERE leaf>=? ORDER BY leaf",
+                    {arg(runs_ * run_leaves)}, [this](sqlite::Row row) {
+                      put(row.array<Hash>(0), row.number(1));
                       return true;
                     }));
   is_read_ = true;
   return {};
 }
 
-Result<void> HashIndex::write_run() {
-  std::vector<std::pair<std::uint64_t, std::uint64_t>> sorted;
-  sorted.reserve(tail_.size());
-  for (const auto& [hash, leaf] : tail_) sorted.emplace_back(prefix_of(hash), leaf);
-  std::ranges::sort(sorted);
-  for (const auto& [prefix, leaf] : sorted) {
-    TN_CHECK(db_.run("INSERT INTO record_hash VALUES(?,?,?)",
-                     {arg(leaf / run_leaves), arg(prefix), arg(leaf)}));
+void HashIndex::put(const Hash& hash, std::uint64_t leaf) {
+  newest_.emplace(hash, leaf);
+  if (newest_.size() < run_leaves || !unwritten_.empty()) return;
+  unwritten_ = std::exchange(newest_, {});
+  sorted_.reserve(unwritten_.size());
+  for (const auto& [h, at] : unwritten_) sorted_.push_back({prefix_of(h), at});
+  std::ranges::sort(sorted_);
+}
+
+Result<void> HashIndex::write_rows() {
+  const std::size_t end = std::min(rows_ + rows_a_record, sorted_.size());
+  // Rows that a damaged store has lost are not counted above: what is there stays.
+  for (; rows_ < end; ++rows_) {
+    TN_CHECK(db_.run("INSERT OR IGNORE INTO record_hash VALUES(?,?,?)",
+                     {arg(runs_), arg(sorted_[rows_].prefix), arg(sorted_[rows_].leaf)}));
   }
-  tail_.clear();
-  runs_ = end_ / run_leaves;
+  if (sorted_.empty() || rows_ < sorted_.size()) return {};
+  ++runs_;
+  rows_ = 0;
+  unwritten_.clear();
+  sorted_.clear();
   return {};
 }
 

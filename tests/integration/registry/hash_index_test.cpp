@@ -92,15 +92,16 @@ TEST_F(HashIndexTest, ReaderFollowsWhatAnotherOneWrites) {
   }
 }
 
+// Before a run is complete, with its last record, and while its rows are written.
 TEST_F(HashIndexTest, WhatWasUndoneIsNotFound) {
   HashIndex index(db_, true);
-  append(index, run - 1);
-  const std::size_t kept = hashes_.size();
-  for (const std::uint64_t count : {std::uint64_t{1}, std::uint64_t{5}}) {
+  for (const std::uint64_t more : {run - 3, std::uint64_t{2}, std::uint64_t{10}, run / 4}) {
+    append(index, more);
+    const std::size_t kept = hashes_.size();
     Hash last{};
     {
       const auto transaction = must(sqlite::Transaction::begin(db_));
-      for (std::uint64_t i = 0; i < count; ++i) append(index, random_hash());
+      for (int i = 0; i < 5; ++i) append(index, random_hash());
       last = hashes_.back();
       EXPECT_EQ(must(index.leaf_of(last)), hashes_.size() - 1);
     }
@@ -108,7 +109,7 @@ TEST_F(HashIndexTest, WhatWasUndoneIsNotFound) {
     hashes_.resize(kept);
     EXPECT_EQ(must(index.leaf_of(last)), std::nullopt);
   }
-  append(index, 10);
+  append(index, run);
   expect_whole(index);
 }
 
@@ -139,7 +140,7 @@ TEST_F(HashIndexTest, TellsHashesApartThatBeginAlike) {
 
 TEST_F(HashIndexTest, LostRowsAreNoticed) {
   HashIndex index(db_, true);
-  append(index, run);
+  append(index, 2 * run);
   must(db_.run("DELETE FROM record_hash WHERE leaf=7"));
   EXPECT_FALSE(must(index.has(hashes_[7], 7)));
   EXPECT_TRUE(must(index.has(hashes_[8], 8)));

@@ -2,7 +2,6 @@
 
 #include <chrono>
 #include <condition_variable>
-#include <deque>
 #include <functional>
 #include <mutex>
 #include <span>
@@ -14,9 +13,9 @@
 
 namespace tannha::server {
 
-/// The one thread that uses the registry, and one that answers. Everything that waits goes into one durable transaction
-/// (group commit), or into several one after the other when it is much; nobody is answered before
-/// it is on disk.
+/// The one thread that uses the registry, and one that answers. Everything that waits goes into one
+/// durable transaction (group commit), or into several one after the other when it is much; nobody
+/// is answered before it is on disk.
 class Committer {
  public:
   /// Runs on the committer's thread, inside a transaction. When it returns an error, its own writes
@@ -28,7 +27,7 @@ class Committer {
   /// the next group is written meanwhile.
   using Done = std::function<void(Result<void>)>;
 
-  /// Called after each commit, before anybody is told of it; on the thread of Done.
+  /// Called after commits, before anybody is told of them; on the thread of Done.
   using AfterCommit = std::function<void()>;
 
   /// @param registry must outlive this and be used by nobody else @param queue_max pieces of work
@@ -85,7 +84,7 @@ class Committer {
   static constexpr std::size_t groups_max = 2;
   std::mutex groups_mutex_;
   std::condition_variable groups_changed_;
-  std::deque<Group> groups_;
+  std::vector<Group> groups_;
   bool no_more_groups_ = false;
   std::thread answering_;
   std::thread thread_;

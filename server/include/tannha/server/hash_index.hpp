@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 #include <unordered_map>
+#include <vector>
 
 #include "tannha/engine/sqlite.hpp"
 #include "tannha/protocol/bytes.hpp"
@@ -12,8 +13,9 @@ namespace tannha::server {
 /// Where a record is in the journal, by its hash. Hashes have no order in time: an index that is
 /// kept in the order of all of them writes another page with each record, and reads it from the disk
 /// first when it has grown beyond memory. So the newest records are indexed in memory, and each run
-/// of them is written once, sorted, behind the run before it; a look-up asks the memory and then one
-/// run after the other, the newest first (ADR 15). One thread at a time; of one connection.
+/// of them is written once, sorted, behind the run before it, some rows with each record that
+/// follows; a look-up asks the memory and then one run after the other, the newest first (ADR 15).
+/// One thread at a time; of one connection.
 class HashIndex {
  public:
   /// Leaves of a run.
@@ -35,17 +37,29 @@ class HashIndex {
   [[nodiscard]] Result<bool> has(const Hash& hash, std::uint64_t leaf);
 
  private:
-  [[nodiscard]] Result<void> read_tail();
-  [[nodiscard]] Result<void> write_run();
+  using Leaves = std::unordered_map<Hash, std::uint64_t, ArrayHasher>;
+  struct Row {
+    std::uint64_t prefix{};
+    std::uint64_t leaf{};
+    auto operator<=>(const Row&) const = default;
+  };
+
+  [[nodiscard]] Result<void> read();
+  [[nodiscard]] Result<bool> is_read();
+  void put(const Hash& hash, std::uint64_t leaf);
+  [[nodiscard]] Result<void> write_rows();
   [[nodiscard]] Result<std::optional<std::uint64_t>> leaf_in_run(std::uint64_t run,
                                                                  const Hash& hash);
 
   sqlite::Database& db_;
   const bool is_writer_;
   bool is_read_ = false;
-  std::uint64_t runs_ = 0;  ///< that are written
-  std::uint64_t end_ = 0;   ///< of the journal as far as `tail_` goes
-  std::unordered_map<Hash, std::uint64_t, ArrayHasher> tail_;  ///< from runs_ * run_leaves on
+  std::uint64_t data_version_ = 0;  ///< what a reader has read
+  std::uint64_t runs_ = 0;          ///< that are written to their ends
+  Leaves unwritten_;                ///< the run after those, when it is complete
+  std::vector<Row> sorted_;         ///< its rows
+  std::size_t rows_ = 0;            ///< of them are written
+  Leaves newest_;                   ///< the records after it
 };
 
 }  // namespace tannha::server
