@@ -14,6 +14,8 @@ namespace {
 // Answers to what is posted are some ten bytes each: far below what a socket holds, so that neither
 // side ever waits for the other to read.
 constexpr std::size_t pending_max = 200;
+// Rows that wait are memory of this program, and then of the server.
+constexpr std::size_t row_bytes_max = 1024 * 1024;
 
 errc to_errc(std::string_view state) {
   struct Mapping {
@@ -99,6 +101,43 @@ class Values {
   std::vector<int> formats_;
 };
 
+// An array of one dimension in binary form (PostgreSQL's array_recv): dimensions, whether there are
+// NULLs, the elements' type, how many, the first index; then each element's size and bytes.
+constexpr std::size_t count_at = 12;
+constexpr std::uint32_t type_bigint = 20;
+constexpr std::uint32_t type_bytea = 17;
+
+void put_32(std::uint32_t value, std::uint8_t* out) {
+  for (int shift = 24; shift >= 0; shift -= 8) *out++ = static_cast<std::uint8_t>(value >> shift);
+}
+void add_32(std::uint32_t value, Bytes& out) {
+  out.resize(out.size() + sizeof value);
+  put_32(value, out.data() + out.size() - sizeof value);
+}
+Bytes array_head(char type) {
+  Bytes out;
+  for (const std::uint32_t field :
+       {std::uint32_t{1}, std::uint32_t{1}, type == 'n' ? type_bigint : type_bytea,
+        std::uint32_t{0}, std::uint32_t{1}}) {
+    add_32(field, out);
+  }
+  return out;
+}
+void set_count(Bytes& array, std::uint32_t count) { put_32(count, array.data() + count_at); }
+void put_element(const Arg& value, Bytes& array) {
+  if (const auto* number = std::get_if<std::int64_t>(&value)) {
+    const auto bits = static_cast<std::uint64_t>(*number);
+    add_32(sizeof bits, array);
+    add_32(static_cast<std::uint32_t>(bits >> 32U), array);
+    add_32(static_cast<std::uint32_t>(bits), array);
+  } else if (const auto* bytes = std::get_if<BytesView>(&value)) {
+    add_32(static_cast<std::uint32_t>(bytes->size()), array);
+    array.insert(array.end(), bytes->begin(), bytes->end());
+  } else {
+    add_32(std::numeric_limits<std::uint32_t>::max(), array);
+  }
+}
+
 struct Option {
   const char* keyword;
   const char* value;
@@ -155,6 +194,8 @@ Result<void> Connection::connect(const std::string& conninfo) {
   names_.clear();
   named_now_.clear();
   pending_ = 0;
+  rows_.clear();
+  row_bytes_ = 0;
   connection_.reset();
   // What cannot be read is not quoted: it may hold a password.
   PQconninfoOption* options = PQconninfoParse(conninfo.c_str(), nullptr);
@@ -280,10 +321,52 @@ Result<void> Connection::script(const std::string& sql) {
 }
 
 Result<void> Connection::post(const char* sql, std::span<const Arg> args) {
+  TN_CHECK(send_rows());
+  return send(sql, args);
+}
+
+Result<void> Connection::insert(const ManyRows& insert, Args row) {
+  if (failed_) return std::unexpected(*failed_);
+  auto rows = std::ranges::find(rows_, &insert, &Rows::insert);
+  if (rows == rows_.end()) {
+    rows_.push_back({.insert = &insert, .columns = {}});
+    rows = std::prev(rows_.end());
+    for (const char* type = insert.columns; *type; ++type) {
+      rows->columns.push_back(array_head(*type));
+    }
+  }
+  ++rows->count;
+  auto column = rows->columns.begin();
+  for (const Arg& value : row) {
+    const std::size_t before = column->size();
+    put_element(value, *column);
+    row_bytes_ += column->size() - before;
+    ++column;
+  }
+  if (row_bytes_ < row_bytes_max) return {};
+  return send_rows();
+}
+
+Result<void> Connection::send_rows() {
+  if (rows_.empty()) return {};
+  const std::vector<Rows> all = std::exchange(rows_, {});
+  row_bytes_ = 0;
+  for (Rows rows : all) {
+    std::vector<Arg> args;
+    for (Bytes& column : rows.columns) {
+      set_count(column, rows.count);
+      args.push_back(arg(BytesView(column)));
+    }
+    TN_CHECK(send(rows.insert->sql, args));
+  }
+  return {};
+}
+
+Result<void> Connection::send(const char* sql, std::span<const Arg> args) {
   if (failed_) return std::unexpected(*failed_);
   if (!connection_) return fail(errc::store_io, "not connected");
   if (pending_ >= pending_max) {
-    TN_CHECK(settle());
+    TN_CHECK(finish());
   }
   pg_conn* const connection = connection_.get();
   std::string& name = names_[sql];
@@ -351,6 +434,7 @@ Result<Connection::ResultPtr> Connection::finish() {
 Result<void> Connection::settle() {
   if (failed_) return std::unexpected(*failed_);
   if (!connection_) return fail(errc::store_io, "not connected");
+  TN_CHECK(send_rows());
   if (pending_ == 0) return {};
   TN_CHECK(finish());
   return {};
@@ -400,6 +484,8 @@ Result<std::vector<std::string>> Connection::wait_for_news(int wake_fd) {
 
 Result<void> Connection::recover(const char* rollback_sql) {
   if (lost()) return fail(errc::store_io, "connection lost");
+  rows_.clear();
+  row_bytes_ = 0;
   // What was posted and never asked for is answered first; how does not matter any more.
   if (pending_ > 0) {
     failed_.reset();

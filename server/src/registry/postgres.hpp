@@ -70,6 +70,12 @@ struct ResultCloser {
   void operator()(pg_result* result) const;
 };
 
+/// An INSERT of many rows at once, in which the server does the work of a statement once.
+struct ManyRows {
+  const char* sql;      ///< … SELECT … FROM unnest($1::bigint[],$2::bytea[] …): an array for a column
+  const char* columns;  ///< 'n' a number, 'b' bytes, for each
+};
+
 /// How long any statement of the registry may take, in milliseconds: twice what it may wait for the
 /// lock. The system's own signs of life (option_defaults) do not notice a server, or a forwarder,
 /// that stands still and is not gone.
@@ -101,6 +107,9 @@ class Connection {
   [[nodiscard]] Result<void> post(const char* sql, Args args = {}) {
     return post(sql, std::span<const Arg>(args.begin(), args.size()));
   }
+  /// Like post(), but the row may wait for others of the same kind: until the next statement that
+  /// is none of these. Rows of different kinds may come in another order. @param insert stays
+  [[nodiscard]] Result<void> insert(const ManyRows& insert, Args row);
   /// Waits for everything that was posted. Errors: the first of them.
   [[nodiscard]] Result<void> settle();
   /// Posts and settles. @return rows changed
@@ -132,6 +141,8 @@ class Connection {
   using ResultPtr = std::unique_ptr<pg_result, ResultCloser>;
   [[nodiscard]] Result<void> connect_to_any(std::map<std::string, std::string> wanted);
   [[nodiscard]] Result<ResultPtr> finish();
+  [[nodiscard]] Result<void> send(const char* sql, std::span<const Arg> args);
+  [[nodiscard]] Result<void> send_rows();
   /// Whether the next answer can be read without waiting. False: the connection is lost.
   [[nodiscard]] bool wait_for_answer(std::chrono::steady_clock::time_point until);
   static void read_notice(void* self, const pg_result* notice);
@@ -143,6 +154,14 @@ class Connection {
   std::vector<const char*> named_now_;  ///< prepared by what is not settled yet
   std::uint64_t next_name_ = 0;
   std::size_t pending_ = 0;
+  /// Rows that wait: the columns as arrays in the server's binary form, but for their heads.
+  struct Rows {
+    const ManyRows* insert;
+    std::uint32_t count = 0;
+    std::vector<Bytes> columns;
+  };
+  std::vector<Rows> rows_;
+  std::size_t row_bytes_ = 0;  ///< of all that wait
   std::uint64_t round_trips_ = 0;
   int patience_ms_ = patience_ms_default;
   bool is_unconfirmed_ = false;  ///< a commit that its standby has not confirmed

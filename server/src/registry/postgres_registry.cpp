@@ -227,6 +227,7 @@ Result<void> PostgresRegistry::commit() {
 void PostgresRegistry::rollback() {
   if (open_ == Open::nothing) return;
   if (open_ == Open::writing) tree_.forget();
+  newest_.reset();
   news_.clear();
   open_ = Open::nothing;
   // What cannot be rolled back must not be taken for the next transaction.
@@ -369,24 +370,34 @@ Result<std::uint64_t> PostgresRegistry::append(const Evidence& e, std::span<cons
   TN_TRY(Connection * db, writer());
   const std::uint64_t leaf = head_.size;
   const postgres::Arg none = nullptr;
-  TN_CHECK(db->post(
+  static constexpr postgres::ManyRows records{
       "INSERT INTO record(leaf,hash,log,seq,envelope,body,author,verdict,reason,received_ms) "
-      "VALUES($1,$2,$3,$4,$5,$6,$7,$8,$9,$10)",
+      "SELECT * FROM unnest($1::bigint[],$2::bytea[],$3::bytea[],$4::bigint[],$5::bytea[],"
+      "$6::bytea[],$7::bytea[],$8::bigint[],$9::bigint[],$10::bigint[])",
+      "nbbnbbbnnn"};
+  TN_CHECK(db->insert(
+      records,
       {arg(leaf), arg(BytesView(e.record.hash)), arg(BytesView(e.record.header.log_id)),
        arg(e.record.header.seq), arg(BytesView(e.record.envelope)), arg(BytesView(e.record.body)),
        arg(BytesView(e.author)), arg(static_cast<std::uint64_t>(e.ruling.verdict)),
        e.ruling.reason ? arg(static_cast<std::uint64_t>(*e.ruling.reason)) : none,
        arg(e.received_ms)}));
+  static constexpr postgres::ManyRows dossier_records{
+      "INSERT INTO dossier_record(dossier, log, leaf) "
+      "SELECT * FROM unnest($1::bytea[],$2::bytea[],$3::bigint[]) ON CONFLICT DO NOTHING",
+      "bbn"};
   for (const Id& dossier : dossiers) {
-    TN_CHECK(db->post(
-        "INSERT INTO dossier_record(dossier, log, leaf) VALUES($1,$2,$3) ON CONFLICT DO NOTHING",
-        {arg(BytesView(dossier)), arg(BytesView(e.record.header.log_id)), arg(leaf)}));
+    TN_CHECK(db->insert(dossier_records, {arg(BytesView(dossier)),
+                                          arg(BytesView(e.record.header.log_id)), arg(leaf)}));
   }
+  static constexpr postgres::ManyRows tree_nodes{
+      "INSERT INTO node SELECT * FROM unnest($1::bigint[],$2::bigint[],$3::bytea[])", "nnb"};
   TN_TRY(const auto nodes, tree_.append(leaf, merkle::leaf_hash(e.record.hash)));
   for (const merkle::Node& n : nodes) {
-    TN_CHECK(db->post("INSERT INTO node VALUES($1,$2,$3)",
-                      {arg(std::uint64_t{n.level}), arg(n.index), arg(BytesView(n.hash))}));
+    TN_CHECK(db->insert(tree_nodes,
+                        {arg(std::uint64_t{n.level}), arg(n.index), arg(BytesView(n.hash))}));
   }
+  newest_ = {e.record.hash, leaf};
   ++head_.size;
   return leaf;
 }

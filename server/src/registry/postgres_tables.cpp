@@ -131,18 +131,21 @@ Result<std::uint64_t> PostgresRegistry::quarantined() {
 
 Result<void> PostgresRegistry::add_audience(const Id& dossier, std::string_view audience) {
   TN_TRY(Connection * db, writer());
-  TN_TRY(const std::uint64_t added,
-         db->run("INSERT INTO audience VALUES($1,$2,$3) ON CONFLICT DO NOTHING",
-                 {arg(head_.place_end + 1), arg(BytesView(dossier)), arg(audience)}));
-  if (added == 0) return {};
+  using Counts = std::pair<std::uint64_t, std::uint64_t>;
+  TN_TRY(const auto counts,
+         db->one("WITH added AS ("
+                 "INSERT INTO audience VALUES($1,$2,$3) ON CONFLICT DO NOTHING RETURNING 1), "
+                 "told AS (INSERT INTO feed(position, audience, leaf, history) "
+                 "SELECT $4::bigint + row_number() OVER (ORDER BY leaf), $3::bytea, leaf, 1 "
+                 "FROM dossier_record WHERE dossier=$2 AND EXISTS(SELECT 1 FROM added) RETURNING 1) "
+                 "SELECT (SELECT count(*) FROM added), (SELECT count(*) FROM told)",
+                 {arg(head_.place_end + 1), arg(BytesView(dossier)), arg(audience),
+                  arg(head_.feed_end)},
+                 [](Row row) { return Counts{row.number(0), row.number(1)}; }));
+  if (!counts || counts->first == 0) return {};
   ++head_.place_end;
+  head_.feed_end += counts->second;
   news_.emplace(audience);
-  TN_TRY(const std::uint64_t told,
-         db->run("INSERT INTO feed(position, audience, leaf, history) "
-                 "SELECT $1::bigint + row_number() OVER (ORDER BY leaf), $2::bytea, leaf, 1 "
-                 "FROM dossier_record WHERE dossier=$3",
-                 {arg(head_.feed_end), arg(audience), arg(BytesView(dossier))}));
-  head_.feed_end += told;
   return {};
 }
 
@@ -155,10 +158,19 @@ Result<std::vector<std::string>> PostgresRegistry::audiences(const Id& dossier) 
 
 Result<std::uint64_t> PostgresRegistry::feed(std::string_view audience, const Hash& record) {
   TN_TRY(Connection * db, writer());
-  // A record that is not there has no leaf, which the table refuses.
-  TN_CHECK(db->post("INSERT INTO feed(position, audience, leaf) "
-                    "VALUES($1,$2,(SELECT leaf FROM record WHERE hash=$3))",
-                    {arg(head_.feed_end + 1), arg(audience), arg(BytesView(record))}));
+  std::optional<std::uint64_t> leaf;
+  if (newest_ && newest_->first == record) {
+    leaf = newest_->second;
+  } else {
+    TN_TRY(leaf, db->one("SELECT leaf FROM record WHERE hash=$1", {arg(BytesView(record))},
+                         read_number));
+  }
+  if (!leaf) return fail(errc::store_corrupt, "feed");
+  static constexpr postgres::ManyRows rows{
+      "INSERT INTO feed(position, audience, leaf) "
+      "SELECT * FROM unnest($1::bigint[],$2::bytea[],$3::bigint[])",
+      "nbn"};
+  TN_CHECK(db->insert(rows, {arg(head_.feed_end + 1), arg(audience), arg(*leaf)}));
   news_.emplace(audience);
   return ++head_.feed_end;
 }
@@ -262,8 +274,11 @@ Result<void> PostgresRegistry::want_attachment(const body::AttachmentAdded& atta
                     "media_type=excluded.media_type WHERE a.present=0",
                     {arg(BytesView(attachment.hash)), arg(attachment.size),
                      arg(std::string_view(attachment.media_type)), arg(BytesView(log))}));
-  return db->post("INSERT INTO attachment_dossier VALUES($1,$2) ON CONFLICT DO NOTHING",
-                  {arg(BytesView(attachment.hash)), arg(BytesView(dossier))});
+  static constexpr postgres::ManyRows rows{
+      "INSERT INTO attachment_dossier SELECT * FROM unnest($1::bytea[],$2::bytea[]) "
+      "ON CONFLICT DO NOTHING",
+      "bb"};
+  return db->insert(rows, {arg(BytesView(attachment.hash)), arg(BytesView(dossier))});
 }
 
 Result<std::optional<Registry::Attachment>> PostgresRegistry::attachment(const Hash& hash) {

@@ -179,6 +179,7 @@ class PostgresRegistry : public WholeRegistry {
   Head head_;    ///< as it will be
   /// Audiences whose feeds this transaction has written; too many do no harm.
   std::set<std::string, std::less<>> news_;
+  std::optional<std::pair<Hash, std::uint64_t>> newest_;  ///< the last record appended here
   std::uint64_t writes_ = 0;
   /// A node never changes once it is committed, whoever writes.
   JournalTree tree_;
