@@ -180,6 +180,7 @@ Result<void> PostgresRegistry::lock_head() {
   if (head->size < locked_.size) tree_.forget();
   locked_ = *head;
   head_ = *head;
+  seen_.clear();
   return {};
 }
 
@@ -389,6 +390,8 @@ Result<std::uint64_t> PostgresRegistry::append(const Evidence& e, std::span<cons
   for (const Id& dossier : dossiers) {
     TN_CHECK(db->insert(dossier_records, {arg(BytesView(dossier)),
                                           arg(BytesView(e.record.header.log_id)), arg(leaf)}));
+    const auto seen = seen_.find(dossier);
+    if (seen != seen_.end() && seen->second.leaves) seen->second.leaves->push_back(leaf);
   }
   static constexpr postgres::ManyRows tree_nodes{
       "INSERT INTO node SELECT * FROM unnest($1::bigint[],$2::bigint[],$3::bytea[])", "nnb"};
@@ -418,7 +421,13 @@ Result<std::vector<Evidence>> PostgresRegistry::dossier(const Id& id) {
       std::string(evidence_columns) +
       "WHERE leaf IN (SELECT leaf FROM dossier_record WHERE dossier=$1) ORDER BY leaf";
   TN_TRY(Connection * db, ready());
-  return collect<Evidence>(*db, sql.c_str(), {arg(BytesView(id))}, read_evidence<Row>);
+  TN_TRY(auto records,
+         collect<Evidence>(*db, sql.c_str(), {arg(BytesView(id))}, read_evidence<Row>));
+  if (open_ == Open::writing) {
+    auto& leaves = seen_[id].leaves.emplace();
+    for (const Evidence& e : records) leaves.push_back(e.leaf_index.value_or(0));
+  }
+  return records;
 }
 
 Result<std::uint64_t> PostgresRegistry::not_counting(const Id& dossier, const Hash& log,

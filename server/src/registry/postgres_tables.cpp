@@ -129,31 +129,35 @@ Result<std::uint64_t> PostgresRegistry::quarantined() {
 
 // Feeds
 
+// Of a dossier that the transaction has read, the answers are known, and nobody waits for them.
 Result<void> PostgresRegistry::add_audience(const Id& dossier, std::string_view audience) {
   TN_TRY(Connection * db, writer());
-  using Counts = std::pair<std::uint64_t, std::uint64_t>;
-  TN_TRY(const auto counts,
-         db->one("WITH added AS ("
-                 "INSERT INTO audience VALUES($1,$2,$3) ON CONFLICT DO NOTHING RETURNING 1), "
-                 "told AS (INSERT INTO feed(position, audience, leaf, history) "
-                 "SELECT $4::bigint + row_number() OVER (ORDER BY leaf), $3::bytea, leaf, 1 "
-                 "FROM dossier_record WHERE dossier=$2 AND EXISTS(SELECT 1 FROM added) RETURNING 1) "
-                 "SELECT (SELECT count(*) FROM added), (SELECT count(*) FROM told)",
-                 {arg(head_.place_end + 1), arg(BytesView(dossier)), arg(audience),
-                  arg(head_.feed_end)},
-                 [](Row row) { return Counts{row.number(0), row.number(1)}; }));
-  if (!counts || counts->first == 0) return {};
-  ++head_.place_end;
-  head_.feed_end += counts->second;
+  Seen& seen = seen_[dossier];
+  if (!seen.audiences) TN_CHECK(audiences(dossier));
+  if (!seen.audiences->emplace(audience).second) return {};
+  if (!seen.leaves) {
+    TN_TRY(seen.leaves,
+           collect<std::uint64_t>(
+               *db, "SELECT leaf FROM dossier_record WHERE dossier=$1 ORDER BY leaf",
+               {arg(BytesView(dossier))},
+               [](Row row) -> Result<std::uint64_t> { return row.number(0); }));
+  }
+  static constexpr postgres::ManyRows rows{
+      "INSERT INTO audience SELECT * FROM unnest($1::bigint[],$2::bytea[],$3::bytea[])", "nbb"};
+  TN_CHECK(db->insert(rows, {arg(++head_.place_end), arg(BytesView(dossier)), arg(audience)}));
   news_.emplace(audience);
+  for (const std::uint64_t leaf : *seen.leaves) TN_CHECK(feed_leaf(audience, leaf, true));
   return {};
 }
 
 Result<std::vector<std::string>> PostgresRegistry::audiences(const Id& dossier) {
   TN_TRY(Connection * db, ready());
-  return collect<std::string>(
-      *db, "SELECT audience FROM audience WHERE dossier=$1 ORDER BY audience",
-      {arg(BytesView(dossier))}, [](Row row) -> Result<std::string> { return row.text(0); });
+  TN_TRY(auto found, collect<std::string>(
+                         *db, "SELECT audience FROM audience WHERE dossier=$1 ORDER BY audience",
+                         {arg(BytesView(dossier))},
+                         [](Row row) -> Result<std::string> { return row.text(0); }));
+  if (open_ == Open::writing) seen_[dossier].audiences.emplace(found.begin(), found.end());
+  return found;
 }
 
 Result<std::uint64_t> PostgresRegistry::feed(std::string_view audience, const Hash& record) {
@@ -166,11 +170,17 @@ Result<std::uint64_t> PostgresRegistry::feed(std::string_view audience, const Ha
                          read_number));
   }
   if (!leaf) return fail(errc::store_corrupt, "feed");
+  return feed_leaf(audience, *leaf, false);
+}
+
+Result<std::uint64_t> PostgresRegistry::feed_leaf(std::string_view audience, std::uint64_t leaf,
+                                                  bool history) {
   static constexpr postgres::ManyRows rows{
-      "INSERT INTO feed(position, audience, leaf) "
-      "SELECT * FROM unnest($1::bigint[],$2::bytea[],$3::bigint[])",
-      "nbn"};
-  TN_CHECK(db->insert(rows, {arg(head_.feed_end + 1), arg(audience), arg(*leaf)}));
+      "INSERT INTO feed(position, audience, leaf, history) "
+      "SELECT * FROM unnest($1::bigint[],$2::bytea[],$3::bigint[],$4::bigint[])",
+      "nbnn"};
+  TN_CHECK(db_->insert(rows, {arg(head_.feed_end + 1), arg(audience), arg(leaf),
+                              arg(std::uint64_t{history ? 1U : 0U})}));
   news_.emplace(audience);
   return ++head_.feed_end;
 }
@@ -209,6 +219,7 @@ Result<void> PostgresRegistry::remove_audience(const Id& dossier, std::string_vi
          db->run("DELETE FROM audience WHERE dossier=$1 AND audience=$2",
                  {arg(BytesView(dossier)), arg(audience)}));
   if (removed == 0) return {};
+  seen_.erase(dossier);
   news_.emplace(audience);
   return db->post("INSERT INTO feed(position, audience, forget) VALUES($1,$2,$3)",
                   {arg(++head_.feed_end), arg(audience), arg(BytesView(dossier))});

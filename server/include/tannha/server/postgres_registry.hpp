@@ -5,6 +5,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 
 #include "tannha/server/journal_tree.hpp"
 #include "tannha/server/whole_registry.hpp"
@@ -167,6 +168,7 @@ class PostgresRegistry : public WholeRegistry {
   Result<postgres::Connection*> ready();
   Result<postgres::Connection*> writer();
   Result<void> post_news();
+  Result<std::uint64_t> feed_leaf(std::string_view audience, std::uint64_t leaf, bool history);
 
   const std::string conninfo_;
   const std::string schema_;
@@ -179,6 +181,12 @@ class PostgresRegistry : public WholeRegistry {
   Head head_;    ///< as it will be
   /// Audiences whose feeds this transaction has written; too many do no harm.
   std::set<std::string, std::less<>> news_;
+  /// What the open transaction has been told of a dossier, and need not wait for again.
+  struct Seen {
+    std::optional<std::set<std::string, std::less<>>> audiences;
+    std::optional<std::vector<std::uint64_t>> leaves;  ///< of its records
+  };
+  std::unordered_map<Id, Seen, ArrayHasher> seen_;
   std::optional<std::pair<Hash, std::uint64_t>> newest_;  ///< the last record appended here
   std::uint64_t writes_ = 0;
   /// A node never changes once it is committed, whoever writes.
