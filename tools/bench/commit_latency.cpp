@@ -26,6 +26,11 @@ Result<Figure> bench_commit_latency(const BenchOptions& options) {
   };
   const std::size_t exchanges = options.brief ? 5 : 200;
   TN_TRY(const Load full, run_load(server->port(), loads(exchanges), 0, false));
+  for (const auto& answers : full.answers) {
+    for (const LoadAnswer& answer : answers) {
+      if (answer.status != 200) return fail(errc::server_reply_malformed, "status");
+    }
+  }
   const double full_per_s =
       static_cast<double>(exchanges * phones_count) / full.seconds;
   std::vector<double> p50s_ms;

@@ -55,11 +55,29 @@ Result<bool> HashIndex::has(const Hash& hash, std::uint64_t leaf) {
 Result<void> HashIndex::added(const Hash& hash, std::uint64_t leaf) {
   // The record is there already: whoever reads now reads it too.
   TN_CHECK(read());
-  if (!newest_.contains(hash)) put(hash, leaf);
+  if (!newest_.contains(hash) && !unwritten_.contains(hash)) {
+    added_.push_back(hash);
+    put(hash, leaf);
+  }
   return write_rows();
 }
 
-void HashIndex::undone() { is_read_ = false; }
+void HashIndex::committed() {
+  added_.clear();
+  rows_before_ = rows_;
+  moved_on_ = false;
+}
+
+// Of a full disk's transactions each one is undone: most are forgotten without reading.
+void HashIndex::undone() {
+  if (moved_on_) {
+    is_read_ = false;
+  } else {
+    for (const Hash& hash : added_) newest_.erase(hash);
+    rows_ = rows_before_;
+  }
+  committed();
+}
 
 // What a writer knows changes with what it appends; for a reader it may have changed any time.
 Result<bool> HashIndex::is_read() {
@@ -72,6 +90,7 @@ Result<bool> HashIndex::is_read() {
 Result<void> HashIndex::read() {
   TN_TRY(const bool is_read, this->is_read());
   if (is_read) return {};
+  is_read_ = false;
   unwritten_.clear();
   sorted_.clear();
   newest_.clear();
@@ -90,13 +109,24 @@ Result<void> HashIndex::read() {
                       return true;
                     }));
   is_read_ = true;
+  committed();
+  // What the open transaction has added was read with the rest.
+  moved_on_ = db_.in_transaction();
   return {};
 }
 
 void HashIndex::put(const Hash& hash, std::uint64_t leaf) {
   newest_.emplace(hash, leaf);
-  if (newest_.size() < run_leaves || !unwritten_.empty()) return;
+  const std::uint64_t end = (runs_ + 1) * run_leaves;
+  if (leaf + 1 < end || !unwritten_.empty()) return;
+  moved_on_ = true;
   unwritten_ = std::exchange(newest_, {});
+  // None, unless records are missing from a damaged store.
+  std::erase_if(unwritten_, [&](const auto& entry) {
+    const bool is_later = entry.second >= end;
+    if (is_later) newest_.insert(entry);
+    return is_later;
+  });
   sorted_.reserve(unwritten_.size());
   for (const auto& [h, at] : unwritten_) sorted_.push_back({prefix_of(h), at});
   std::ranges::sort(sorted_);
@@ -110,6 +140,7 @@ Result<void> HashIndex::write_rows() {
                      {arg(runs_), arg(sorted_[rows_].prefix), arg(sorted_[rows_].leaf)}));
   }
   if (sorted_.empty() || rows_ < sorted_.size()) return {};
+  moved_on_ = true;
   ++runs_;
   rows_ = 0;
   unwritten_.clear();

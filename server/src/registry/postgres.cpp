@@ -7,6 +7,7 @@
 #include <array>
 #include <cerrno>
 #include <limits>
+#include <numeric>
 
 namespace tannha::server::postgres {
 namespace {
@@ -14,8 +15,9 @@ namespace {
 // Answers to what is posted are some ten bytes each: far below what a socket holds, so that neither
 // side ever waits for the other to read.
 constexpr std::size_t pending_max = 200;
-// Rows that wait are memory of this program, and then of the server.
-constexpr std::size_t row_bytes_max = 1024 * 1024;
+// As for what is sent: more than a socket takes at once would be waited for without an end. It also
+// bounds the rows that wait in memory.
+constexpr std::size_t sent_bytes_max = 64 * 1024;
 
 errc to_errc(std::string_view state) {
   struct Mapping {
@@ -92,6 +94,12 @@ class Values {
   [[nodiscard]] int count() const { return static_cast<int>(data_.size()); }
   [[nodiscard]] const char* const* data() const { return data_.data(); }
   [[nodiscard]] const int* sizes() const { return sizes_.data(); }
+  [[nodiscard]] std::size_t bytes() const {
+    return std::accumulate(sizes_.begin(), sizes_.end(), std::size_t{0},
+                           [](std::size_t sum, int size) {
+                             return sum + static_cast<std::size_t>(size);
+                           });
+  }
   [[nodiscard]] const int* formats() const { return formats_.data(); }
 
  private:
@@ -194,6 +202,7 @@ Result<void> Connection::connect(const std::string& conninfo) {
   names_.clear();
   named_now_.clear();
   pending_ = 0;
+  sent_bytes_ = 0;
   rows_.clear();
   row_bytes_ = 0;
   connection_.reset();
@@ -343,7 +352,7 @@ Result<void> Connection::insert(const ManyRows& insert, Args row) {
     row_bytes_ += column->size() - before;
     ++column;
   }
-  if (row_bytes_ < row_bytes_max) return {};
+  if (row_bytes_ < sent_bytes_max) return {};
   return send_rows();
 }
 
@@ -365,7 +374,7 @@ Result<void> Connection::send_rows() {
 Result<void> Connection::send(const char* sql, std::span<const Arg> args) {
   if (failed_) return std::unexpected(*failed_);
   if (!connection_) return fail(errc::store_io, "not connected");
-  if (pending_ >= pending_max) {
+  if (pending_ >= pending_max || sent_bytes_ >= sent_bytes_max) {
     TN_CHECK(finish());
   }
   pg_conn* const connection = connection_.get();
@@ -379,6 +388,7 @@ Result<void> Connection::send(const char* sql, std::span<const Arg> args) {
     ++pending_;
   }
   const Values values(args);
+  sent_bytes_ += values.bytes();
   if (PQsendQueryPrepared(connection, name.c_str(), values.count(), values.data(), values.sizes(),
                           values.formats(), 1) != 1) {
     return std::unexpected(fail_with({errc::store_io, first_line(PQerrorMessage(connection))}));
@@ -421,6 +431,7 @@ Result<Connection::ResultPtr> Connection::finish() {
     }
   }
   pending_ = 0;
+  sent_bytes_ = 0;
   if (is_unconfirmed_) fail_with({errc::store_io, "the standby has not confirmed the commit"});
   if (failed_) {
     // Which of them the server still prepared is not known; the next use takes a new name.

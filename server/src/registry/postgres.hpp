@@ -154,6 +154,7 @@ class Connection {
   std::vector<const char*> named_now_;  ///< prepared by what is not settled yet
   std::uint64_t next_name_ = 0;
   std::size_t pending_ = 0;
+  std::size_t sent_bytes_ = 0;  ///< with what is not answered yet
   /// Rows that wait: the columns as arrays in the server's binary form, but for their heads.
   struct Rows {
     const ManyRows* insert;

@@ -181,6 +181,7 @@ Result<void> PostgresRegistry::lock_head() {
   locked_ = *head;
   head_ = *head;
   seen_.clear();
+  newest_.reset();
   return {};
 }
 

@@ -144,7 +144,9 @@ Result<void> SqliteRegistry::begin() { return db_.run("BEGIN IMMEDIATE"); }
 Result<void> SqliteRegistry::begin_read() { return db_.run("BEGIN"); }
 Result<void> SqliteRegistry::commit() {
   TN_CHECK(write_runs());
-  return db_.run("COMMIT");
+  TN_CHECK(db_.run("COMMIT"));
+  by_hash_.committed();
+  return {};
 }
 // After some errors SQLite has rolled back by itself; then this fails, which is as good.
 void SqliteRegistry::rollback() {

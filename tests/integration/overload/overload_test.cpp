@@ -61,8 +61,16 @@ class OverloadTest : public ::testing::Test {
   }
   void expect_honest_push_goes_through() {
     const tools::SignedLoad load = tools::sign_load(*honest, 1, 1);
-    const auto sent = must(tools::run_load(server->port(), {load.requests}, 0, false));
-    EXPECT_EQ(sent.answers.at(0).at(0).status, 200U);
+    unsigned status = 503;
+    // As a device does, which is told to come again.
+    for (int again = 0; status == 503 && again < 1000; ++again) {
+      if (again > 0) std::this_thread::sleep_for(std::chrono::milliseconds(10));
+      status = must(tools::run_load(server->port(), {load.requests}, 0, false))
+                   .answers.at(0)
+                   .at(0)
+                   .status;
+    }
+    EXPECT_EQ(status, 200U);
   }
   void expect_under_cap(const char* when) {
     const std::size_t most = status_bytes(server->pid(), "VmHWM");
@@ -163,8 +171,12 @@ TEST_F(OverloadTest, SlowReadersOfLargeAnswers) {
   while (metric("tannha_http_requests_total") < 2000) std::this_thread::yield();
   expect_under_cap("1,000 slow readers of 8 MiB, 1,000 of the catalogue");
   expect_honest_push_goes_through();
-  // Who reads is served, and gets what was stored.
-  const auto got = must(client.send({.path = path, .bearer = honest->token}));
+  // Who reads is served, and gets what was stored; the requests of the others may still be refused.
+  auto got = must(client.send({.path = path, .bearer = honest->token}));
+  for (int again = 0; got.status == 503 && again < 1000; ++again) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    got = must(client.send({.path = path, .bearer = honest->token}));
+  }
   EXPECT_EQ(got.status, 200U);
   EXPECT_EQ(got.body, photo);
 }

@@ -41,6 +41,7 @@ class HashIndexTest : public ::testing::Test {
     auto transaction = must(sqlite::Transaction::begin(db_));
     for (; count > 0; --count) append(index, random_hash());
     must(transaction.commit());
+    index.committed();
   }
   /// Each one at its leaf, others nowhere.
   void expect_whole(HashIndex& index) {
@@ -92,6 +93,40 @@ TEST_F(HashIndexTest, ReaderFollowsWhatAnotherOneWrites) {
   }
 }
 
+// A new record is not looked up, so that the first use of an index may be a run's last record.
+TEST_F(HashIndexTest, FirstUseMayBeTheLastRecordOfARun) {
+  for (int round = 0; round < 3; ++round) {
+    {
+      HashIndex index(db_, true);
+      append(index, run - 1);
+    }
+    HashIndex index(db_, true);
+    append(index, 1);
+    if (round == 1) continue;
+    append(index, run / 2);
+    append(index, run / 2);
+    HashIndex after_restart(db_, true);
+    expect_whole(after_restart);
+    expect_whole(index);
+  }
+}
+
+TEST_F(HashIndexTest, RunsKeepTheirPlacesWhenRecordsAreMissing) {
+  HashIndex index(db_, true);
+  append(index, run / 2);
+  must(db_.run("DELETE FROM record WHERE leaf=9"));
+  HashIndex after_damage(db_, true);
+  append(after_damage, 2 * run);
+  HashIndex after_restart(db_, true);
+  for (HashIndex* const whole : {&after_damage, &after_restart}) {
+    EXPECT_EQ(must(whole->leaf_of(hashes_[9])), std::nullopt);
+    for (const std::uint64_t leaf : {std::uint64_t{8}, run - 1, run, 2 * run - 1, 2 * run}) {
+      EXPECT_EQ(must(whole->leaf_of(hashes_[leaf])), leaf);
+      EXPECT_TRUE(must(whole->has(hashes_[leaf], leaf)));
+    }
+  }
+}
+
 // Before a run is complete, with its last record, and while its rows are written.
 TEST_F(HashIndexTest, WhatWasUndoneIsNotFound) {
   HashIndex index(db_, true);
@@ -127,12 +162,14 @@ TEST_F(HashIndexTest, TellsHashesApartThatBeginAlike) {
     append(index, one);
     append(index, like_one());
     must(transaction.commit());
+    index.committed();
   }
   append(index, run);
   {
     auto transaction = must(sqlite::Transaction::begin(db_));
     append(index, like_one());
     must(transaction.commit());
+    index.committed();
   }
   expect_whole(index);
   EXPECT_EQ(must(index.leaf_of(like_one())), std::nullopt);

@@ -408,6 +408,65 @@ TEST_F(PostgresRegistryTest, GoesOnToTheNextHostWhateverTheFirstOneSays) {
   EXPECT_EQ(code_of(try_open("postgres://tannha@/tannha?host=/nowhere,/nowhere")), errc::store_io);
 }
 
+// More than a socket holds: rows go in parts, before whatever is asked or changed after them.
+TEST_F(PostgresRegistryTest, RowsOfALargeTransactionArriveInOrder) {
+  Author author{1};
+  const auto registry = open();
+  must(registry->begin());
+  must(registry->put_log(author.log()));
+  std::vector<Evidence> notes;
+  for (int i = 0; i < 1000; ++i) {
+    notes.push_back(author.note(dossier));
+    must(registry->append(notes.back(), std::vector{dossier}));
+    if (i == 10) must(registry->add_audience(dossier, "unit:H42"));
+    must(registry->feed("unit:H42", notes.back().record.hash));
+    if (i % 250 == 0) {
+      must(registry->set_ruling(notes.back().record.hash, {Verdict::refused, errc::log_revoked}));
+    }
+  }
+  EXPECT_EQ(must(registry->dossier(dossier)).size(), notes.size());
+  must(registry->commit());
+
+  const auto other = open();
+  must(other->begin());
+  const std::vector<Evidence> stored = must(other->dossier(dossier));
+  ASSERT_EQ(stored.size(), notes.size());
+  for (std::size_t i = 0; i < notes.size(); ++i) {
+    EXPECT_EQ(stored[i].record.hash, notes[i].record.hash);
+    EXPECT_EQ(stored[i].ruling.verdict, i % 250 == 0 ? Verdict::refused : notes[i].ruling.verdict);
+  }
+  // The history once, and each record when it came.
+  EXPECT_EQ(must(other->read_feed("unit:H42", 0, 5000)).size(), notes.size() + 11);
+  must(other->commit());
+}
+
+// What one transaction was told of a dossier, another node may change before the next.
+TEST_F(PostgresRegistryTest, AudienceIsAddedAgainAfterAnotherNodeHasRemovedIt) {
+  Author author{1};
+  const auto one = open();
+  const auto other = open();
+  must(one->begin());
+  must(one->put_log(author.log()));
+  EXPECT_TRUE(must(one->dossier(dossier)).empty());
+  EXPECT_TRUE(must(one->audiences(dossier)).empty());
+  must(one->append(author.note(dossier), std::vector{dossier}));
+  must(one->add_audience(dossier, "unit:H42"));
+  must(one->add_audience(dossier, "unit:H42"));
+  EXPECT_EQ(must(one->read_feed("unit:H42", 0, 10)).size(), 1U);
+  must(one->remove_audience(dossier, "unit:H42"));
+  must(one->add_audience(dossier, "unit:H42"));
+  must(one->commit());
+  must(other->begin());
+  must(other->remove_audience(dossier, "unit:H42"));
+  must(other->commit());
+  must(one->begin());
+  must(one->add_audience(dossier, "unit:H42"));
+  EXPECT_EQ(must(one->audiences(dossier)), std::vector<std::string>{"unit:H42"});
+  // Three times with its record, and twice to be forgotten.
+  EXPECT_EQ(must(one->read_feed("unit:H42", 0, 10)).size(), 5U);
+  must(one->commit());
+}
+
 TEST_F(PostgresRegistryTest, WhatFailedCannotBeCommitted) {
   const auto registry = open();
   Author author(1);

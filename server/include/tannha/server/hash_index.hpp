@@ -31,7 +31,8 @@ class HashIndex {
   [[nodiscard]] Result<std::optional<std::uint64_t>> leaf_of(const Hash& hash);
   /// After the record was inserted, in the same transaction. Errors: the store's.
   [[nodiscard]] Result<void> added(const Hash& hash, std::uint64_t leaf);
-  /// What was added in the open transaction is undone.
+  /// What was added is durable, or undone.
+  void committed();
   void undone();
   /// Whether leaf_of() finds this record, without the other runs. Errors: the store's.
   [[nodiscard]] Result<bool> has(const Hash& hash, std::uint64_t leaf);
@@ -60,6 +61,10 @@ class HashIndex {
   std::vector<Row> sorted_;         ///< its rows
   std::size_t rows_ = 0;            ///< of them are written
   Leaves newest_;                   ///< the records after it
+  // Of the open transaction:
+  std::vector<Hash> added_;
+  std::size_t rows_before_ = 0;
+  bool moved_on_ = false;  ///< undoing more than `added_` and `rows_` means to read again
 };
 
 }  // namespace tannha::server
