@@ -213,8 +213,9 @@ Result<Database> Database::open(const std::string& path, Mode mode, const char* 
   TN_TRY(Database db, open(path, mode));
   TN_TRY(const auto found,
          db.one("PRAGMA user_version", {}, [](Row row) { return row.number(0); }));
-  if (found.value_or(0) > version) return fail(errc::store_version_unknown);
-  if (found.value_or(0) == 0) {
+  const std::uint64_t written = found.value_or(0);
+  if (written != 0 && written != version) return fail(errc::store_version_unknown);
+  if (written == 0) {
     if (mode == Mode::read_only) return fail(errc::store_not_found);
     TN_TRY(Transaction transaction, Transaction::begin(db));
     TN_CHECK(db.exec(schema));

@@ -72,6 +72,9 @@ PostgresRegistry::PostgresRegistry(std::string conninfo, std::string schema, Mod
       mode_(mode),
       db_(std::make_unique<Connection>()),
       tree_([this](std::uint32_t level, std::uint64_t index) { return node(level, index); },
+            [this](std::uint64_t first, std::size_t count_max) {
+              return journal_entries(first, count_max);
+            },
             mode == Mode::write) {}
 PostgresRegistry::~PostgresRegistry() = default;
 
@@ -396,7 +399,7 @@ Result<std::uint64_t> PostgresRegistry::append(const Evidence& e, std::span<cons
   }
   static constexpr postgres::ManyRows tree_nodes{
       "INSERT INTO node SELECT * FROM unnest($1::bigint[],$2::bigint[],$3::bytea[])", "nnb"};
-  TN_TRY(const auto nodes, tree_.append(leaf, merkle::leaf_hash(e.record.hash)));
+  TN_TRY(const auto nodes, tree_.append(leaf, e.record.hash));
   for (const merkle::Node& n : nodes) {
     TN_CHECK(db->insert(tree_nodes,
                         {arg(std::uint64_t{n.level}), arg(n.index), arg(BytesView(n.hash))}));
@@ -470,6 +473,7 @@ Result<std::vector<Hash>> PostgresRegistry::journal_entries(std::uint64_t first,
 }
 Result<std::vector<Hash>> PostgresRegistry::journal_nodes(std::uint32_t level, std::uint64_t first,
                                                           std::size_t count_max) {
+  if (level < JournalTree::stored_level) return tree_.run(level, first, count_max);
   TN_TRY(Connection * db, ready());
   return read_run_of_hashes(
       *db,

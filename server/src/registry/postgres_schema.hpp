@@ -9,7 +9,7 @@
 // keys: to check one, PostgreSQL writes a lock into the row it refers to.
 namespace tannha::server {
 
-inline constexpr std::array<const char*, 1> migrations{
+inline constexpr std::array<const char*, 2> migrations{
     R"sql(
 CREATE TABLE head(
   one BIGINT PRIMARY KEY CHECK(one = 1), size BIGINT NOT NULL, feed_end BIGINT NOT NULL,
@@ -85,6 +85,8 @@ CREATE TABLE quarantine(
 CREATE TABLE ticket(
   token_hash BYTEA PRIMARY KEY, request BYTEA NOT NULL, actor BYTEA NOT NULL,
   expires_ms BIGINT NOT NULL, used_by BYTEA);
-)sql"};
+)sql",
+    // The lowest nodes of the tree are computed from the records.
+    "DELETE FROM node WHERE level<4"};
 
 }  // namespace tannha::server

@@ -12,7 +12,7 @@ using sqlite::collect;
 using sqlite::first_of;
 using sqlite::Row;
 
-constexpr std::uint64_t schema_version = 1;
+constexpr std::uint64_t schema_version = 2;
 
 // A row of a feed is a run: `count` positions from `position` on, with the leaves from `leaf` on. What
 // one device pushes goes to the same feeds, one after the other.
@@ -114,6 +114,9 @@ SqliteRegistry::SqliteRegistry(sqlite::Database db, bool writes)
     : db_(std::move(db)),
       by_hash_(db_, writes),
       tree_([this](std::uint32_t level, std::uint64_t index) { return node(level, index); },
+            [this](std::uint64_t first, std::size_t count_max) {
+              return journal_entries(first, count_max);
+            },
             writes),
       writes_(writes) {}
 
@@ -259,7 +262,7 @@ Result<std::uint64_t> SqliteRegistry::append(const Evidence& e, std::span<const 
     TN_CHECK(db_.run("INSERT OR IGNORE INTO dossier_record(dossier, log, leaf) VALUES(?,?,?)",
                      {arg(BytesView(dossier)), arg(BytesView(e.record.header.log_id)), arg(leaf)}));
   }
-  TN_TRY(const auto nodes, tree_.append(leaf, merkle::leaf_hash(e.record.hash)));
+  TN_TRY(const auto nodes, tree_.append(leaf, e.record.hash));
   for (const merkle::Node& n : nodes) {
     TN_CHECK(db_.run("INSERT INTO node VALUES(?,?,?)",
                      {arg(std::uint64_t{n.level}), arg(n.index), arg(BytesView(n.hash))}));
@@ -345,6 +348,7 @@ Result<std::vector<Hash>> SqliteRegistry::journal_entries(std::uint64_t first,
 }
 Result<std::vector<Hash>> SqliteRegistry::journal_nodes(std::uint32_t level, std::uint64_t first,
                                                         std::size_t count_max) {
+  if (level < JournalTree::stored_level) return tree_.run(level, first, count_max);
   return run_of_hashes(
       "SELECT position, hash FROM node WHERE level=? AND position>=? ORDER BY position LIMIT ?",
       {arg(std::uint64_t{level}), arg(first), arg(std::uint64_t{count_max})}, first);

@@ -418,7 +418,10 @@ TEST_F(DeviceCommandTest, ReadOnlyFolderIsToldAndWhatWasSavedIsThere) {
 class DamageTest : public DeviceCommandTest {
  protected:
   DamageTest() {
-    begin(folder_ / "phone");
+    const std::string id = begin(folder_ / "phone");
+    // As many records as make the tree keep a node.
+    for (int i = 0; i < 16; ++i) phone(folder_ / "phone", {"note", id, "ghi chú"});
+    EXPECT_EQ(phone(folder_ / "phone", {"sync"}).code, 0);
     EXPECT_EQ(server_->stop(), 0);
     const Outcome good = tannha({"fsck", (folder_ / "server").string()});
     EXPECT_EQ(good.code, 0) << good.out << good.err;
@@ -451,13 +454,14 @@ TEST_F(DamageTest, FindsChangedBody) {
   damaged("server");
 }
 
-TEST_F(DamageTest, FindsMissingRecordChangedNodeAndMissingLog) {
+TEST_F(DamageTest, FindsMissingRecordChangedNodeMissingNodeAndMissingLog) {
   const fs::path backup = folder_ / "backup.db";
   fs::copy_file(folder_ / "server/registry.db", backup);
   for (const auto* sql :
        {"PRAGMA foreign_keys=OFF; DELETE FROM record WHERE leaf=1",
-        "UPDATE node SET hash=zeroblob(32) WHERE level=0 AND position=1",
-        "DELETE FROM node WHERE level=1 AND position=0",
+        "PRAGMA foreign_keys=OFF; DELETE FROM record WHERE leaf=(SELECT max(leaf) FROM record)",
+        "UPDATE node SET hash=zeroblob(32) WHERE level=4 AND position=0",
+        "DELETE FROM node WHERE level=4 AND position=0",
         "DELETE FROM log WHERE enrolled=1"}) {
     SCOPED_TRACE(sql);
     fs::copy_file(backup, folder_ / "server/registry.db", fs::copy_options::overwrite_existing);

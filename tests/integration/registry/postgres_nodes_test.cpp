@@ -150,6 +150,8 @@ TEST_F(PostgresNodesTest, OperatorsProgramsReadTheRegistry) {
   must(phone->sync());
   const Id id = must(work.open({}, "2.000635", body::ServiceKind::both));
   const Record note = must(work.add_note(id, "ghi chú"));
+  // As many as make the tree keep a node.
+  for (int i = 0; i < 16; ++i) must(work.add_note(id, "ghi chú thêm"));
   must(phone->sync());
   phone.reset();
 
@@ -164,10 +166,10 @@ TEST_F(PostgresNodesTest, OperatorsProgramsReadTheRegistry) {
   EXPECT_TRUE(whole.says("0 lost, 0 doubled")) << whole.out;
 
   const std::string where = " WHERE hash='\\x" + to_hex(note.hash) + "'";
-  change("UPDATE node SET hash='\\x" + std::string(64, '0') + "' WHERE level=0 AND position=1");
+  change("UPDATE node SET hash='\\x" + std::string(64, '0') + "' WHERE level=4 AND position=0");
   const Outcome spoiled = fsck();
   EXPECT_NE(spoiled.code, 0);
-  EXPECT_TRUE(spoiled.says("journal node 0/1 differs")) << spoiled.out;
+  EXPECT_TRUE(spoiled.says("journal node 4/0 differs")) << spoiled.out;
   change("DELETE FROM record" + where);
   const Outcome missing = reconcile("phone");
   EXPECT_NE(missing.code, 0);

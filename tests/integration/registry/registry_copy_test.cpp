@@ -23,7 +23,7 @@ class RegistryCopyTest : public ::testing::Test {
     const auto registry = source();
     must(registry->begin());
     must(registry->put_log(author.log()));
-    for (int i = 0; i < 13; ++i) {
+    for (int i = 0; i < 33; ++i) {
       const Evidence note = author.note(dossier);
       must(registry->append(note, std::vector{dossier}));
       must(registry->feed(courier, note.record.hash));
@@ -64,10 +64,10 @@ TEST_F(RegistryCopyTest, EverythingIsThere) {
   const auto from = source();
   const auto to = open_for(folder.path());
   const auto report = must(copy_registry(file(), *to));
-  EXPECT_EQ(report.records, 14U);
-  EXPECT_EQ(report.root, must(from->journal_root(14)));
-  EXPECT_EQ(must(to->journal_root(14)), report.root);
-  EXPECT_EQ(must(to->journal_size()), 14U);
+  EXPECT_EQ(report.records, 34U);
+  EXPECT_EQ(report.root, must(from->journal_root(34)));
+  EXPECT_EQ(must(to->journal_root(34)), report.root);
+  EXPECT_EQ(must(to->journal_size()), 34U);
 
   EXPECT_EQ(must(to->log(author.id()))->state, must(from->log(author.id()))->state);
   for (const std::string_view audience : {desk, courier}) {
@@ -101,13 +101,13 @@ TEST_F(RegistryCopyTest, GoesOnAsTheSourceWould) {
   const auto from = source();
   for (Registry* registry : std::initializer_list<Registry*>{from.get(), to.get()}) {
     must(registry->begin());
-    EXPECT_EQ(must(registry->append(next, std::vector{dossier})), 14U);
+    EXPECT_EQ(must(registry->append(next, std::vector{dossier})), 34U);
     EXPECT_EQ(must(registry->take_numbers("slips", 1)), 51U);
     must(registry->add_audience(other_dossier, courier));
     must(registry->quarantine(author.id(), Bytes{2}, Bytes{}, errc::record_malformed));
     must(registry->commit());
   }
-  EXPECT_EQ(must(to->journal_root(15)), must(from->journal_root(15)));
+  EXPECT_EQ(must(to->journal_root(35)), must(from->journal_root(35)));
   // PostgreSQL counts the positions of all feeds together: none comes before what a device has read.
   EXPECT_GE(must(to->feed_end(courier)), must(from->feed_end(courier)));
   EXPECT_EQ(must(to->audience_before(courier, 1000, 1)).at(0).place,
@@ -141,9 +141,9 @@ TEST_F(RegistryCopyTest, DamageInTheSourceIsFoundAndNothingKept) {
   fill(author);
   const std::vector<std::string> damages{
       "UPDATE record SET body=x'00' WHERE leaf=3",
-      "UPDATE node SET hash=zeroblob(32) WHERE level=0 AND position=13",
-      "DELETE FROM node WHERE level=3 AND position=0",
-      "DELETE FROM record WHERE leaf=13",
+      "UPDATE node SET hash=zeroblob(32) WHERE level=4 AND position=1",
+      "DELETE FROM node WHERE level=5 AND position=0",
+      "DELETE FROM record WHERE leaf=33",
       "CREATE TABLE unheard_of(a INTEGER); INSERT INTO unheard_of VALUES(1)",
   };
   for (const std::string& damage : damages) {

@@ -89,12 +89,14 @@ TEST_F(SqliteRegistryTest, OtherFileIsCorruptAndLeftAlone) {
   EXPECT_EQ(fs::file_size(file_in(folder.path())), 4096U);
 }
 
-TEST_F(SqliteRegistryTest, SchemaOfTheFutureIsNotTouched) {
+TEST_F(SqliteRegistryTest, SchemaOfTheFutureOrThePastIsNotTouched) {
   open().reset();
-  change("PRAGMA user_version=99");
-  for (const auto mode : {sqlite::Mode::shared, sqlite::Mode::read_only}) {
-    EXPECT_EQ(code_of(SqliteRegistry::open(file_in(folder.path()), mode)),
-              errc::store_version_unknown);
+  for (const auto* version : {"PRAGMA user_version=99", "PRAGMA user_version=1"}) {
+    change(version);
+    for (const auto mode : {sqlite::Mode::shared, sqlite::Mode::read_only}) {
+      EXPECT_EQ(code_of(SqliteRegistry::open(file_in(folder.path()), mode)),
+                errc::store_version_unknown);
+    }
   }
 }
 
@@ -102,13 +104,27 @@ TEST_F(SqliteRegistryTest, MissingNodeIsDamageAndNoWrongProof) {
   {
     const auto registry = open();
     Author author(1);
-    append_notes(*registry, author, 8);
+    append_notes(*registry, author, 64);
   }
-  change("DELETE FROM node WHERE level=1 AND position=1");
+  change("DELETE FROM node WHERE level=4 AND position=1");
   const auto registry = open();
-  EXPECT_EQ(code_of(registry->inclusion(0, 8)), errc::store_corrupt);
-  EXPECT_EQ(code_of(registry->consistency(2, 8)), errc::store_corrupt);
-  EXPECT_TRUE(registry->journal_root(8).has_value());
+  EXPECT_EQ(code_of(registry->inclusion(0, 64)), errc::store_corrupt);
+  EXPECT_EQ(code_of(registry->consistency(16, 64)), errc::store_corrupt);
+  EXPECT_TRUE(registry->journal_root(64).has_value());
+}
+
+TEST_F(SqliteRegistryTest, MissingRecordIsDamageAndNoWrongProof) {
+  {
+    const auto registry = open();
+    Author author(1);
+    append_notes(*registry, author, 64);
+  }
+  change("PRAGMA foreign_keys=OFF; DELETE FROM record WHERE leaf=5");
+  const auto registry = open();
+  EXPECT_EQ(code_of(registry->inclusion(4, 64)), errc::store_corrupt);
+  EXPECT_EQ(code_of(registry->inclusion(12, 64)), errc::store_corrupt);
+  EXPECT_EQ(code_of(registry->consistency(6, 64)), errc::store_corrupt);
+  EXPECT_TRUE(registry->inclusion(16, 64).has_value()) << "what is sound can be proved";
 }
 
 TEST_F(SqliteRegistryTest, RecordThatCannotBeReadIsNamed) {

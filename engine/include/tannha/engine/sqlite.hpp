@@ -69,7 +69,7 @@ class Database {
   /// written and not synced, on a full disk too.
   [[nodiscard]] static Result<Database> open(const std::string& path, Mode mode);
   /// The same, and makes the schema in a new file. @param version of the schema, from 1
-  /// Errors: also store_version_unknown (made by a newer program); store_not_found (read-only, and
+  /// Errors: also store_version_unknown (made by another version); store_not_found (read-only, and
   /// there is no schema, or whoever made the file was cut off).
   [[nodiscard]] static Result<Database> open(const std::string& path, Mode mode, const char* schema,
                                              std::uint64_t version);

@@ -31,7 +31,7 @@ inline constexpr std::size_t exchange_logs_max = 200;
 inline constexpr std::size_t push_bytes_target = 256 * 1024;
 inline constexpr std::size_t push_records_target = 200;
 /// Records of one pull answer.
-inline constexpr std::size_t pull_records_max = 200;
+inline constexpr std::size_t pull_records_max = 400;
 
 /// Wanted attachments named in one answer.
 inline constexpr std::size_t wanted_attachments_max = 500;

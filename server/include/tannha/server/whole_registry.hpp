@@ -28,7 +28,8 @@ class WholeRegistry : public Registry {
     Bytes body;
   };
   [[nodiscard]] virtual Result<std::vector<Quarantined>> all_quarantined() = 0;
-  /// A stored node of the journal's tree. Errors: store_corrupt when it is missing.
+  /// A stored node of the journal's tree: from JournalTree::stored_level on.
+  /// Errors: store_corrupt when it is missing.
   [[nodiscard]] virtual Result<Hash> node(std::uint32_t level, std::uint64_t index) = 0;
   /// Whether record() finds the record of this leaf by its hash. A store that keeps its indices
   /// right by itself is not asked.
