@@ -17,7 +17,7 @@ namespace {
 constexpr std::string_view database_name = "device.db";
 constexpr std::string_view key_server = "server_url";
 constexpr std::string_view key_last_error = "last_sync_error";
-constexpr std::uint32_t pull_max = 200;
+constexpr std::uint32_t pull_max = limits::pull_records_max;
 // More exchanges than any backlog needs: a server that always has more must not hold a phone.
 constexpr std::uint32_t exchanges_max = 10'000;
 // Files that a server may put off in one go: each has cost the link all of its bytes.
