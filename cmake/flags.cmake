@@ -9,6 +9,8 @@ target_compile_definitions(tannha_flags INTERFACE _GLIBCXX_ASSERTIONS)
 if(CMAKE_SYSTEM_PROCESSOR STREQUAL "wasm32")
   target_compile_definitions(tannha_flags INTERFACE
     _LIBCPP_HARDENING_MODE=_LIBCPP_HARDENING_MODE_FAST)
+  # wasi-libc has nothing to call when a stack is found damaged. Return addresses are not on it.
+  target_compile_options(tannha_flags INTERFACE -fno-stack-protector)
 endif()
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   # g++ 12 reports uninitialised and overlapping reads inside std::optional, std::expected and
