@@ -1,26 +1,28 @@
 // What a page uses of the core. The core itself runs in a worker, in this tab or in another one of
 // the same origin; the page does not notice which.
 //
-//   const core = await openCore({ worker: '/worker.js', module: '/core.wasm', server: '/' });
-//   core.on('event', (event) => …);
+//   const core = await openCore({ worker: "/worker.js", module: "/core.wasm" });
+//   core.on("event", (event) => …);
 //   const answer = await core.call({ … });
 
 import type {
   CoreState, ErrorAnswer, Job, JsonObject, SyncState, ToPage, ToWorker, WorkerOptions,
-} from './messages.js';
+} from "./messages";
 
-export type { CoreState, JsonObject, SyncState } from './messages.js';
+export type { CoreState, JsonObject, SyncState } from "./messages";
 
 /** Why the core did not do what it was asked: a number of docs/protocol.md, its name, a sentence. */
 export class CoreError extends Error {
   readonly code: number;
+  readonly detail: string;
   readonly vi: string;
   readonly en: string;
 
   constructor(error: ErrorAnswer) {
     super(error.en);
-    this.name = error.name;
+    this.name = error.error;
     this.code = error.code;
+    this.detail = error.detail;
     this.vi = error.vi;
     this.en = error.en;
   }
@@ -31,12 +33,10 @@ export interface CoreOptions {
   worker: string | URL;
   /** The address of core.wasm. */
   module: string | URL;
-  /** What the addresses of synchronisation are relative to; null: nothing is ever sent. */
-  server: string | URL | null;
   /** Name of the store in this origin: `core`. */
   store?: string;
   /** Where it is kept: whatever is best in this browser. */
-  files?: 'opfs' | 'indexeddb';
+  files?: "opfs" | "indexeddb";
   /** OpenOptions of the core. */
   open?: JsonObject;
 }
@@ -70,7 +70,7 @@ export interface Core {
 type Waiting = { resolve: (answer: unknown) => void; reject: (error: CoreError) => void };
 
 class PageCore implements Core {
-  state: CoreState = 'starting';
+  state: CoreState = "starting";
   sync: SyncState = { online: navigator.onLine, busy: false, answered_ms: null };
 
   readonly #worker: Worker;
@@ -82,40 +82,39 @@ class PageCore implements Core {
   #closed: (() => void) | null = null;
 
   constructor(options: CoreOptions) {
-    this.#worker = new Worker(options.worker, { type: 'module', name: 'core' });
+    this.#worker = new Worker(options.worker, { type: "module", name: "core" });
     this.#worker.onmessage = (message: MessageEvent<ToPage>) => this.#take(message.data);
     this.#worker.onerror = () => this.#fail(worker_failed);
     const base = document.baseURI;
     const to_worker: WorkerOptions = {
       module: new URL(options.module, base).href,
-      server: options.server === null ? null : new URL(options.server, base).href,
-      store: options.store ?? 'core',
+      store: options.store ?? "core",
       files: options.files ?? null,
       open: options.open ?? {},
     };
-    this.#send({ kind: 'open', options: to_worker });
+    this.#send({ kind: "open", options: to_worker });
     this.#tell_page();
     const signal = this.#page.signal;
-    document.addEventListener('visibilitychange', () => this.#tell_page(), { signal });
-    window.addEventListener('online', () => this.#tell_page(), { signal });
-    window.addEventListener('offline', () => this.#tell_page(), { signal });
+    document.addEventListener("visibilitychange", () => this.#tell_page(), { signal });
+    window.addEventListener("online", () => this.#tell_page(), { signal });
+    window.addEventListener("offline", () => this.#tell_page(), { signal });
     // A frozen tab, or one kept for going back to, could not give the store to another one.
-    document.addEventListener('freeze', () => this.#send({ kind: 'freeze' }), { signal });
-    document.addEventListener('resume', () => this.#tell_page(), { signal });
-    window.addEventListener('pagehide', () => this.#send({ kind: 'freeze' }), { signal });
-    window.addEventListener('pageshow', () => this.#tell_page(), { signal });
+    document.addEventListener("freeze", () => this.#send({ kind: "freeze" }), { signal });
+    document.addEventListener("resume", () => this.#tell_page(), { signal });
+    window.addEventListener("pagehide", () => this.#send({ kind: "freeze" }), { signal });
+    window.addEventListener("pageshow", () => this.#tell_page(), { signal });
   }
 
   async call(request: JsonObject): Promise<JsonObject> {
-    return await this.#job({ do: 'call', request }) as JsonObject;
+    return await this.#job({ do: "call", request }) as JsonObject;
   }
 
   async addFile(begin: JsonObject, file: Blob): Promise<JsonObject> {
-    return await this.#job({ do: 'add_file', begin, file }) as JsonObject;
+    return await this.#job({ do: "add_file", begin, file }) as JsonObject;
   }
 
   async readFile(hash: string): Promise<Blob> {
-    return await this.#job({ do: 'read_file', hash }) as Blob;
+    return await this.#job({ do: "read_file", hash }) as Blob;
   }
 
   on<K extends keyof Kinds>(kind: K, listener: (value: Kinds[K]) => void): () => void {
@@ -127,7 +126,7 @@ class PageCore implements Core {
     this.#page.abort();
     await new Promise<void>((resolve) => {
       this.#closed = resolve;
-      this.#send({ kind: 'close' });
+      this.#send({ kind: "close" });
     });
     this.#worker.terminate();
   }
@@ -137,34 +136,34 @@ class PageCore implements Core {
     const key = crypto.randomUUID();
     return new Promise((resolve, reject) => {
       this.#waiting.set(key, { resolve, reject });
-      this.#send({ kind: 'job', key, job });
+      this.#send({ kind: "job", key, job });
     });
   }
 
   #take(message: ToPage): void {
     switch (message.kind) {
-      case 'result': {
+      case "result": {
         const waiting = this.#waiting.get(message.key);
         this.#waiting.delete(message.key);
         if (message.result.ok) waiting?.resolve(message.result.answer);
         else waiting?.reject(new CoreError(message.result.error));
         break;
       }
-      case 'event':
-        this.#tell('event', message.event);
+      case "event":
+        this.#tell("event", message.event);
         break;
-      case 'sync':
+      case "sync":
         this.sync = message.sync;
-        this.#tell('sync', message.sync);
+        this.#tell("sync", message.sync);
         break;
-      case 'state':
+      case "state":
         this.state = message.state;
-        this.#tell('state', message.state);
+        this.#tell("state", message.state);
         break;
-      case 'failed':
-        this.#tell('failed', new CoreError(message.error));
+      case "failed":
+        this.#tell("failed", new CoreError(message.error));
         break;
-      case 'closed':
+      case "closed":
         this.#closed?.();
         break;
     }
@@ -173,7 +172,7 @@ class PageCore implements Core {
   #fail(error: ErrorAnswer): void {
     for (const { reject } of this.#waiting.values()) reject(new CoreError(error));
     this.#waiting.clear();
-    this.#tell('failed', new CoreError(error));
+    this.#tell("failed", new CoreError(error));
   }
 
   #tell<K extends keyof Kinds>(kind: K, value: Kinds[K]): void {
@@ -181,8 +180,8 @@ class PageCore implements Core {
   }
 
   #tell_page(): void {
-    const visible = document.visibilityState === 'visible';
-    this.#send({ kind: 'page', visible, online: navigator.onLine });
+    const visible = document.visibilityState === "visible";
+    this.#send({ kind: "page", visible, online: navigator.onLine });
   }
 
   #send(message: ToWorker): void {
@@ -192,9 +191,10 @@ class PageCore implements Core {
 
 const worker_failed: ErrorAnswer = {
   code: 0,
-  name: 'worker_failed',
-  vi: 'Ứng dụng không khởi động được. Hãy tải lại trang.',
-  en: 'The application could not start. Load the page again.',
+  error: "worker_failed",
+  detail: "",
+  vi: "Ứng dụng không khởi động được. Hãy tải lại trang.",
+  en: "The application could not start. Load the page again.",
 };
 
 /**
@@ -205,12 +205,12 @@ export async function openCore(options: CoreOptions): Promise<Core> {
   const core = new PageCore(options);
   await new Promise<void>((resolve, reject) => {
     const end = [
-      core.on('state', (state) => {
-        if (state === 'starting' || state === 'waiting') return;
+      core.on("state", (state) => {
+        if (state === "starting" || state === "waiting") return;
         for (const stop of end) stop();
         resolve();
       }),
-      core.on('failed', (error) => {
+      core.on("failed", (error) => {
         for (const stop of end) stop();
         reject(error);
       }),

@@ -5,10 +5,10 @@ export type JsonObject = { readonly [name: string]: unknown };
 
 /** Where the core is. */
 export type CoreState =
-  | 'starting' // nothing is known yet
-  | 'leading' // in this tab
-  | 'following' // in another tab, which answers
-  | 'waiting'; // another tab has the store and does not answer; calls wait
+  | "starting" // nothing is known yet
+  | "leading" // in this tab
+  | "following" // in another tab, which answers
+  | "waiting"; // another tab has the store and does not answer; calls wait
 
 /** How the last synchronisation went, and whether there is a network as the browser sees it. */
 export interface SyncState {
@@ -18,10 +18,12 @@ export interface SyncState {
   readonly answered_ms: number | null;
 }
 
-/** The core's Error, or the worker's own where there is no core to ask. */
+/** The core's Error. Code 0: the worker's own, where there is no core to ask. */
 export interface ErrorAnswer {
   readonly code: number;
-  readonly name: string;
+  readonly error: string;
+  /** For engineers. */
+  readonly detail: string;
   readonly vi: string;
   readonly en: string;
 }
@@ -29,21 +31,19 @@ export interface ErrorAnswer {
 export interface WorkerOptions {
   /** The address of core.wasm. */
   readonly module: string;
-  /** What the addresses of synchronisation are relative to; null: nothing is sent. */
-  readonly server: string | null;
   /** Name of the store in this origin. */
   readonly store: string;
   /** Where it is kept; null: whatever is best in this browser. */
-  readonly files: 'opfs' | 'indexeddb' | null;
+  readonly files: "opfs" | "indexeddb" | null;
   /** OpenOptions of the core; its path is the worker's to say. */
   readonly open: JsonObject;
 }
 
 /** What is asked of the core. */
 export type Job =
-  | { readonly do: 'call'; readonly request: JsonObject }
-  | { readonly do: 'add_file'; readonly begin: JsonObject; readonly file: Blob }
-  | { readonly do: 'read_file'; readonly hash: string };
+  | { readonly do: "call"; readonly request: JsonObject }
+  | { readonly do: "add_file"; readonly begin: JsonObject; readonly file: Blob }
+  | { readonly do: "read_file"; readonly hash: string };
 
 export type JobResult =
   | { readonly ok: true; readonly answer: unknown }
@@ -51,29 +51,29 @@ export type JobResult =
 
 /** From the page to its worker. */
 export type ToWorker =
-  | { readonly kind: 'open'; readonly options: WorkerOptions }
-  | { readonly kind: 'job'; readonly key: string; readonly job: Job }
-  | { readonly kind: 'page'; readonly visible: boolean; readonly online: boolean }
-  | { readonly kind: 'freeze' }
-  | { readonly kind: 'close' };
+  | { readonly kind: "open"; readonly options: WorkerOptions }
+  | { readonly kind: "job"; readonly key: string; readonly job: Job }
+  | { readonly kind: "page"; readonly visible: boolean; readonly online: boolean }
+  | { readonly kind: "freeze" }
+  | { readonly kind: "close" };
 
 /** From the worker to its page. */
 export type ToPage =
-  | { readonly kind: 'result'; readonly key: string; readonly result: JobResult }
-  | { readonly kind: 'event'; readonly event: JsonObject }
-  | { readonly kind: 'sync'; readonly sync: SyncState }
-  | { readonly kind: 'state'; readonly state: CoreState }
-  | { readonly kind: 'failed'; readonly error: ErrorAnswer }
-  | { readonly kind: 'closed' };
+  | { readonly kind: "result"; readonly key: string; readonly result: JobResult }
+  | { readonly kind: "event"; readonly event: JsonObject }
+  | { readonly kind: "sync"; readonly sync: SyncState }
+  | { readonly kind: "state"; readonly state: CoreState }
+  | { readonly kind: "failed"; readonly error: ErrorAnswer }
+  | { readonly kind: "closed" };
 
 /** Between the workers of one origin's tabs. */
 export type ToTabs =
   // by whoever has no lock
-  | { readonly kind: 'ask'; readonly key: string; readonly job: Job }
-  | { readonly kind: 'who' }
-  | { readonly kind: 'wanted' }
+  | { readonly kind: "ask"; readonly key: string; readonly job: Job }
+  | { readonly kind: "who" }
+  | { readonly kind: "wanted" }
   // by the leader
-  | { readonly kind: 'told'; readonly key: string; readonly result: JobResult }
-  | { readonly kind: 'leads'; readonly sync: SyncState }
-  | { readonly kind: 'event'; readonly event: JsonObject }
-  | { readonly kind: 'sync'; readonly sync: SyncState };
+  | { readonly kind: "told"; readonly key: string; readonly result: JobResult }
+  | { readonly kind: "leads"; readonly sync: SyncState }
+  | { readonly kind: "event"; readonly event: JsonObject }
+  | { readonly kind: "sync"; readonly sync: SyncState };
