@@ -179,6 +179,7 @@ Result<Record> Replica::append(Draft draft) {
   Record record = sign_record(std::move(header), std::move(draft.body), me.key);
   if (record.envelope.size() > limits::envelope_bytes_max) return fail(errc::record_too_large);
   TN_CHECK(store_.insert({record, {}, std::nullopt, me.certificate.actor, 0}, Origin::own));
+  last_written_ = {record.header.subject, record.hash};
   return record;
 }
 
@@ -197,8 +198,41 @@ Result<std::string> Replica::Change::take_number(body::NumberKind kind) {
 }
 
 Result<void> Replica::Change::commit() {
+  TN_CHECK(replica_->note_done());
   TN_CHECK(replica_->store_.database().take_room());
   return transaction_.commit();
+}
+
+namespace {
+
+std::string done_name(const Id& key) { return "done:" + uuid_text(key); }
+
+}  // namespace
+
+// The keys stand in a ring: the one whose place is taken is forgotten.
+Result<void> Replica::note_done() {
+  if (!change_key_) return {};
+  TN_TRY(const std::uint64_t count, store_.number("done_count"));
+  const std::string place = "done_place:" + std::to_string(count % limits::done_keys_max);
+  TN_TRY(const auto before, store_.value(place));
+  if (before) TN_CHECK(store_.erase_value("done:" + std::string(as_text(*before))));
+  Bytes done = to_bytes(last_written_.subject);
+  done.insert(done.end(), last_written_.record.begin(), last_written_.record.end());
+  TN_CHECK(store_.set_value(done_name(*change_key_), done));
+  TN_CHECK(store_.set_value(place, as_bytes(uuid_text(*change_key_))));
+  return store_.set_number("done_count", count + 1);
+}
+
+Result<std::optional<Replica::Done>> Replica::done(const Id& key) {
+  TN_TRY(const auto bytes, store_.value(done_name(key)));
+  if (!bytes) return std::optional<Done>();
+  Done done;
+  if (bytes->size() != done.subject.size() + done.record.size()) {
+    return fail(errc::store_corrupt, "done");
+  }
+  std::ranges::copy(BytesView(*bytes).first(done.subject.size()), done.subject.begin());
+  std::ranges::copy(BytesView(*bytes).subspan(done.subject.size()), done.record.begin());
+  return std::optional<Done>(done);
 }
 
 Result<Bytes> Replica::countersign(const Record& record) const {

@@ -144,6 +144,9 @@ Result<std::optional<Bytes>> Store::value(std::string_view key) {
 Result<void> Store::set_value(std::string_view key, BytesView value) {
   return db_.run("INSERT OR REPLACE INTO meta VALUES(?,?)", {arg(key), arg(value)});
 }
+Result<void> Store::erase_value(std::string_view key) {
+  return db_.run("DELETE FROM meta WHERE key=?", {arg(key)});
+}
 Result<std::uint64_t> Store::number(std::string_view key) {
   TN_TRY(const auto n, db_.one("SELECT value FROM meta WHERE key=?", {arg(key)},
                                [](Row row) { return row.number(0); }));

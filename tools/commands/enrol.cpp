@@ -33,7 +33,7 @@ void add_enrol(CLI::App& app, Command& command) {
       if (!request.actor) return fail(errc::argument_invalid, "--actor is a UUID");
     }
     TN_TRY(const auto answer, request_ticket(args->url, secret, request));
-    std::cout << enrolment_link(args->url, answer.ticket) << "\n";
+    std::cout << core::enrolment_link(args->url, answer.ticket) << "\n";
     std::cerr << "actor " << uuid_text(answer.actor) << ", valid until "
               << local_time(answer.expires_ms) << "\n";
     return {};
@@ -44,7 +44,7 @@ void add_enrol(CLI::App& app, Command& command) {
   command.add_staff(enrol);
   enrol->add_option("LINK", args->link, "http://host:port/#ticket")->required();
   command.on(enrol, [&command, args]() -> Result<void> {
-    TN_TRY(const EnrolmentLink link, parse_enrolment_link(args->link));
+    TN_TRY(const core::EnrolmentLink link, core::parse_enrolment_link(args->link));
     TN_TRY(const std::string pin, command.pin());
     TN_TRY(const std::filesystem::path folder, command.device_folder());
     TN_TRY(const auto device, Device::open_or_make(folder, command.host(), pin));

@@ -231,7 +231,7 @@ class Day {
       if (!c.plan.has_phone) continue;
       const std::string link = must(dispatcher_->device->citizen_link(c.id), "citizen link");
       Person& citizen = add_person("citizen-" + std::to_string(++number), true);
-      const EnrolmentLink parsed = must(parse_enrolment_link(link), "citizen link");
+      const core::EnrolmentLink parsed = must(core::parse_enrolment_link(link), "citizen link");
       must(citizen.device->enrol(citizen.url, parsed.ticket), "enrol " + citizen.title);
       sync(citizen);
       c.citizen = &citizen;

@@ -89,55 +89,6 @@ Result<Replica> open_or_rescue(const std::filesystem::path& folder, Host& host,
 
 }  // namespace
 
-std::string enrolment_link(const std::string& url, const std::string& ticket) {
-  return url + "/#" + ticket;
-}
-
-Result<EnrolmentLink> parse_enrolment_link(std::string_view text) {
-  const std::size_t hash = text.find("/#");
-  if (!text.starts_with("http://") || hash == std::string_view::npos || hash + 2 >= text.size()) {
-    return fail(errc::argument_invalid, "an enrolment link looks like http://host:port/#ticket");
-  }
-  return EnrolmentLink{std::string(text.substr(0, hash)), std::string(text.substr(hash + 2))};
-}
-
-namespace {
-
-/// The server's trouble with its own store, as its client sees it: whose disk is full matters.
-std::optional<Error> trouble_of_server(errc code, const std::string& status) {
-  const std::string detail = " (" + std::string(name(code)) + ", " + status + ")";
-  switch (code) {
-    case errc::store_full:
-      return Error{errc::overloaded, "máy chủ hết chỗ lưu / the server's disk is full" + detail};
-    case errc::store_read_only:
-    case errc::store_io:
-    case errc::store_busy:
-    case errc::store_memory:
-      return Error{errc::overloaded, "bộ nhớ của máy chủ / the server's storage" + detail};
-    case errc::store_corrupt:
-      return Error{errc::server_refused, "dữ liệu của máy chủ hỏng / the server's data" + detail};
-    default: return std::nullopt;
-  }
-}
-
-}  // namespace
-
-Result<void> check_status(const HttpAnswer& answer) {
-  if (answer.status < 300 || answer.status == 304) return {};
-  const auto refusal = exchange::decode<exchange::Refusal>(answer.body);
-  if (!refusal && (answer.status == 502 || answer.status == 503 || answer.status == 504)) {
-    // Words of a load balancer that finds no server ready: that passes.
-    return fail(errc::overloaded, "HTTP status " + std::to_string(answer.status));
-  }
-  if (!refusal || !is_known(refusal->code)) {
-    return fail(errc::server_refused, "HTTP status " + std::to_string(answer.status));
-  }
-  const auto code = static_cast<errc>(refusal->code);
-  const std::string status = "HTTP status " + std::to_string(answer.status);
-  if (auto trouble = trouble_of_server(code, status)) return std::unexpected(*std::move(trouble));
-  return fail(code, status);
-}
-
 Result<exchange::TicketAnswer> request_ticket(const std::string& url, const std::string& bearer,
                                               const exchange::TicketRequest& request) {
   HttpClient http(url);
@@ -145,7 +96,7 @@ Result<exchange::TicketAnswer> request_ticket(const std::string& url, const std:
                                              .path = "/v1/tickets",
                                              .bearer = bearer,
                                              .body = fields::encode(request)}));
-  TN_CHECK(check_status(answer));
+  TN_CHECK(core::check_answer(answer.status, answer.body));
   return fields::decode<exchange::TicketAnswer>(answer.body, errc::server_reply_malformed);
 }
 
@@ -222,7 +173,7 @@ Result<void> Device::enrol(const std::string& url, const std::string& ticket) {
   TN_TRY(const HttpAnswer answer, http_->send({.method = "POST",
                                                .path = "/v1/enrol",
                                                .body = fields::encode(request)}));
-  TN_CHECK(check_status(answer));
+  TN_CHECK(core::check_answer(answer.status, answer.body));
   TN_TRY(const auto enrolled, exchange::decode<exchange::EnrolAnswer>(answer.body));
   return replica_.finish_enrolment(enrolled);
 }
@@ -230,14 +181,14 @@ Result<void> Device::enrol(const std::string& url, const std::string& ticket) {
 Result<void> Device::sign_in() {
   TN_TRY(const HttpAnswer asked,
          patience_.send(*http_, {.method = "POST", .path = "/v1/challenge"}));
-  TN_CHECK(check_status(asked));
+  TN_CHECK(core::check_answer(asked.status, asked.body));
   TN_TRY(const auto challenge, fields::decode<exchange::Challenge>(
                                    asked.body, errc::server_reply_malformed));
   TN_TRY(const exchange::TokenRequest request, replica_.sign_in(challenge.challenge));
   TN_TRY(const HttpAnswer answer, patience_.send(*http_, {.method = "POST",
                                                                 .path = "/v1/token",
                                                                 .body = fields::encode(request)}));
-  TN_CHECK(check_status(answer));
+  TN_CHECK(core::check_answer(answer.status, answer.body));
   TN_TRY(const auto token, fields::decode<exchange::TokenAnswer>(answer.body,
                                                                  errc::server_reply_malformed));
   token_ = token.token;
@@ -280,7 +231,7 @@ Result<Device::Exchanged> Device::exchange(Ahead& ahead) {
   }
   TN_TRY(exchange::Request request, replica_.next_request(pull_max));
   TN_TRY(const HttpAnswer answer, push(request));
-  TN_CHECK(check_status(answer));
+  TN_CHECK(core::check_answer(answer.status, answer.body));
   TN_TRY(auto response, exchange::decode<exchange::Response>(answer.body));
   return Exchanged{std::move(request), std::move(response)};
 }
@@ -321,7 +272,7 @@ Result<void> Device::upload(const std::vector<Hash>& wanted, SyncSummary& summar
                                           .path = "/v1/blobs/" + to_hex(hash),
                                           .content_type = "application/octet-stream",
                                           .body = std::move(**bytes)}));
-    if (auto stored = check_status(answer); !stored) {
+    if (auto stored = core::check_answer(answer.status, answer.body); !stored) {
       if (!is_transient(stored.error().code)) {
         ++summary.rejected;
         continue;
@@ -354,7 +305,7 @@ Result<std::vector<Hash>> Device::unconfirmed(const std::vector<Hash>& wanted) {
 Result<void> Device::renew_catalogue(const Hash& version) {
   if (version == catalogue_.version()) return {};
   TN_TRY(const HttpAnswer answer, call({.method = "GET", .path = "/v1/catalogue"}));
-  TN_CHECK(check_status(answer));
+  TN_CHECK(core::check_answer(answer.status, answer.body));
   TN_TRY(Catalogue catalogue, Catalogue::decode(answer.body));
   TN_CHECK(save_catalogue(folder_, catalogue));
   catalogue_ = std::move(catalogue);
@@ -432,7 +383,7 @@ Result<Bytes> Device::deliver_bundle(Bytes bundle) {
   HttpCall bundle_call{.method = "POST", .path = "/v1/bundle", .body = std::move(bundle)};
   bundle_call.timeout += sending;
   TN_TRY(HttpAnswer answer, call(std::move(bundle_call)));
-  TN_CHECK(check_status(answer));
+  TN_CHECK(core::check_answer(answer.status, answer.body));
   return std::move(answer.body);
 }
 
@@ -446,18 +397,18 @@ Result<std::string> Device::citizen_link(const Id& dossier) {
   TN_TRY(const HttpAnswer answer, call({.method = "POST",
                                         .path = "/v1/tickets",
                                         .body = fields::encode(request)}));
-  TN_CHECK(check_status(answer));
+  TN_CHECK(core::check_answer(answer.status, answer.body));
   TN_TRY(const auto ticket, fields::decode<exchange::TicketAnswer>(answer.body,
                                                                    errc::server_reply_malformed));
   TN_TRY(const auto url, replica_.store().value(key_server));
-  return enrolment_link(std::string(as_text(url.value_or(Bytes()))), ticket.ticket);
+  return core::enrolment_link(std::string(as_text(url.value_or(Bytes()))), ticket.ticket);
 }
 
 Result<Bytes> Device::attachment(const Hash& hash) {
   TN_TRY(auto own, replica_.store().attachment(hash));
   if (own) return std::move(*own);
   TN_TRY(HttpAnswer answer, call({.method = "GET", .path = "/v1/blobs/" + to_hex(hash)}));
-  TN_CHECK(check_status(answer));
+  TN_CHECK(core::check_answer(answer.status, answer.body));
   if (blake2b_256(answer.body) != hash) return fail(errc::attachment_mismatch);
   return std::move(answer.body);
 }

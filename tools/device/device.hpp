@@ -8,6 +8,7 @@
 #include <string>
 
 #include "tannha/core/courier.hpp"
+#include "tannha/core/server_answer.hpp"
 #include "tannha/engine/catalogue.hpp"
 #include "tannha/engine/replica.hpp"
 #include "tannha/engine/salvage.hpp"
@@ -114,21 +115,9 @@ class Device {
   bool makes_smaller_ = true;  ///< what it pushes; false once the server has refused that
 };
 
-/// "http://host:port/#ticket", as a QR would show it.
-[[nodiscard]] std::string enrolment_link(const std::string& url, const std::string& ticket);
-struct EnrolmentLink {
-  std::string url;
-  std::string ticket;
-};
-/// Errors: argument_invalid.
-[[nodiscard]] Result<EnrolmentLink> parse_enrolment_link(std::string_view text);
-
 /// Asks for a ticket with the operator's secret.
 [[nodiscard]] Result<exchange::TicketAnswer> request_ticket(const std::string& url,
                                                             const std::string& bearer,
                                                             const exchange::TicketRequest& request);
-
-/// Reads a refusal out of an answer. Errors: the refusal's; server_reply_malformed.
-[[nodiscard]] Result<void> check_status(const HttpAnswer& answer);
 
 }  // namespace tannha::tools

@@ -367,6 +367,7 @@ const std::map<std::string, std::uint64_t>& all_limits() {
       TN_LIMIT(push_bytes_target),
       TN_LIMIT(push_records_target),
       TN_LIMIT(pull_records_max),
+      TN_LIMIT(done_keys_max),
       TN_LIMIT(wanted_attachments_max),
       TN_LIMIT(quarantine_records_max),
       TN_LIMIT(quarantine_bytes_max),

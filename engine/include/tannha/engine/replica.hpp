@@ -103,6 +103,16 @@ class Replica {
   /// Errors: vault_locked; not_enrolled; log_revoked (this device may not write any more); the
   /// store's.
   [[nodiscard]] Result<Change> begin();
+  /// What a host may ask for twice, because it did not hear the answer, it names: a change that is
+  /// committed under a key is found by it, as long as fewer than limits::done_keys_max came after.
+  /// @param key of the next changes; none: they have no name
+  void set_key(const std::optional<Id>& key) { change_key_ = key; }
+  /// The last record of a change.
+  struct Done {
+    Id subject{};
+    Hash record{};
+  };
+  [[nodiscard]] Result<std::optional<Done>> done(const Id& key);
   /// A countersignature (RFC 9338 v2) of this device's key over a record. Errors: not_enrolled.
   [[nodiscard]] Result<Bytes> countersign(const Record& record) const;
 
@@ -246,6 +256,7 @@ class Replica {
   Result<std::optional<exchange::SnapshotPlace>> snapshot_place();
   /// Writes a record inside the open transaction.
   Result<Record> append(Draft draft);
+  Result<void> note_done();
 
   // replica_log.cpp
   Result<void> may_write();
@@ -273,6 +284,8 @@ class Replica {
   Store store_;
   Host& host_;
   std::optional<Identity> identity_;
+  std::optional<Id> change_key_;
+  Done last_written_;
   std::map<Hash, Certificate> authors_;  ///< opened certificates by log id
 };
 

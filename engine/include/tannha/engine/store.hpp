@@ -82,6 +82,7 @@ class Store {
   // Small values
   [[nodiscard]] Result<std::optional<Bytes>> value(std::string_view key);
   [[nodiscard]] Result<void> set_value(std::string_view key, BytesView value);
+  [[nodiscard]] Result<void> erase_value(std::string_view key);
   [[nodiscard]] Result<std::uint64_t> number(std::string_view key);
   [[nodiscard]] Result<void> set_number(std::string_view key, std::uint64_t number);
   /// Sealed. A value that nobody with the file may read, kept in two places, so that one damaged

@@ -33,6 +33,9 @@ inline constexpr std::size_t push_records_target = 200;
 /// Records of one pull answer.
 inline constexpr std::size_t pull_records_max = 400;
 
+/// Calls of a phone's app that are known again by their key.
+inline constexpr std::size_t done_keys_max = 256;
+
 /// Wanted attachments named in one answer.
 inline constexpr std::size_t wanted_attachments_max = 500;
 /// Refused envelopes kept for one sending log: enough for a broken phone, not for an attack.

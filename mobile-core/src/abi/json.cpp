@@ -1,0 +1,113 @@
+#include "json.hpp"
+
+#include <sodium.h>
+
+#include "tannha/protocol/unicode_text.hpp"
+
+#ifdef BOOST_NO_EXCEPTIONS
+// Only reached by a programming error, such as a wrong index: nothing here asks Boost.JSON for
+// anything that can fail.
+namespace boost {
+void throw_exception(const std::exception&) { __builtin_trap(); }
+void throw_exception(const std::exception&, const source_location&) { __builtin_trap(); }
+}  // namespace boost
+#endif
+
+namespace tannha::core::json {
+namespace {
+
+/// A request is a few fields; what is larger goes beside it as bytes.
+constexpr std::size_t text_bytes_max = std::size_t{1} << 20;
+constexpr std::size_t depth_max = 8;
+
+}  // namespace
+
+std::string base64(BytesView bytes) {
+  std::string out(sodium_base64_encoded_len(bytes.size(), sodium_base64_VARIANT_ORIGINAL), '\0');
+  sodium_bin2base64(out.data(), out.size(), bytes.data(), bytes.size(),
+                    sodium_base64_VARIANT_ORIGINAL);
+  out.pop_back();
+  return out;
+}
+
+Result<Bytes> from_base64(std::string_view text) {
+  Bytes out(text.size() / 4 * 3 + 3);
+  std::size_t size = 0;
+  const char* end = nullptr;
+  if (sodium_base642bin(out.data(), out.size(), text.data(), text.size(), nullptr, &size, &end,
+                        sodium_base64_VARIANT_ORIGINAL) != 0 ||
+      end != text.data() + text.size()) {
+    return fail(errc::argument_invalid);
+  }
+  out.resize(size);
+  return out;
+}
+
+Result<void> take(const bj::value& json, std::string& out) {
+  const bj::string* text = json.if_string();
+  if (!text) return fail(errc::argument_invalid);
+  out.assign(text->data(), text->size());
+  return {};
+}
+
+Result<void> take(const bj::value& json, bool& out) {
+  const bool* value = json.if_bool();
+  if (!value) return fail(errc::argument_invalid);
+  out = *value;
+  return {};
+}
+
+Result<void> take(const bj::value& json, std::uint64_t& out) {
+  if (const std::int64_t* number = json.if_int64(); number && *number >= 0) {
+    out = static_cast<std::uint64_t>(*number);
+    if (out <= number_max) return {};
+  }
+  return fail(errc::argument_invalid);
+}
+
+Result<void> take(const bj::value& json, std::uint32_t& out) {
+  std::uint64_t number = 0;
+  TN_CHECK(take(json, number));
+  out = static_cast<std::uint32_t>(number);
+  if (out != number) return fail(errc::argument_invalid);
+  return {};
+}
+
+Result<void> take(const bj::value& json, Id& out) {
+  std::string text;
+  TN_CHECK(take(json, text));
+  const auto id = uuid_from_text(text);
+  if (!id) return fail(errc::argument_invalid);
+  out = *id;
+  return {};
+}
+
+Result<void> take(const bj::value& json, Hash& out) {
+  std::string text;
+  TN_CHECK(take(json, text));
+  const auto bytes = from_hex(text);
+  if (!bytes || bytes->size() != out.size()) return fail(errc::argument_invalid);
+  std::ranges::copy(*bytes, out.begin());
+  return {};
+}
+
+Result<void> take(const bj::value& json, Bytes& out) {
+  std::string text;
+  TN_CHECK(take(json, text));
+  TN_TRY(out, from_base64(text));
+  return {};
+}
+
+Result<bj::object> parse(std::string_view text) {
+  if (text.size() > text_bytes_max) return fail(errc::argument_invalid, "too long");
+  bj::parse_options options;
+  options.max_depth = depth_max;
+  bj::error_code error;
+  bj::value json = bj::parse(bj::string_view(text), error, {}, options);
+  if (error || !json.is_object()) return fail(errc::argument_invalid, "not a JSON object");
+  return std::move(json.get_object());
+}
+
+std::string text_of(const bj::object& object) { return bj::serialize(object); }
+
+}  // namespace tannha::core::json

@@ -1,0 +1,367 @@
+#include "session.hpp"
+
+#include <algorithm>
+
+#include "tannha/protocol/media.hpp"
+
+namespace tannha::core {
+namespace {
+
+constexpr std::string_view key_catalogue = "catalogue";
+/// Events that nobody fetches: the oldest say what the newest say too.
+constexpr std::size_t events_max = 64;
+
+template <class T>
+std::string text_with_type(const T& value) {
+  boost::json::object out;
+  out.emplace("@type", json::put(T::name));
+  json::Writer writer{std::move(out)};
+  T::fields(writer, value);
+  return json::text_of(writer.out);
+}
+
+}  // namespace
+
+api::ErrorInfo Session::info(const Error& error) {
+  return {static_cast<std::uint64_t>(error.code),
+          std::string(name(error.code)),
+          error.detail,
+          std::string(message(error.code, Language::vietnamese)),
+          std::string(message(error.code, Language::english)),
+          is_transient(error.code)};
+}
+
+std::string Session::text(const Error& error) { return text_with_type(info(error)); }
+
+// Opening
+
+Result<std::unique_ptr<Session>> Session::open(std::string_view options) {
+  TN_TRY(const boost::json::object object, json::parse(options));
+  TN_TRY(const auto wanted, json::read<api::OpenOptions>(object));
+  std::unique_ptr<Session> session(new Session(wanted.path));
+  Unlock unlock;
+  if (wanted.platform_key) {
+    Seed key{};
+    if (wanted.platform_key->size() != key.size()) {
+      return fail(errc::argument_invalid, "platformKey");
+    }
+    std::ranges::copy(*wanted.platform_key, key.begin());
+    session->platform_key_ = key;
+  }
+  bool is_made = false;
+  {
+    TN_TRY(Store store, Store::open(wanted.path, sqlite::Mode::exclusive));
+    TN_TRY(const auto needs, Vault::needs(store.database()));
+    is_made = needs.has_value();
+    // A PIN that is needed is asked for; what the platform keeps opens the rest at once.
+    if (needs && !needs->pin && session->platform_key_) {
+      unlock.platform_key = session->platform_key_;
+    }
+  }
+  if (is_made) {
+    TN_TRY(Replica replica, Replica::open(wanted.path, session->host_, unlock));
+    TN_CHECK(session->use(std::move(replica)));
+  }
+  return session;
+}
+
+Result<void> Session::use(Replica replica) {
+  replica_.emplace(std::move(replica));
+  sync_.emplace(*replica_, host_);
+  if (!replica_->is_locked() && replica_->identity()) sync_->start();
+  return {};
+}
+
+Result<Replica*> Session::replica() {
+  if (!replica_) return fail(errc::vault_locked, "no PIN yet");
+  replica_->touch();
+  return &*replica_;
+}
+
+Result<const Catalogue*> Session::catalogue() {
+  if (!catalogue_) {
+    TN_TRY(Replica * const replica, this->replica());
+    TN_TRY(const auto bytes, replica->store().value(key_catalogue));
+    auto decoded = bytes ? Catalogue::decode(*bytes) : Catalogue();
+    // One that cannot be read is fetched again; it holds nothing of ours.
+    catalogue_.emplace(decoded ? std::move(*decoded) : Catalogue());
+    sync_->set_catalogue(catalogue_->version());
+  }
+  return &*catalogue_;
+}
+
+// Calling
+
+template <class R>
+Result<std::string> Session::dispatch(const boost::json::object& object, std::size_t more) {
+  TN_TRY(const R request, json::read<R>(object, more));
+  TN_TRY(const auto answered, answer(request));
+  if constexpr (std::is_same_v<typename R::Answer, api::Written> ||
+                std::is_same_v<typename R::Answer, api::Scanned>) {
+    written();
+  }
+  return text_with_type(answered);
+}
+
+Result<std::string> Session::call(std::string_view request) {
+  TN_TRY(const boost::json::object object, json::parse(request));
+  const boost::json::value* const type = object.if_contains("@type");
+  std::string name;
+  if (!type || !json::take(*type, name)) return fail(errc::argument_invalid, "@type");
+  std::optional<Id> key;
+  if (const boost::json::value* const named = object.if_contains("@key")) {
+    if (!json::take(*named, key.emplace())) return fail(errc::argument_invalid, "@key");
+  }
+  if (key && replica_) {
+    TN_TRY(const auto done, replica_->done(*key));
+    if (done) return text_with_type(api::Written{done->subject, done->record});
+  }
+  if (replica_) replica_->set_key(key);
+  std::optional<Result<std::string>> result;
+  const bool is_known = api::any_request([&]<class R>() {
+    if (name != R::name) return false;
+    result = dispatch<R>(object, key ? 2 : 1);
+    return true;
+  });
+  if (replica_) replica_->set_key(std::nullopt);
+  if (!is_known) return fail(errc::argument_invalid, "unknown @type");
+  return std::move(*result);
+}
+
+void Session::written() {
+  if (sync_) sync_->start_soon();
+  tell(api::changed{});
+}
+
+// Events
+
+template <class E>
+void Session::tell(const E& event) {
+  std::string text = text_with_type(event);
+  // Said already, and not heard yet.
+  if (!events_.empty() && events_.back() == text) return;
+  if (events_.size() == events_max) events_.pop_front();
+  events_.push_back(std::move(text));
+}
+
+std::string Session::receive() {
+  if (events_.empty()) return {};
+  std::string text = std::move(events_.front());
+  events_.pop_front();
+  return text;
+}
+
+void Session::take_event(SyncSession::Event event) {
+  if (std::holds_alternative<SyncSession::Enrolled>(event)) return tell(api::enrolled{});
+  if (std::holds_alternative<SyncSession::Changed>(event)) return tell(api::changed{});
+  if (const auto* synced = std::get_if<SyncSession::Synced>(&event)) {
+    return tell(api::synced{synced->received, synced->rejected, synced->pulled,
+                            synced->attachments});
+  }
+  if (const auto* failed = std::get_if<SyncSession::Failed>(&event)) {
+    return tell(api::syncFailed{info(failed->error), failed->next_try_ms});
+  }
+  const auto& bytes = std::get<SyncSession::NewCatalogue>(event).bytes;
+  auto decoded = Catalogue::decode(bytes);
+  const auto stored =
+      decoded ? replica_->store().set_value(key_catalogue, bytes)
+              : Result<void>(std::unexpected(decoded.error()));
+  if (!stored) return take_event(sync_->give_up(stored.error()));
+  catalogue_.emplace(std::move(*decoded));
+  sync_->set_catalogue(catalogue_->version());
+  tell(api::changed{});
+}
+
+// Time
+
+std::optional<std::uint64_t> Session::step() {
+  if (!replica_) return std::nullopt;
+  if (!replica_->is_locked() && replica_->lock_if_idle()) {
+    sync_->abandon();
+    tell(api::locked{});
+  }
+  sync_->step();
+  std::optional<std::uint64_t> wait;
+  const std::uint64_t now = host_.monotonic_ms();
+  if (sync_->due_ms()) wait = std::max(*sync_->due_ms(), now) - now;
+  if (!replica_->is_locked()) wait = std::min(wait.value_or(limits::vault_idle_ms),
+                                              std::uint64_t{limits::vault_idle_ms});
+  return wait;
+}
+
+// The network
+
+Session::SyncCall Session::sync_next() {
+  if (!sync_ || replica_->is_locked()) return {};
+  if (!catalogue_ && sync_->is_busy()) (void)catalogue();
+  auto next = sync_->next();
+  if (!next) {
+    take_event(sync_->give_up(std::move(next.error())));
+    return {};
+  }
+  if (!*next) return {};
+  SyncSession::Call& call = **next;
+  api::SyncCall head{call.number,       call.method,           call.url,      call.content_type,
+                     call.content_encoding, call.bearer, call.timeout_ms};
+  return {json::text_of(json::object_of(head)), std::move(call.body)};
+}
+
+Result<void> Session::sync_answer(std::string_view head, BytesView body) {
+  TN_TRY(const boost::json::object object, json::parse(head));
+  TN_TRY(const auto read, json::read<api::SyncHead>(object));
+  if (!sync_ || replica_->is_locked()) return {};
+  for (auto& event :
+       sync_->answer({read.call, read.status, read.retry_after_s, body})) {
+    take_event(std::move(event));
+  }
+  return {};
+}
+
+// Files
+
+Result<std::uint32_t> Session::blob_begin(std::string_view begin) {
+  blob_.reset();
+  TN_TRY(const boost::json::object object, json::parse(begin));
+  TN_TRY(auto read, json::read<api::BlobBegin>(object));
+  if (read.size == 0) return fail(errc::attachment_empty);
+  if (read.size > limits::attachment_bytes_max) return fail(errc::attachment_too_large);
+  TN_CHECK(replica());
+  blob_.emplace(Blob{++blobs_, std::move(read), {}});
+  blob_->bytes.reserve(static_cast<std::size_t>(blob_->begin.size));
+  return blob_->number;
+}
+
+Result<void> Session::blob_write(std::uint32_t blob, BytesView piece) {
+  if (!blob_ || blob_->number != blob) return fail(errc::argument_invalid, "blob");
+  if (piece.size() > blob_->begin.size - blob_->bytes.size()) {
+    return fail(errc::attachment_too_large);
+  }
+  blob_->bytes.insert(blob_->bytes.end(), piece.begin(), piece.end());
+  return {};
+}
+
+Result<std::string> Session::blob_end(std::uint32_t number) {
+  if (!blob_ || blob_->number != number) return fail(errc::argument_invalid, "blob");
+  const Blob blob = std::move(*blob_);
+  blob_.reset();
+  if (blob.bytes.size() != blob.begin.size) return fail(errc::argument_invalid, "size");
+  TN_TRY(Replica * const replica, this->replica());
+  if (blob.begin.key) {
+    TN_TRY(const auto done, replica->done(*blob.begin.key));
+    if (done) return text_with_type(api::Written{done->subject, done->record});
+  }
+  replica->set_key(blob.begin.key);
+  const auto answered = write_blob(blob);
+  replica->set_key(std::nullopt);
+  TN_CHECK(answered);
+  written();
+  return text_with_type(*answered);
+}
+
+Result<Bytes> Session::blob_read(std::string_view hash_text, std::uint64_t offset,
+                                 std::size_t size_max) {
+  Hash hash{};
+  if (!json::take(json::put(hash_text), hash)) return fail(errc::argument_invalid, "hash");
+  TN_TRY(Replica * const replica, this->replica());
+  TN_TRY(const auto bytes, replica->store().attachment(hash));
+  if (!bytes) return fail(errc::store_not_found);
+  const std::size_t first = static_cast<std::size_t>(std::min<std::uint64_t>(offset, bytes->size()));
+  return to_bytes(BytesView(*bytes).subspan(first, std::min(size_max, bytes->size() - first)));
+}
+
+// The device itself
+
+Result<api::Status> Session::answer(const api::status&) {
+  api::Status out;
+  out.made = replica_.has_value();
+  out.locked = !replica_ || replica_->is_locked();
+  if (!replica_) return out;
+  TN_TRY(const auto needs, Vault::needs(replica_->store().database()));
+  out.needs_pin = needs && needs->pin;
+  TN_TRY(out.server, sync_->server());
+  TN_TRY(const exchange::Holds holds, replica_->holds());
+  out.unsent_records = holds.records;
+  TN_TRY(const auto files, replica_->store().pending_attachments());
+  out.unsent_files = files.size();
+  out.unsent_bytes = holds.attachment_bytes;
+  out.oldest_unsent_ms = holds.oldest_claimed_ms;
+  out.syncing = sync_->is_busy();
+  out.synced_ms = sync_->synced_ms();
+  if (sync_->failed()) {
+    out.sync_error = info(sync_->failed()->error);
+    out.next_try_ms = sync_->failed()->next_try_ms;
+  }
+  TN_TRY(out.server_ahead_ms, replica_->server_ahead_ms());
+  if (replica_->is_locked()) return out;
+  TN_TRY(const Catalogue* const entries, catalogue());
+  out.procedures = entries->procedures().size();
+  TN_TRY(const Replica::Condition condition, replica_->condition());
+  const auto trouble = condition.stranded ? condition.stranded : condition.why;
+  if (trouble) out.trouble = info({*trouble, {}});
+  out.revoked = condition.revoked ? condition.revoked : condition.erased;
+  const Identity* const identity = replica_->identity();
+  if (!identity) return out;
+  const Certificate& c = identity->certificate;
+  out.me = api::Me{c.role,  c.unit,        c.label, c.actor, identity->tenant.code,
+                   identity->tenant.name, c.not_after_ms, c.scope};
+  if (c.role == Role::courier) {
+    TN_TRY(const Courier::Stock stock, Courier(*replica_, *entries).stock());
+    out.stock = api::Stock{stock.send_slips, stock.items, stock.to_seal, stock.is_low()};
+  }
+  return out;
+}
+
+Result<api::Done> Session::answer(const api::unlock& request) {
+  if (!replica_) return fail(errc::store_not_found);
+  Unlock unlock(request.pin);
+  unlock.platform_key = platform_key_;
+  TN_CHECK(replica_->unlock(unlock));
+  if (replica_->identity()) sync_->start();
+  return api::Done{};
+}
+
+Result<api::Done> Session::answer(const api::lock&) {
+  if (!replica_) return fail(errc::store_not_found);
+  sync_->abandon();
+  replica_->lock();
+  tell(api::locked{});
+  return api::Done{};
+}
+
+Result<api::Done> Session::answer(const api::setPin& request) {
+  Unlock next(request.next);
+  next.platform_key = platform_key_;
+  if (!replica_) {
+    TN_CHECK(check_pin(request.next));
+    TN_TRY(Replica made, Replica::open(path_, host_, next));
+    TN_CHECK(use(std::move(made)));
+    return api::Done{};
+  }
+  Unlock now;
+  now.pin = request.now;
+  now.platform_key = platform_key_;
+  TN_CHECK(replica_->change_unlock(now, next));
+  return api::Done{};
+}
+
+Result<api::Done> Session::answer(const api::enrol& request) {
+  TN_CHECK(replica());
+  TN_CHECK(sync_->enrol(request.link));
+  return api::Done{};
+}
+
+Result<api::Done> Session::answer(const api::sync&) {
+  TN_TRY(Replica * const replica, this->replica());
+  TN_CHECK(replica->ready());
+  sync_->start();
+  return api::Done{};
+}
+
+Result<api::Done> Session::answer(const api::newKey&) {
+  TN_TRY(Replica * const replica, this->replica());
+  TN_CHECK(replica->rotate_key());
+  sync_->start();
+  return api::Done{};
+}
+
+}  // namespace tannha::core

@@ -1,0 +1,227 @@
+// What a Session shows: dossiers, procedures, work.
+
+#include <algorithm>
+#include <set>
+
+#include "session.hpp"
+#include "tannha/protocol/body.hpp"
+
+namespace tannha::core {
+namespace {
+
+api::DocumentLineView line_view(const DocumentLine& line) {
+  return {line.number, line.kind, line.case_text, line.name, line.originals, line.copies};
+}
+
+api::ProcedureLine procedure_line(const Procedure& procedure) {
+  return {procedure.code, procedure.name, procedure.field, procedure.postal.submit};
+}
+
+std::optional<api::ErrorInfo> why(const Ruling& ruling) {
+  if (!ruling.reason) return std::nullopt;
+  return Session::info({*ruling.reason, {}});
+}
+
+/// Counted from the records: a dossier does not say which of its records have a receipt.
+api::Where where(const std::vector<Evidence>& evidence) {
+  api::Where out;
+  for (const Evidence& e : evidence) {
+    switch (e.ruling.verdict) {
+      case Verdict::effective: ++out.accepted; break;
+      case Verdict::held: ++out.held; break;
+      case Verdict::refused: ++out.refused; break;
+      default: ++(e.leaf_index ? out.received : out.here); break;
+    }
+    if (e.ruling.verdict != Verdict::effective && e.ruling.reason && !out.why) {
+      out.why = why(e.ruling);
+    }
+  }
+  return out;
+}
+
+/// What a request says beside what becomes the dossier's state, and money by kind.
+void take_details(const std::vector<Evidence>& evidence, api::DossierLine& out) {
+  for (const Evidence& e : evidence) {
+    if (e.ruling.verdict == Verdict::refused || e.ruling.verdict == Verdict::held) continue;
+    if (e.record.header.type == RecordType::pickup_requested) {
+      const auto body = body::decode<body::PickupRequested>(e.record.body);
+      if (!body) continue;
+      out.visit_from_ms = body->visit_from_ms;
+      out.visit_until_ms = body->visit_until_ms;
+    } else if (e.record.header.type == RecordType::fee_taken) {
+      const auto body = body::decode<body::FeeTaken>(e.record.body);
+      if (body && body->cash) out.cash_dong += body->amount_dong;
+    }
+  }
+}
+
+std::string first_of(const std::string& captured, const std::string& requested) {
+  return captured.empty() ? requested : captured;
+}
+
+}  // namespace
+
+Result<api::DossierLine> Session::line(const Dossier& d, const std::vector<Evidence>& evidence) {
+  TN_TRY(const Catalogue* const entries, catalogue());
+  const Procedure* const procedure = entries->find(d.procedure);
+  const body::Applicant asked = d.requested_by.value_or(body::Applicant());
+  api::DossierLine out;
+  out.id = d.id;
+  out.stage = d.stage;
+  out.procedure = d.procedure;
+  out.procedure_name = procedure ? procedure->name : std::string();
+  out.unit = d.unit;
+  out.owner = first_of(d.field("owner_name"), asked.name);
+  out.phone = first_of(d.field("owner_phone"), asked.phone);
+  out.address = first_of(d.field("owner_address"), asked.address);
+  out.custodian = d.custodian;
+  if (d.slip) {
+    out.send_slip_no = d.slip->send_slip_no;
+    out.item_id = d.slip->item_id;
+  }
+  out.dossier_code = d.dossier_code;
+  out.due_ms = d.due_ms;
+  out.money_dong = d.money_dong;
+  out.handovers = d.handovers;
+  out.delivery_attempts = d.delivery_attempts;
+  if (d.offer) out.offer = d.offer->record;
+  out.where = where(evidence);
+  take_details(evidence, out);
+  return out;
+}
+
+Result<api::DossierList> Session::lines(const std::vector<Dossier>& dossiers) {
+  TN_TRY(Replica * const replica, this->replica());
+  std::set<Hash> pending;
+  TN_TRY(const auto files, replica->store().pending_attachments());
+  for (const auto& file : files) pending.insert(file.hash);
+  api::DossierList out;
+  for (const Dossier& d : dossiers) {
+    TN_TRY(const auto evidence, replica->store().dossier(d.id));
+    TN_TRY(api::DossierLine made, line(d, evidence));
+    for (const auto& a : d.attachments) made.where.files_here += pending.contains(a.hash) ? 1U : 0U;
+    out.dossiers.push_back(std::move(made));
+  }
+  return out;
+}
+
+Result<api::DossierList> Session::answer(const api::dossiers&) {
+  TN_TRY(Replica * const replica, this->replica());
+  TN_TRY(const auto all, replica->dossiers());
+  return lines(all);
+}
+
+Result<api::DossierList> Session::answer(const api::round&) {
+  TN_TRY(Replica * const replica, this->replica());
+  TN_TRY(const Catalogue* const entries, catalogue());
+  TN_TRY(const auto all, Courier(*replica, *entries).round());
+  return lines(all);
+}
+
+Result<api::DossierList> Session::answer(const api::queue&) {
+  TN_TRY(Replica * const replica, this->replica());
+  TN_TRY(auto all, Officer(*replica).queue());
+  // By deadline; those without one last.
+  std::ranges::stable_sort(all, {}, [](const Dossier& d) {
+    return d.due_ms.value_or(json::number_max);
+  });
+  return lines(all);
+}
+
+Result<api::DossierView> Session::answer(const api::dossier& request) {
+  TN_TRY(Replica * const replica, this->replica());
+  TN_TRY(const Catalogue* const entries, catalogue());
+  TN_TRY(const Dossier d, replica->dossier(request.id));
+  TN_TRY(auto listed, lines({d}));
+  TN_TRY(const auto evidence, replica->store().dossier(d.id));
+  api::DossierView out;
+  out.line = std::move(listed.dossiers.front());
+  out.service = d.service;
+  for (const auto& [field, values] : d.fields) {
+    api::FieldView& shown = out.values.emplace_back(api::FieldView{field, {}});
+    for (const auto& value : values) shown.values.push_back(value.value);
+  }
+  for (const auto& [number, count] : d.documents) {
+    out.documents.push_back({count.line, count.name, count.originals, count.certified_copies,
+                             count.photocopies});
+  }
+  TN_TRY(const auto uncounted, Courier(*replica, *entries).uncounted(d.id));
+  for (const DocumentLine& line : uncounted) out.uncounted.push_back(line_view(line));
+  for (const auto& a : d.attachments) {
+    TN_TRY(const bool is_here, replica->store().has_attachment(a.hash));
+    out.attachments.push_back({a.hash, a.size, a.media_type, a.role, a.line, is_here});
+  }
+  out.sealed = d.sealed;
+  if (d.slip) out.seal_no = d.slip->seal_no;
+  out.confirmation = d.confirmation;
+  out.citizen_bound = d.citizen_log.has_value();
+  out.delivered = d.delivered;
+  out.delivery_confirmed = d.delivery_confirmed;
+  if (d.offer) out.offer_direction = d.offer->direction;
+  out.supplement_items = d.supplement_items;
+  out.refusal_reason = d.refusal_reason;
+  for (const std::size_t at : causal_order(evidence)) {
+    TN_TRY(out.records.emplace_back(), view(evidence[at].record.hash));
+  }
+  return out;
+}
+
+Result<api::RecordView> Session::view(const Hash& hash) {
+  TN_TRY(const auto stored, replica_->record(hash));
+  if (!stored) return fail(errc::store_not_found);
+  const Evidence& e = stored->evidence;
+  return api::RecordView{e.record.hash,
+                         std::string(name(e.record.header.type)),
+                         e.ruling.verdict,
+                         why(e.ruling),
+                         stored->receipt.has_value() || stored->origin == Origin::feed,
+                         stored->origin == Origin::own,
+                         e.record.header.claimed_ms};
+}
+
+Result<api::WorkItems> Session::answer(const api::workItems&) {
+  TN_TRY(Replica * const replica, this->replica());
+  TN_TRY(const auto items, Officer(*replica).work_items());
+  api::WorkItems out;
+  for (const Officer::WorkItem& item : items) {
+    TN_TRY(auto shown, view(item.record.hash));
+    shown.why = info({item.reason, {}});
+    out.items.push_back({item.record.header.subject, std::move(shown), item.officers_needed});
+  }
+  return out;
+}
+
+// Procedures
+
+Result<api::ProcedureList> Session::answer(const api::procedures& request) {
+  constexpr std::uint32_t limit_max = 200;
+  TN_TRY(const Catalogue* const entries, catalogue());
+  api::ProcedureList out;
+  for (const Procedure* found :
+       entries->search(request.text, std::min(request.limit, limit_max))) {
+    out.procedures.push_back(procedure_line(*found));
+  }
+  return out;
+}
+
+Result<api::ProcedureView> Session::answer(const api::procedure& request) {
+  TN_TRY(const Catalogue* const entries, catalogue());
+  const Procedure* const found = entries->find(request.code);
+  if (!found) return fail(errc::procedure_unknown);
+  api::ProcedureView out;
+  out.line = procedure_line(*found);
+  out.result_by_post = found->postal.return_result;
+  out.presence_required = found->postal.presence_required;
+  out.result = found->result;
+  out.decision = found->decision;
+  if (const ProcedureOffer* offer = found->offer(Channel::postal)) {
+    for (const ProcedureTime& time : offer->times) {
+      out.times.push_back({time.count, time.unit, time.text});
+    }
+    out.fee = api::FeeView{offer->fee.amount_dong, offer->fee.certainty, offer->fee.text};
+  }
+  for (const DocumentLine& line : found->documents) out.documents.push_back(line_view(line));
+  return out;
+}
+
+}  // namespace tannha::core
