@@ -1,4 +1,4 @@
-import { LOOKED_AT_SIDE, type Quality } from "./quality.ts";
+import { LOOKED_AT_SIDE, type Quality } from "./quality";
 
 /** A4 at 200 dots an inch: what an office needs to read, at a quarter of what cameras give. */
 const LONG_SIDE_MAX = 2339;

@@ -1,4 +1,4 @@
-import { currentLanguage } from "./i18n.ts";
+import { currentLanguage } from "./i18n";
 
 const locale = () => (currentLanguage() === "vi" ? "vi-VN" : "en-GB");
 

@@ -1,4 +1,4 @@
-import { judge, toGrey } from "./quality.ts";
+import { judge, toGrey } from "./quality";
 
 /** Looks at photographs beside the screen's own thread, so that the next one can be taken. */
 addEventListener("message", (event: MessageEvent) => {

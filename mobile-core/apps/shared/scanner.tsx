@@ -1,8 +1,8 @@
 import type { JSX } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
-import type { Code, CodeKind } from "./barcode.ts";
-import { closeCamera, openCamera } from "./camera.ts";
-import { Button, Notice } from "./ui.tsx";
+import type { Code, CodeKind } from "./barcode";
+import { closeCamera, openCamera } from "./camera";
+import { Button, Notice } from "./ui";
 
 export interface ScannerTexts {
   readonly hint: string;
@@ -34,7 +34,7 @@ export function Scanner(props: {
       setState("opening");
       try {
         const [opened, { readCode }] = await Promise.all([
-          openCamera(video.current!, true), import("./barcode.ts"),
+          openCamera(video.current!, true), import("./barcode"),
         ]);
         stream = opened;
         if (stopped) return closeCamera(stream);

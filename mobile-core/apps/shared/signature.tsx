@@ -1,6 +1,6 @@
 import type { JSX } from "preact";
 import { useEffect, useRef } from "preact/hooks";
-import { toJpeg } from "./camera.ts";
+import { toJpeg } from "./camera";
 
 /** What a signature pad gives when it is asked. */
 export interface Pad {

@@ -1,6 +1,6 @@
 import type { ComponentChildren, JSX } from "preact";
 import { useEffect, useId, useRef, useState } from "preact/hooks";
-import { Icon, type IconName } from "./icons.tsx";
+import { Icon, type IconName } from "./icons";
 
 export type Tone = "plain" | "wait" | "good" | "bad" | "note";
 
@@ -212,7 +212,7 @@ export function TextField(props: {
       ) : (
         <input
           {...shared}
-          type={props.mode === "search" ? "search" : "text"}
+          type="text"
           inputMode={props.mode ?? "text"}
           autocapitalize={props.upper ? "characters" : "sentences"}
           spellcheck={false}

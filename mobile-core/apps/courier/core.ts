@@ -1,0 +1,74 @@
+import {
+  addFile, ask, type AttachmentRole, type Dossier, type DossierLine, type MoneyKind,
+  type Procedure, type ProcedureLine, type ServiceKind, type Written,
+} from "../shared/core";
+
+export * from "../shared/core";
+
+export interface Count {
+  readonly originals: number;
+  readonly certified: number;
+  readonly photocopies: number;
+}
+
+/** A dossier with its procedure; none when the catalogue on this phone does not have it. */
+export interface Door {
+  readonly dossier: Dossier;
+  readonly procedure: Procedure | undefined;
+}
+
+const jpeg = (file: Blob): Blob => new Blob([file], { type: "image/jpeg" });
+type Dossiers = { readonly dossiers: readonly DossierLine[] };
+
+/** The courier's requests, as docs/core-api.md names them. */
+export const core = {
+  unlock: (pin: string) => ask("unlock", { pin }),
+  lock: () => ask("lock"),
+  setPin: (next: string, now?: string) => ask("setPin", now === undefined ? { next } : { now, next }),
+  enrol: (link: string) => ask("enrol", { link }),
+  sync: () => ask("sync"),
+
+  dossiers: async () => (await ask<Dossiers>("dossiers")).dossiers,
+  round: async () => (await ask<Dossiers>("round")).dossiers,
+  dossier: (dossier: string) => ask<Dossier>("dossier", { dossier }),
+  procedure: (code: string) => ask<Procedure>("procedure", { code }),
+  search: async (text: string, limit: number) =>
+    (await ask<{ readonly procedures: readonly ProcedureLine[] }>("procedures", { text, limit })).procedures,
+  async door(id: string): Promise<Door> {
+    const dossier = await core.dossier(id);
+    const procedure = dossier.line.procedureName === "" ? undefined
+      : await core.procedure(dossier.line.procedure);
+    return { dossier, procedure };
+  },
+
+  open: async (procedure: string, service: ServiceKind, dossier?: string) =>
+    (await ask<Written>("openDossier",
+      dossier === undefined ? { procedure, service } : { dossier, procedure, service })).dossier,
+  scanCard: async (dossier: string, text: string) =>
+    (await ask<{ readonly warnings: readonly string[] }>("scanCard", { dossier, text })).warnings,
+  writeField: (dossier: string, field: string, value: string) =>
+    ask("writeField", { dossier, field, value }),
+  checkDocument: (dossier: string, line: number, title: string, count: Count) =>
+    ask("checkDocument", { dossier, count: { line, title, ...count } }),
+  addPhoto: (dossier: string, photo: Blob, role: AttachmentRole, line: number) =>
+    addFile({ use: "photo", dossier, role, line }, jpeg(photo)),
+  takeMoney: (dossier: string, kind: MoneyKind, amountDong: number, cash: boolean) =>
+    ask("takeMoney", { dossier, kind, amountDong, cash }),
+  seal: (dossier: string, sealNo: string) => ask("seal", { dossier, sealNo }),
+  checkItemCode: (text: string) => ask("checkItemCode", { text }),
+  addNote: (dossier: string, text: string) => ask("addNote", { dossier, text }),
+  supplement: (dossier: string, text: string) => ask("supplement", { dossier, text }),
+
+  makeParcel: async (records: readonly string[]) =>
+    (await ask<{ readonly text: string }>("makeParcel", { records })).text,
+  takeParcel: (text: string) => ask<{ readonly dossier?: string }>("takeParcel", { text }),
+  confirmByStatement: (dossier: string, signature: Blob) =>
+    addFile({ use: "confirm_by_statement", dossier }, jpeg(signature)),
+
+  offerHandover: (unit: string, dossiers: readonly string[]) =>
+    ask("offerHandover", { unit, dossiers }),
+  acceptReturn: (offer: string) => ask("acceptReturn", { offer }),
+  attemptDelivery: (dossier: string, reason: string) => ask("attemptDelivery", { dossier, reason }),
+  deliver: (dossier: string, document: string, signature: Blob) =>
+    addFile({ use: "deliver", dossier, document }, jpeg(signature)),
+} as const;
