@@ -2,8 +2,7 @@ import { render, type JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { openCore, type Core } from "../../web/client";
 import { startLanguage, useLanguage } from "../shared/i18n";
-import { Icon, type IconName } from "../shared/icons";
-import { address, resume, usePlace, type Place } from "../shared/router";
+import { resume, usePlace, type Place } from "../shared/router";
 import { startTheme } from "../shared/theme";
 import { onUpdate, restart, startUpdates } from "../shared/updates";
 import { Button, Notice, Waiting } from "../shared/ui";
@@ -25,27 +24,8 @@ import { Seal } from "./screens/seal";
 import { Slip } from "./screens/slip";
 import { Sync } from "./screens/sync";
 import { Enrol, Welcome } from "./screens/welcome";
-import { t, type TextKey } from "./texts";
+import { t } from "./texts";
 import { isTraining, storeName } from "./training";
-
-const tabs: readonly (readonly [string, IconName, TextKey])[] = [
-  ["", "home", "tab.round"], ["handover", "hand", "tab.handover"],
-  ["sync", "sync", "tab.sync"], ["more", "more", "tab.more"],
-];
-
-function Tabs({ at }: { at: string }): JSX.Element {
-  return (
-    <nav class="tabs" aria-label={t("tab.label")}>
-      {tabs.map(([place, icon, label]) => (
-        <a key={place} href={place === "" ? address() : address(place)}
-          aria-current={place === at ? "page" : undefined}>
-          <Icon name={icon} />
-          <span>{t(label)}</span>
-        </a>
-      ))}
-    </nav>
-  );
-}
 
 function dossierPart(id: string, part: string | undefined, detail: string | undefined): JSX.Element {
   switch (part) {
@@ -74,10 +54,10 @@ function At({ place }: { place: Place }): JSX.Element {
     case "close": return <Close />;
     case "training": return <Training />;
     case "help": return <Help />;
-    case "handover": return <><Handover /><Tabs at="handover" /></>;
-    case "sync": return <><Sync /><Tabs at="sync" /></>;
-    case "more": return <><More /><Tabs at="more" /></>;
-    default: return <><Round /><Tabs at="" /></>;
+    case "handover": return <Handover />;
+    case "sync": return <Sync />;
+    case "more": return <More />;
+    default: return <Round />;
   }
 }
 

@@ -10,6 +10,8 @@ export function Screen(props: {
   back?: { href: string; label: string } | undefined;
   aside?: ComponentChildren;
   action?: ComponentChildren;
+  /** Ways to the other main screens; below the next step. */
+  tabs?: ComponentChildren;
   children: ComponentChildren;
 }): JSX.Element {
   const heading = useRef<HTMLHeadingElement>(null);
@@ -30,7 +32,12 @@ export function Screen(props: {
         {props.aside}
       </header>
       <main>{props.children}</main>
-      {props.action && <div class="bottom">{props.action}</div>}
+      {(props.action || props.tabs) && (
+        <footer class="foot">
+          {props.action && <div class="bottom">{props.action}</div>}
+          {props.tabs}
+        </footer>
+      )}
     </>
   );
 }
@@ -208,7 +215,7 @@ export function TextField(props: {
     <div class="field">
       <label class="label" for={id}>{props.label}</label>
       {props.lines ? (
-        <textarea {...shared} />
+        <textarea {...shared} rows={2} />
       ) : (
         <input
           {...shared}
@@ -231,13 +238,15 @@ export function Choices<Value extends string>(props: {
   legend: string;
   value: Value | undefined;
   options: readonly { value: Value; label: string; below?: string }[];
+  /** Side by side where there is room. */
+  short?: boolean;
   onChange: (value: Value) => void;
 }): JSX.Element {
   const name = useId();
   return (
     <fieldset class="stack tight">
       <legend class="label" style="margin-bottom:.375rem">{props.legend}</legend>
-      <div class="choices">
+      <div class={props.short ? "choices short" : "choices"}>
         {props.options.map((option) => (
           <label class="choice" key={option.value}>
             <input

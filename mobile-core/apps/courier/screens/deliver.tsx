@@ -49,7 +49,7 @@ export function Deliver({ id }: { id: string }): JSX.Element {
         title={t("deliver.attempts", { done: attempts, of: ATTEMPTS })}>
         <p>{t(attempts >= ATTEMPTS ? "deliver.noMore" : "deliver.rule")}</p>
       </Notice>
-      <Choices legend={t("deliver.outcome")} value={outcome} onChange={setOutcome} options={[
+      <Choices legend={t("deliver.outcome")} short value={outcome} onChange={setOutcome} options={[
         { value: "given", label: t("deliver.given") },
         { value: "failed", label: t("deliver.failed") },
       ]} />

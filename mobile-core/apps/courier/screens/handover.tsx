@@ -6,6 +6,7 @@ import { Badge, Button, Line, Notice, Screen, Waiting } from "../../shared/ui";
 import { core, useAsked, type DossierLine } from "../core";
 import { inBag, offersToMe } from "../bag";
 import { CoreProblem } from "../problem";
+import { Tabs } from "../tabs";
 import { scannerTexts, t } from "../texts";
 
 const KEPT = "tannha.bag";
@@ -68,7 +69,7 @@ export function Handover(): JSX.Element {
     }
   };
   return (
-    <Screen title={t("handover.title")}
+    <Screen title={t("handover.title")} tabs={<Tabs at="handover" />}
       action={here.length > 0 && (
         <>
           <Button kind={chosen.length > 0 ? "secondary" : "primary"} big={chosen.length === 0} icon="scan"
@@ -120,7 +121,8 @@ export function Handover(): JSX.Element {
                 onChange={(event) => tick(item, event.currentTarget.checked)} />
               <span style="min-width:0">
                 <span class="title" style="display:block">{item.owner || t("dossier.nameless")}</span>
-                <span class="small code" style="display:block">{item.itemId} · {item.sendSlipNo}</span>
+                <span class="small code" style="display:block">{item.itemId}</span>
+                <span class="small code" style="display:block">{item.sendSlipNo}</span>
                 {item.stage === "sealed" && <Badge tone="wait">{t("handover.unconfirmed")}</Badge>}
               </span>
             </label>

@@ -38,11 +38,11 @@ function Keypad(props: { pin: string; onPin: (pin: string) => void }): JSX.Eleme
         <button type="button" class="button" onClick={() => press("0")}>0</button>
         <button
           type="button"
-          class="button quiet"
+          class="button"
           aria-label={t("lock.erase")}
           onClick={() => props.onPin(props.pin.slice(0, -1))}
         >
-          <Icon name="back" />
+          <Icon name="erase" />
         </button>
       </div>
     </>

@@ -43,20 +43,20 @@ export function Money({ id }: { id: string }): JSX.Element {
       {!door && error === undefined && <Waiting for={t("dossier.reading")} />}
       {offer && (
         <Notice tone={offer.certainty === "stated" ? "plain" : "wait"} title={t("money.catalogue")}>
-          <p>{feeText(offer) || t("open.feeUnknown")}</p>
+          {offer.certainty !== "stated" && <p>{feeText(offer) || t("open.feeUnknown")}</p>}
           {offer.certainty === "stated" && offer.amountDong !== undefined && offer.amountDong > 0 && (
             <Button onPress={() => setAmount(String(offer.amountDong))}>{money(offer.amountDong)}</Button>
           )}
         </Notice>
       )}
-      <Choices legend={t("money.kind")} value={kind} onChange={setKind} options={[
+      <Choices legend={t("money.kind")} short value={kind} onChange={setKind} options={[
         { value: "charge", label: t("money.charge") },
         { value: "fee", label: t("money.fee") },
         { value: "postage", label: t("money.postage") },
       ]} />
       <TextField label={t("money.amount")} mode="numeric" value={amount} onInput={setAmount}
         onSave={setAmount} hint={dong > 0 ? money(dong) : t("money.hint")} />
-      <Choices legend={t("money.how")} value={cash} onChange={setCash} options={[
+      <Choices legend={t("money.how")} short value={cash} onChange={setCash} options={[
         { value: "cash", label: t("money.cash") },
         { value: "transfer", label: t("money.transfer") },
       ]} />

@@ -9,13 +9,14 @@ import { core, status, useAsked, useLink } from "../core";
 import { today } from "../bag";
 import { CoreProblem } from "../problem";
 import { t, type TextKey } from "../texts";
+import { Tabs } from "../tabs";
 import { isTraining, startTraining, stopTraining } from "../training";
 
 export function More(): JSX.Element {
   const { value: now } = useAsked(status);
   const person = now?.me;
   return (
-    <Screen title={t("more.title")}>
+    <Screen title={t("more.title")} tabs={<Tabs at="more" />}>
       {person && (
         <div class="card">
           <p class="title">{person.label}</p>
@@ -120,7 +121,7 @@ export function Settings(): JSX.Element {
   const { online } = useLink();
   return (
     <Screen title={t("settings.title")} back={back()}>
-      <Choices legend={t("settings.language")} value={language} onChange={setLanguage} options={[
+      <Choices legend={t("settings.language")} short value={language} onChange={setLanguage} options={[
         { value: "vi", label: "Tiếng Việt" }, { value: "en", label: "English" },
       ]} />
       <Choices legend={t("settings.theme")} value={theme} onChange={(next) => {

@@ -33,6 +33,7 @@ function CapturedField(props: {
   return (
     <div class="stack">
       <TextField label={props.label} value={only(props.dossier, props.name)} mode={props.mode}
+        lines={props.name === "owner_address"}
         onSave={save} error={said} />
       {values.length > 1 && (
         <Notice tone="wait" title={t("owner.several")}>

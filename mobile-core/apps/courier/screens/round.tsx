@@ -7,6 +7,7 @@ import { Badge, LinkButton, Notice, Screen, Waiting } from "../../shared/ui";
 import { core, status, useAsked, type DossierLine } from "../core";
 import { stageText, stageTone, t } from "../texts";
 import { CoreProblem } from "../problem";
+import { Tabs } from "../tabs";
 import { SyncMark } from "./sync";
 
 /** Visits with a time first, in its order; then those of which only the place is known. */
@@ -70,6 +71,7 @@ export function Round(): JSX.Element {
     <Screen
       title={t("round.title")}
       aside={<SyncMark />}
+      tabs={<Tabs at="" />}
       action={<LinkButton kind="primary" big icon="plus" href={address("search")}>{t("round.new")}</LinkButton>}
     >
       {error !== undefined && <CoreProblem of={error} />}

@@ -29,7 +29,7 @@ export function Slip({ id }: { id: string }): JSX.Element {
           <article class="card stack" lang="vi">
             <p class="label" style="text-align:center">PHIẾU GỬI HỒ SƠ</p>
             <p class="figure code" style="text-align:center;font-size:1.375rem">{line.sendSlipNo}</p>
-            <QrCode text={line.sendSlipNo} label={t("slip.code", { number: line.sendSlipNo })} />
+            <QrCode little text={line.sendSlipNo} label={t("slip.code", { number: line.sendSlipNo })} />
             <Facts of={[
               ["Số hiệu bưu gửi", <span class="code">{line.itemId}</span>],
               ["Số niêm phong", <span class="code">{door.dossier.sealNo}</span>],

@@ -3,8 +3,9 @@ import { useEffect, useState } from "preact/hooks";
 import { count, dateTime, size, time } from "../../shared/format";
 import { address } from "../../shared/router";
 import { Badge, Button, Line, Notice, Screen, Waiting } from "../../shared/ui";
-import { core, status, useAsked, useLink, words, type Status } from "../core";
+import { core, status, useAsked, useLink, words, type DossierLine, type Status } from "../core";
 import { CoreProblem } from "../problem";
+import { Tabs } from "../tabs";
 import { t } from "../texts";
 
 function useClock(): number {
@@ -54,6 +55,12 @@ function link(sync: Status, online: boolean, now: number): JSX.Element {
   );
 }
 
+/** What waits stands above what is done. */
+function waitingFirst(dossiers: readonly DossierLine[]): DossierLine[] {
+  const open = ({ where }: DossierLine) => where.here + where.filesHere + where.held + where.refused;
+  return [...dossiers].sort((a, b) => open(b) - open(a));
+}
+
 export function Sync(): JSX.Element {
   const { value: sync, error } = useAsked(status);
   const { value: dossiers } = useAsked(core.dossiers);
@@ -71,7 +78,7 @@ export function Sync(): JSX.Element {
     }
   };
   return (
-    <Screen title={t("sync.title")}
+    <Screen title={t("sync.title")} tabs={<Tabs at="sync" />}
       action={<Button kind="primary" big icon="sync" onPress={start} working={t("sync.running")}>{t("sync.now")}</Button>}>
       {error !== undefined && <CoreProblem of={error} />}
       {problem !== undefined && <CoreProblem of={problem} />}
@@ -110,7 +117,7 @@ export function Sync(): JSX.Element {
         <>
           <h2 class="section">{t("sync.perDossier")}</h2>
           <ul class="card flush lines">
-            {dossiers.map((one) => (
+            {waitingFirst(dossiers).map((one) => (
               <li key={one.id}>
                 <Line href={address("dossier", one.id)} title={one.owner || t("dossier.nameless")}
                   below={<>
