@@ -48,7 +48,7 @@ interface Kinds {
   sync: SyncState;
   /** Where the core is. */
   state: CoreState;
-  /** The core could not be opened; every call is answered with this until it could. */
+  /** The core could not be opened; every call is answered with this until the page is loaded again. */
   failed: CoreError;
 }
 

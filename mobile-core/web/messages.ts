@@ -75,5 +75,6 @@ export type ToTabs =
   // by the leader
   | { readonly kind: "told"; readonly key: string; readonly result: JobResult }
   | { readonly kind: "leads"; readonly sync: SyncState }
+  | { readonly kind: "rests" } // it is hidden
   | { readonly kind: "event"; readonly event: JsonObject }
   | { readonly kind: "sync"; readonly sync: SyncState };

@@ -1,8 +1,6 @@
 #include "json.hpp"
 
-#include <sodium.h>
-
-#include "tannha/protocol/unicode_text.hpp"
+#include <algorithm>
 
 #ifdef BOOST_NO_EXCEPTIONS
 // Only reached by a programming error, such as a wrong index: nothing here asks Boost.JSON for
@@ -21,27 +19,6 @@ constexpr std::size_t text_bytes_max = std::size_t{1} << 20;
 constexpr std::size_t depth_max = 8;
 
 }  // namespace
-
-std::string base64(BytesView bytes) {
-  std::string out(sodium_base64_encoded_len(bytes.size(), sodium_base64_VARIANT_ORIGINAL), '\0');
-  sodium_bin2base64(out.data(), out.size(), bytes.data(), bytes.size(),
-                    sodium_base64_VARIANT_ORIGINAL);
-  out.pop_back();
-  return out;
-}
-
-Result<Bytes> from_base64(std::string_view text) {
-  Bytes out(text.size() / 4 * 3 + 3);
-  std::size_t size = 0;
-  const char* end = nullptr;
-  if (sodium_base642bin(out.data(), out.size(), text.data(), text.size(), nullptr, &size, &end,
-                        sodium_base64_VARIANT_ORIGINAL) != 0 ||
-      end != text.data() + text.size()) {
-    return fail(errc::argument_invalid);
-  }
-  out.resize(size);
-  return out;
-}
 
 Result<void> take(const bj::value& json, std::string& out) {
   const bj::string* text = json.if_string();
@@ -94,7 +71,9 @@ Result<void> take(const bj::value& json, Hash& out) {
 Result<void> take(const bj::value& json, Bytes& out) {
   std::string text;
   TN_CHECK(take(json, text));
-  TN_TRY(out, from_base64(text));
+  auto bytes = from_base64(text);
+  if (!bytes) return fail(errc::argument_invalid);
+  out = std::move(*bytes);
   return {};
 }
 

@@ -36,10 +36,6 @@ concept Enumeration = std::is_enum_v<T>;
 template <class T>
 concept Structure = requires { T::name; };
 
-[[nodiscard]] std::string base64(BytesView bytes);
-/// Errors: argument_invalid.
-[[nodiscard]] Result<Bytes> from_base64(std::string_view text);
-
 // Writing
 
 inline bj::value put(const std::string& text) { return bj::value(bj::string_view(text)); }
@@ -50,7 +46,7 @@ inline bj::value put(std::int64_t number) { return bj::value(number); }
 inline bj::value put(std::uint32_t number) { return bj::value(std::uint64_t{number}); }
 inline bj::value put(const Id& id) { return put(uuid_text(id)); }
 inline bj::value put(const Hash& hash) { return put(to_hex(hash)); }
-inline bj::value put(const Bytes& bytes) { return put(base64(bytes)); }
+inline bj::value put(const Bytes& bytes) { return put(to_base64(bytes)); }
 template <Enumeration E>
 bj::value put(E value) {
   for (const Word<E>& word : Words<E>::all) {

@@ -55,7 +55,7 @@ const std::vector<Level> levels{
      {"tannha/core", "tannha/server", "tools/", "boost/", "thread", "mutex", "condition_variable",
       "fstream", "filesystem", "iostream", "random", "sodium", "openssl/"}},
     {"mobile-core",
-     {"tannha/server", "tools/", "boost/", "sqlite3", "thread", "fstream", "iostream", "sodium"}},
+     {"tannha/server", "tools/", "sqlite3", "thread", "fstream", "iostream"}},
     {"server", {"tannha/core", "tools/"}},
 };
 
@@ -95,6 +95,28 @@ TEST(LevelsTest, LibpqIsIncludedByItsWrapperOnly) {
     }
   }
   EXPECT_EQ(files, (std::set<std::string>{"server/src/registry/postgres.cpp"}));
+}
+
+TEST(LevelsTest, BoostIsIncludedByTheJsonOfTheCAbiOnly) {
+  std::set<std::string> files;
+  for (const Include& include : includes_of("mobile-core")) {
+    if (include.name.starts_with("boost/")) {
+      files.insert(include.file.lexically_relative(root).string() + ": " + include.name);
+    }
+  }
+  EXPECT_EQ(files, std::set<std::string>{"mobile-core/src/abi/json.hpp: boost/json.hpp"});
+}
+
+TEST(LevelsTest, LibsodiumIsIncludedByTheProtocolAndTheHostsOnly) {
+  std::set<std::string> files;
+  for (const std::string folder : {"protocol", "engine", "mobile-core", "server"}) {
+    for (const Include& include : includes_of(folder)) {
+      if (include.name == "sodium.h") files.insert(include.file.lexically_relative(root).string());
+    }
+  }
+  EXPECT_EQ(files, (std::set<std::string>{"mobile-core/src/abi/core_host.cpp",
+                                          "protocol/src/crypto.cpp",
+                                          "server/src/system_host.cpp"}));
 }
 
 TEST(LevelsTest, PublicHeadersOfTheServerDoNotIncludeBoost) {
