@@ -1,4 +1,5 @@
-// Builds an app into dist/: node apps/build.mjs courier [--out FOLDER]
+// Builds an app into build/apps: node apps/build.mjs courier [--out FOLDER] [--core FILE]
+// The core is build/wasm/core.wasm, which tools/wasm makes.
 import { build } from "esbuild";
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
@@ -14,8 +15,12 @@ const SHELL_BROTLI_BYTES_MAX = 500_000;
 const here = dirname(fileURLToPath(import.meta.url));
 const root = dirname(here);
 const app = process.argv[2];
-const outAt = process.argv.indexOf("--out");
-const out = outAt > 0 ? resolve(process.argv[outAt + 1]) : join(root, "dist", app);
+const option = (name, otherwise) => {
+  const at = process.argv.indexOf(name);
+  return at > 0 ? resolve(process.argv[at + 1]) : otherwise;
+};
+const out = option("--out", join(root, "../build/apps", app));
+const core = option("--core", join(root, "../build/wasm/core.wasm"));
 rmSync(out, { recursive: true, force: true });
 mkdirSync(out, { recursive: true });
 
@@ -30,11 +35,13 @@ await build({
     app: join(here, app, "main.tsx"),
     style: join(here, app, "style.css"),
     quality_worker: join(here, "shared/quality_worker.ts"),
+    core_worker: join(root, "web/worker.ts"),
   },
   outdir: out, splitting: true, chunkNames: "part-[name]-[hash]",
 });
 
 const require = createRequire(import.meta.url);
+cpSync(core, join(out, "core.wasm"));
 cpSync(require.resolve("zxing-wasm/reader/zxing_reader.wasm"), join(out, "zxing_reader.wasm"));
 cpSync(join(here, app, "index.html"), join(out, "index.html"));
 cpSync(join(here, app, "manifest.webmanifest"), join(out, "manifest.webmanifest"));
