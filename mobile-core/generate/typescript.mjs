@@ -7,7 +7,8 @@ const names = {
 function fields(list, indent) {
   return list.map(({ name, base, list: isList, optional }) => {
     const one = names[base] ?? base;
-    return `${indent}readonly ${name}${optional ? "?" : ""}: ${isList ? `readonly ${one}[]` : one};`;
+    const type = isList ? `readonly ${one}[]` : one;
+    return `${indent}readonly ${name}${optional ? "?" : ""}: ${type};`;
   });
 }
 
@@ -58,7 +59,8 @@ export function typescript(api) {
     "}",
     "export type RequestName = keyof Requests;",
     "/** A request as the core takes it. With a key it may be repeated: the same key writes once. */",
-    'export type Request<N extends RequestName> = { readonly "@type": N; readonly "@key"?: Id } &',
+    "export type Request<N extends RequestName> =",
+    '  { readonly "@type": N; readonly "@key"?: Id } &',
     '  Requests[N]["request"];',
     'export type Answer<N extends RequestName> = Requests[N]["answer"];',
     "",

@@ -242,7 +242,8 @@ export interface Requests {
 }
 export type RequestName = keyof Requests;
 /** A request as the core takes it. With a key it may be repeated: the same key writes once. */
-export type Request<N extends RequestName> = { readonly "@type": N; readonly "@key"?: Id } &
+export type Request<N extends RequestName> =
+  { readonly "@type": N; readonly "@key"?: Id } &
   Requests[N]["request"];
 export type Answer<N extends RequestName> = Requests[N]["answer"];
 
