@@ -242,7 +242,7 @@ Result<std::uint32_t> Session::blob_begin(std::string_view begin) {
   if (read.size > limits::attachment_bytes_max) return fail(errc::attachment_too_large);
   TN_CHECK(replica());
   blob_.emplace(Blob{++blobs_, std::move(read), {}});
-  blob_->bytes.reserve(blob_->begin.size);
+  blob_->bytes.reserve(static_cast<std::size_t>(blob_->begin.size));
   return blob_->number;
 }
 
