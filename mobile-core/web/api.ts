@@ -464,6 +464,21 @@ export interface Attachment {
   readonly here: boolean;
 }
 
+export interface Slip {
+  readonly sendSlipNo: string;
+  readonly itemId: string;
+  readonly sealNo: string;
+  readonly documents: readonly DocumentCount[];
+  readonly photos: readonly Hash[];
+  readonly moneyDong: number;
+}
+
+export interface Signer {
+  readonly role: Role;
+  readonly unit: string;
+  readonly label: string;
+}
+
 export interface RecordView {
   readonly hash: Hash;
   readonly type: string;
@@ -472,6 +487,8 @@ export interface RecordView {
   readonly received: boolean;
   readonly own: boolean;
   readonly claimedMs: number;
+  readonly receivedMs?: number;
+  readonly signer?: Signer;
 }
 
 export interface Dossier {
@@ -483,6 +500,7 @@ export interface Dossier {
   readonly attachments: readonly Attachment[];
   readonly sealed?: Hash;
   readonly sealNo: string;
+  readonly slip?: Slip;
   readonly confirmation?: Grade;
   readonly citizenBound: boolean;
   readonly delivered?: Hash;
@@ -490,6 +508,7 @@ export interface Dossier {
   readonly offerDirection?: Direction;
   readonly supplementItems: readonly string[];
   readonly refusalReason: string;
+  readonly disputed: readonly Hash[];
   readonly records: readonly RecordView[];
 }
 
