@@ -187,6 +187,10 @@ export function readFile(hash: string): Promise<Blob> {
   return opened!.readFile(hash);
 }
 
+export function onEvent(listener: (event: JsonObject) => void): () => void {
+  return opened!.on("event", listener);
+}
+
 export interface Asked<Answer> {
   readonly value: Answer | undefined;
   readonly error: unknown;
