@@ -70,7 +70,6 @@ export const en: Record<keyof typeof vi, string> = {
   "papers.photos": "{count} photographs of papers",
   "papers.photo": "Photograph {number}",
   "papers.photoMissing": "Shown when there is a network",
-  "fact.procedure": "Procedure",
   "fact.money": "Money given to the courier",
   "fact.noMoney": "None taken",
   "fact.slip": "Send slip",

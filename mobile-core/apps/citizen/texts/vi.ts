@@ -69,7 +69,6 @@ export const vi = {
   "papers.photos": "{count} ảnh chụp giấy tờ",
   "papers.photo": "Ảnh giấy tờ thứ {number}",
   "papers.photoMissing": "Xem được khi có mạng",
-  "fact.procedure": "Thủ tục",
   "fact.money": "Tiền đã trả bưu tá",
   "fact.noMoney": "Không thu tiền",
   "fact.slip": "Số phiếu gửi",
