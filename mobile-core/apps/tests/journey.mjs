@@ -118,7 +118,7 @@ async function assignment(courier) {
     "--phone", "0987654321", "--address", "Phố Trần Hưng Đạo, phường Nam Bình");
   for (const id of [wanted, second]) dispatch("assign", id, courier);
   dispatch("sync");
-  await page().goto(registry.server + "/apps/courier/#/sync");
+  await visit("sync");
   await button("Đồng bộ ngay").click();
   await shown("Trần Văn Bình");
   await look("sync");
@@ -200,7 +200,9 @@ async function door() {
 }
 
 async function sign() {
-  const box = await page().locator(".pad").boundingBox();
+  const pad = page().locator(".pad");
+  await pad.evaluate((element) => element.scrollIntoView({ block: "center" }));
+  const box = await pad.boundingBox();
   await page().mouse.move(box.x + 40, box.y + box.height / 2);
   await page().mouse.down();
   for (let i = 0; i < 30; i++) {
@@ -210,34 +212,152 @@ async function sign() {
 }
 
 async function desk() {
-  await page().goto(registry.server + "/apps/courier/#/sync");
+  await visit("sync");
   await button("Đồng bộ ngay").click();
   await shown("Chưa đồng bộ được");
   await look("sync-waiting");
-  await page().goto(registry.server + "/apps/courier/#/handover");
+  await visit("handover");
   await page().getByRole("checkbox").first().check();
   await look("handover");
   await button("Ký biên bản giao").click();
   await shown("Chờ Một cửa ký nhận");
-  await page().goto(registry.server + "/apps/courier/#/close");
+  await visit("close");
   await shown("8.000 đồng");
   await look("close");
   await registry.start();
-  await page().goto(registry.server + "/apps/courier/#/sync");
+  await visit("sync");
   await button("Đồng bộ ngay").click();
   await shown("Lần cuối");
   await page().waitForFunction(() => document.querySelector(".figure")?.textContent === "0");
   await look("sync-done");
 }
 
-/** The office's side, in the terminal. */
-function office() {
-  const officer = (...args) => registry.run("office", "--data", "officer", ...args);
-  officer("sync");
-  const queue = officer("show");
-  const id = /^(\S+).*1\.001193/m.exec(queue)[1];
-  const offer = /[0-9a-f]{64}/.exec(officer("show", id))?.[0];
-  return { officer, id, offer };
+/** The office's side, in the terminal: what the courier has offered last is counted and taken. */
+function countBag(procedure) {
+  office("sync");
+  const id = new RegExp(`^(\\S+).*${procedure}`, "m").exec(office("show"))[1];
+  const offers = [...registry.run("inspect", "officer").matchAll(/(\S+) {2}log .* handover_offered /g)];
+  office("take-handover", offers.at(-1)[1], "--accept");
+  office("sync");
+  return id;
+}
+const office = (...args) => registry.run("office", "--data", "officer", ...args);
+
+async function sync() {
+  await visit("sync");
+  await button("Đồng bộ ngay").click();
+  await page().waitForFunction(() => document.querySelector(".notice.good") !== null
+    && document.querySelector(".figure")?.textContent === "0");
+}
+async function visit(...place) {
+  await page().goto(`${registry.server}/apps/courier/#/${place.join("/")}`);
+}
+
+/** The result comes back: first nobody is there, then it is given against a signature. */
+async function result() {
+  const id = countBag("1.001193");
+  office("decide", id, "Giấy khai sinh");
+  office("return", id);
+  office("sync");
+  await sync();
+  await visit("handover");
+  await shown("Một cửa giao 1 kết quả");
+  await look("results");
+  await button("Đã đếm, ký nhận").click();
+  await shown("Túi không có hồ sơ nào");
+  await visit();
+  await page().getByRole("button", { name: "Trả kết quả (1)" }).click();
+  await look("round-results");
+  await page().getByText("Nguyễn Thị Phúc").click();
+  await link("Trả kết quả").click();
+  await title("Trả kết quả");
+  await page().getByLabel("Chưa trao được").check();
+  await look("attempt");
+  await button("Lưu lần đến này").click();
+  await link("Trả kết quả").click();
+  await shown("Đã đến 1 trên 2 lần");
+  await sign();
+  await look("deliver");
+  await button("Lưu: đã trao").click();
+  await shown("Đã trả kết quả");
+  await look("delivered");
+}
+
+/** The office asks for more; the courier brings it. */
+async function supplement() {
+  await visit();
+  await page().getByRole("button", { name: /Nhận hồ sơ/ }).click();
+  await page().getByText("Trần Văn Bình").click();
+  await link("Bắt đầu nhận hồ sơ").click();
+  await button("Nhận hồ sơ này").click();
+  await link("Chủ hồ sơ").click();
+  await type("Họ và tên", "Trần Văn Bình");
+  await link("Tiếp: đếm giấy tờ").click();
+  await button("Tất cả đủ như danh mục").click();
+  await link("Tiếp: chụp giấy tờ").waitFor();
+  await page().getByRole("link", { name: "Về hồ sơ" }).click();
+  await page().getByRole("link", { name: /Niêm phong/ }).click();
+  await type("Số niêm phong", "NP-004513");
+  await button("Cấp phiếu gửi").click();
+  await link("Người dân xác nhận").waitFor();
+  await visit("handover");
+  await page().getByRole("checkbox").first().check();
+  await button("Ký biên bản giao").click();
+  await shown("Chờ Một cửa ký nhận");
+  await sync();
+  const id = countBag("2.000635");
+  office("supplement", id, "Thiếu giấy tờ", "--item", "Bản sao có chứng thực căn cước");
+  office("sync");
+  await sync();
+  await visit();
+  await page().getByText("Trần Văn Bình").click();
+  await shown("Cơ quan yêu cầu bổ sung");
+  await look("supplement");
+  await link("Nhận giấy tờ bổ sung").click();
+  await type("Đã nhận những gì", "Một bản sao có chứng thực căn cước");
+  await button("Đã đủ giấy tờ bổ sung").click();
+  await shown("Đã bổ sung");
+  await sync();
+}
+
+/** Everything beside the dossiers, and the same screens for other eyes. */
+async function rest() {
+  await visit("search");
+  await page().getByLabel("Tên hoặc mã thủ tục").fill("khai sinh");
+  await shown("Thủ tục đăng ký khai sinh");
+  await look("search");
+  for (const [place, heading] of [
+    ["more", "Thêm"], ["settings", "Cài đặt"], ["training", "Luyện tập"], ["help", "Trợ giúp"],
+  ]) {
+    await visit(place);
+    await title(heading);
+    await look(place);
+  }
+  await visit("settings");
+  await page().getByLabel("Tối", { exact: true }).check();
+  for (const place of ["settings", "sync", ""]) {
+    await visit(place);
+    await look(`dark-${place || "round"}`);
+  }
+  await visit("settings");
+  await page().getByLabel("Tương phản cao").check();
+  await visit("sync");
+  await look("contrast");
+  await visit("settings");
+  await page().getByLabel("English").check();
+  await title("Settings");
+  await page().getByLabel("As the phone").check();
+  await visit();
+  await look("english");
+  // 200 % text: as the browser's own setting does it.
+  const session = await page().context().newCDPSession(page());
+  await session.send("Emulation.setDeviceMetricsOverride",
+    { width: 360, height: 740, deviceScaleFactor: 1, mobile: true });
+  await page().addStyleTag({ content: "html { font-size: 200% }" });
+  for (const place of ["", "sync", "close", "handover"]) {
+    await visit(place);
+    await look(`large-${place || "round"}`);
+  }
 }
 
 try {
@@ -248,7 +368,9 @@ try {
   await assignment(courier);
   await door();
   await desk();
-  console.log(office());
+  await result();
+  await supplement();
+  await rest();
   assert.deepEqual(browser.faults, []);
 } catch (error) {
   console.error(error);
