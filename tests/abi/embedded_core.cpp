@@ -20,8 +20,10 @@ std::string text_of(const json::object& head, std::string_view name) {
 
 }  // namespace
 
-EmbeddedCore::EmbeddedCore(const std::filesystem::path& store) {
-  const std::string options = json::serialize(json::object{{"path", store.string()}});
+EmbeddedCore::EmbeddedCore(const std::filesystem::path& store, BytesView platform_key) {
+  json::object wanted{{"path", store.string()}};
+  if (!platform_key.empty()) wanted["platformKey"] = to_base64(platform_key);
+  const std::string options = json::serialize(wanted);
   if (tn_open(options.data(), options.size(), &core_) != 0) {
     tn_bytes answer{};
     tn_call(core_, "{}", 2, &answer);
@@ -113,11 +115,13 @@ bool EmbeddedCore::carry_one() {
 std::vector<std::string> EmbeddedCore::carry() {
   while (carry_one()) {
   }
-  std::vector<std::string> events;
+  std::vector<std::string> names;
+  events_.clear();
   for (tn_bytes event{}; tn_receive(core_, &event) == 0 && event.size > 0;) {
-    events.push_back(text_of(object_of(event), "@type"));
+    events_.push_back(object_of(event));
+    names.push_back(text_of(events_.back(), "@type"));
   }
-  return events;
+  return names;
 }
 
 std::uint32_t EmbeddedCore::step() {

@@ -15,7 +15,7 @@ namespace tannha::abi {
 /// The core as an app has it: through the C ABI, with a network that the test can take away.
 class EmbeddedCore {
  public:
-  explicit EmbeddedCore(const std::filesystem::path& store);
+  explicit EmbeddedCore(const std::filesystem::path& store, BytesView platform_key = {});
   ~EmbeddedCore();
   EmbeddedCore(const EmbeddedCore&) = delete;
   EmbeddedCore& operator=(const EmbeddedCore&) = delete;
@@ -28,6 +28,8 @@ class EmbeddedCore {
   Bytes read_file(const std::string& hash);
   /// Carries the conversation to its end. @return the events' names
   std::vector<std::string> carry();
+  /// Those of the last carry().
+  [[nodiscard]] const std::vector<boost::json::object>& events() const { return events_; }
   /// The same, without a network.
   void without_network(bool is_gone) { has_no_network_ = is_gone; }
   /// The next answer is lost on its way.
@@ -40,6 +42,7 @@ class EmbeddedCore {
   tn_core* core_ = nullptr;
   std::unique_ptr<tools::HttpClient> http_;
   std::string base_;
+  std::vector<boost::json::object> events_;
   bool has_no_network_ = false;
   bool loses_next_ = false;
 };

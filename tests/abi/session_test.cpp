@@ -7,6 +7,7 @@
 #include "tannha/server/data_dir.hpp"
 #include "tests/support/real_server.hpp"
 #include "tools/audit/audit.hpp"
+#include "tools/net/live_client.hpp"
 #include "tools/photo/jpeg_generator.hpp"
 
 namespace tannha::abi {
@@ -90,6 +91,14 @@ class SessionTest : public ::testing::Test {
                {"amountDong", 25'000},
                {"cash", true}});
   }
+  /// The event of this name, which must come.
+  static json::object event_of(EmbeddedCore& core, const std::string& name) {
+    core.carry();
+    for (const json::object& event : core.events()) {
+      if (event.at("@type").as_string() == name) return event;
+    }
+    throw std::runtime_error("no event " + name);
+  }
   static json::object line_of(EmbeddedCore& core, const std::string& id) {
     return core.must({{"@type", "dossier"}, {"dossier", id}}).at("line").as_object();
   }
@@ -137,6 +146,26 @@ TEST_F(SessionTest, WhatIsWrittenWithoutNetworkArrivesWhenThereIsOne) {
   const auto status = core->must({{"@type", "status"}});
   EXPECT_EQ(status.at("unsentRecords").as_int64(), 0);
   EXPECT_EQ(status.at("unsentFiles").as_int64(), 0);
+}
+
+TEST_F(SessionTest, LiveConnectionTellsOfNews) {
+  const auto courier = enrolled("courier", Role::courier);
+  const auto officer = enrolled("officer", Role::officer);
+  const auto live = officer->must({{"@type", "live"}});
+  const std::string url(live.at("url").as_string());
+  EXPECT_EQ(url, "ws" + server_.url().substr(4) + "/v1/live");
+  tools::LiveClient socket(server_.url());
+  constexpr std::chrono::seconds patience{60};
+  must(socket.connect(patience));
+  must(socket.send(*from_base64(live.at("hello").as_string()), patience));
+  must(socket.receive(patience), "welcome");
+  const std::string id = open(*courier);
+  courier->must({{"@type", "sync"}});
+  courier->carry();
+  must(socket.receive(patience), "news");
+  officer->must({{"@type", "sync"}});
+  officer->carry();
+  EXPECT_EQ(line_of(*officer, id).at("stage"), "collecting");
 }
 
 TEST_F(SessionTest, AnswerThatIsLostCostsNothing) {
@@ -209,10 +238,14 @@ TEST_F(SessionTest, DossierGoesFromDoorToResultThroughThreePhones) {
   courier->must({{"@type", "sync"}});
   courier->carry();
 
-  // The citizen's phone has no network: it sees the courier's screen, and the courier sees it.
-  const auto citizen = make("citizen");
-  citizen->must({{"@type", "enrol"},
-                 {"link", link(Role::citizen, "H42.101", uuid_from_text(id))}});
+  // The citizen's phone has no network any more: it sees the courier's screen, and the courier sees it.
+  officer->must({{"@type", "sync"}});
+  officer->carry();
+  officer->must({{"@type", "citizenLink"}, {"dossier", id}});
+  const auto citizens = event_of(*officer, "linkForCitizen");
+  const auto citizen = std::make_unique<EmbeddedCore>(folder_ / "citizen", Bytes(32, 7));
+  citizen->must({{"@type", "makeVault"}});
+  citizen->must({{"@type", "enrol"}, {"link", citizens.at("link")}});
   EXPECT_TRUE(has(citizen->carry(), "enrolled"));
   citizen->without_network(true);
   const auto shown =
@@ -243,6 +276,14 @@ TEST_F(SessionTest, DossierGoesFromDoorToResultThroughThreePhones) {
   ASSERT_EQ(queue.size(), 1U);
   EXPECT_NE(queue[0].at("dossierCode").as_string(), "");
   EXPECT_TRUE(queue[0].as_object().contains("dueMs"));
+  const auto papers = officer->must({{"@type", "dossier"}, {"dossier", id}});
+  const std::string photo(papers.at("attachments").as_array().at(0).at("hash").as_string());
+  EXPECT_TRUE(officer->read_file(photo).empty());
+  officer->must({{"@type", "fetchFile"}, {"hash", photo}});
+  EXPECT_EQ(event_of(*officer, "fileHere").at("hash").as_string(), photo);
+  EXPECT_EQ(officer->read_file(photo), tools::make_page({.width = 600, .height = 800, .seed = 3}));
+  officer->must({{"@type", "fetchFile"}, {"hash", std::string(64, '0')}});
+  EXPECT_EQ(event_of(*officer, "errandFailed").at("error").at("error"), "store_not_found");
   officer->must({{"@type", "finish"}, {"dossier", id}, {"result", "Giấy khai sinh số 12"}});
   const auto given = officer->must({{"@type", "offerReturn"}, {"dossiers", json::array{id}}});
   officer->must({{"@type", "sync"}});
