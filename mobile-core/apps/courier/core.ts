@@ -1,5 +1,5 @@
 import {
-  addFile, ask, type AttachmentRole, type Dossier, type DossierLine, type MoneyKind,
+  act, addFile, ask, type AttachmentRole, type Dossier, type DossierLine, type MoneyKind,
   type Procedure, type ProcedureLine, type ServiceKind, type Written,
 } from "../shared/core";
 
@@ -22,11 +22,11 @@ type Dossiers = { readonly dossiers: readonly DossierLine[] };
 
 /** The courier's requests, as docs/core-api.md names them. */
 export const core = {
-  unlock: (pin: string) => ask("unlock", { pin }),
-  lock: () => ask("lock"),
-  setPin: (next: string, now?: string) => ask("setPin", now === undefined ? { next } : { now, next }),
-  enrol: (link: string) => ask("enrol", { link }),
-  sync: () => ask("sync"),
+  unlock: (pin: string) => act("unlock", { pin }),
+  lock: () => act("lock"),
+  setPin: (next: string, now?: string) => act("setPin", now === undefined ? { next } : { now, next }),
+  enrol: (link: string) => act("enrol", { link }),
+  sync: () => act("sync"),
 
   dossiers: async () => (await ask<Dossiers>("dossiers")).dossiers,
   round: async () => (await ask<Dossiers>("round")).dossiers,
@@ -42,33 +42,33 @@ export const core = {
   },
 
   open: async (procedure: string, service: ServiceKind, dossier?: string) =>
-    (await ask<Written>("openDossier",
+    (await act<Written>("openDossier",
       dossier === undefined ? { procedure, service } : { dossier, procedure, service })).dossier,
   scanCard: async (dossier: string, text: string) =>
-    (await ask<{ readonly warnings: readonly string[] }>("scanCard", { dossier, text })).warnings,
+    (await act<{ readonly warnings: readonly string[] }>("scanCard", { dossier, text })).warnings,
   writeField: (dossier: string, field: string, value: string) =>
-    ask("writeField", { dossier, field, value }),
+    act("writeField", { dossier, field, value }),
   checkDocument: (dossier: string, line: number, title: string, count: Count) =>
-    ask("checkDocument", { dossier, count: { line, title, ...count } }),
+    act("checkDocument", { dossier, count: { line, title, ...count } }),
   addPhoto: (dossier: string, photo: Blob, role: AttachmentRole, line: number) =>
     addFile({ use: "photo", dossier, role, line }, jpeg(photo)),
   takeMoney: (dossier: string, kind: MoneyKind, amountDong: number, cash: boolean) =>
-    ask("takeMoney", { dossier, kind, amountDong, cash }),
-  seal: (dossier: string, sealNo: string) => ask("seal", { dossier, sealNo }),
+    act("takeMoney", { dossier, kind, amountDong, cash }),
+  seal: (dossier: string, sealNo: string) => act("seal", { dossier, sealNo }),
   checkItemCode: (text: string) => ask("checkItemCode", { text }),
-  addNote: (dossier: string, text: string) => ask("addNote", { dossier, text }),
-  supplement: (dossier: string, text: string) => ask("supplement", { dossier, text }),
+  addNote: (dossier: string, text: string) => act("addNote", { dossier, text }),
+  supplement: (dossier: string, text: string) => act("supplement", { dossier, text }),
 
   makeParcel: async (records: readonly string[]) =>
     (await ask<{ readonly text: string }>("makeParcel", { records })).text,
-  takeParcel: (text: string) => ask<{ readonly dossier?: string }>("takeParcel", { text }),
+  takeParcel: (text: string) => act<{ readonly dossier?: string }>("takeParcel", { text }),
   confirmByStatement: (dossier: string, signature: Blob) =>
     addFile({ use: "confirm_by_statement", dossier }, jpeg(signature)),
 
   offerHandover: (unit: string, dossiers: readonly string[]) =>
-    ask("offerHandover", { unit, dossiers }),
-  acceptReturn: (offer: string) => ask("acceptReturn", { offer }),
-  attemptDelivery: (dossier: string, reason: string) => ask("attemptDelivery", { dossier, reason }),
+    act("offerHandover", { unit, dossiers }),
+  acceptReturn: (offer: string) => act("acceptReturn", { offer }),
+  attemptDelivery: (dossier: string, reason: string) => act("attemptDelivery", { dossier, reason }),
   deliver: (dossier: string, document: string, signature: Blob) =>
     addFile({ use: "deliver", dossier, document }, jpeg(signature)),
 } as const;

@@ -138,8 +138,8 @@ function App({ opening }: { opening: Promise<Core> }): JSX.Element {
 async function start(): Promise<void> {
   startLanguage();
   startTheme();
-  resume();
   if (await startUpdates()) return;
+  await resume();
   const opening = openCore({
     worker: "core_worker.js", module: "core.wasm", store: storeName(),
   });

@@ -1,3 +1,5 @@
+import { forget } from "../shared/router";
+
 /**
  * Training is the same app on another store: its own key, PIN and dossiers, enrolled at a registry
  * that has made-up dossiers only. Nothing of it can reach the real store, or the other way round.
@@ -12,19 +14,18 @@ export function storeName(): string {
   return isTraining() ? "training" : "core";
 }
 
-function restart(): void {
+async function restart(): Promise<void> {
   history.replaceState(null, "", "#/");
-  localStorage.removeItem("tannha.place");
-  localStorage.removeItem("tannha.bag");
+  await forget();
   location.reload();
 }
 
-export function startTraining(): void {
+export function startTraining(): Promise<void> {
   localStorage.setItem(KEPT, "yes");
-  restart();
+  return restart();
 }
 
-export function stopTraining(): void {
+export function stopTraining(): Promise<void> {
   localStorage.removeItem(KEPT);
-  restart();
+  return restart();
 }

@@ -179,6 +179,15 @@ export function ask<Answer>(type: string, fields: JsonObject = {}): Promise<Answ
   return opened.call({ "@type": type, ...fields }) as Promise<unknown> as Promise<Answer>;
 }
 
+const askers = new Set<() => void>();
+
+/** Asks for something that may change other answers: they are asked for again. */
+export async function act<Answer>(type: string, fields: JsonObject = {}): Promise<Answer> {
+  const answer = await ask<Answer>(type, fields);
+  for (const again of askers) again();
+  return answer;
+}
+
 export function addFile(begin: JsonObject, file: Blob): Promise<Written> {
   return opened!.addFile({ ...begin, size: file.size }, file) as Promise<unknown> as Promise<Written>;
 }
@@ -225,7 +234,9 @@ export function useAsked<Answer>(
     };
     setAsked((before) => (before.value === undefined ? before : { value: undefined, error: undefined }));
     void run();
-    const ends = [opened!.on("event", () => void run()), opened!.on("sync", () => void run())];
+    const rerun = () => void run();
+    askers.add(rerun);
+    const ends = [opened!.on("event", rerun), opened!.on("sync", rerun), () => askers.delete(rerun)];
     return () => {
       gone = true;
       for (const end of ends) end();

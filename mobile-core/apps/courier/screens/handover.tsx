@@ -1,6 +1,7 @@
 import type { JSX } from "preact";
-import { useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import { address } from "../../shared/router";
+import { keep as keepIds, kept } from "../../shared/kept";
 import { Scanner } from "../../shared/scanner";
 import { Badge, Button, Line, Notice, Screen, Waiting } from "../../shared/ui";
 import { core, useAsked, type DossierLine } from "../core";
@@ -9,18 +10,17 @@ import { CoreProblem } from "../problem";
 import { Tabs } from "../tabs";
 import { scannerTexts, t } from "../texts";
 
-const KEPT = "tannha.bag";
-
-/** What was scanned before the app was killed; ids only. */
-function keptBag(): Set<string> {
-  return new Set(JSON.parse(localStorage.getItem(KEPT) ?? "[]") as string[]);
-}
+/** Under this name the ids of what was counted outlive the app. */
+const KEPT = "bag";
 
 /** The bag is counted at the desk: an envelope counts when its code was scanned or ticked. */
 export function Handover(): JSX.Element {
   const { value: bag, error } = useAsked(inBag);
   const { value: offers } = useAsked(offersToMe);
-  const [ticked, setTicked] = useState(keptBag);
+  const [ticked, setTicked] = useState<ReadonlySet<string>>(new Set());
+  useEffect(() => {
+    kept(KEPT).then((ids) => Array.isArray(ids) && setTicked(new Set(ids as string[])), () => undefined);
+  }, []);
   const [scanning, setScanning] = useState(false);
   const [said, setSaid] = useState<{ tone: "good" | "bad"; text: string }>();
   const [problem, setProblem] = useState<unknown>();
@@ -32,7 +32,7 @@ export function Handover(): JSX.Element {
   const chosen = here.filter((item) => ticked.has(item.id));
 
   const keep = (next: Set<string>) => {
-    localStorage.setItem(KEPT, JSON.stringify([...next]));
+    void keepIds(KEPT, [...next]).catch(() => undefined);
     setTicked(next);
   };
   const tick = (item: DossierLine, on: boolean) => {
