@@ -1,4 +1,6 @@
-const KEPT = "tannha.citizen.stores";
+import { keep, kept } from "../shared/kept";
+
+const KEPT = "citizen.stores";
 
 /** One link is for one dossier, whose key stays apart: each has a store of its own. */
 export interface Opened {
@@ -6,13 +8,9 @@ export interface Opened {
   readonly sinceMs: number;
 }
 
-/** The newest first. */
-export function openedBefore(): readonly Opened[] {
-  return JSON.parse(localStorage.getItem(KEPT) ?? "[]") as Opened[];
-}
-
-function keep(stores: readonly Opened[]): void {
-  localStorage.setItem(KEPT, JSON.stringify(stores));
+/** The one that was open last comes first. */
+export async function openedBefore(): Promise<readonly Opened[]> {
+  return ((await kept(KEPT)) ?? []) as readonly Opened[];
 }
 
 /** A ticket stands behind "#" in a link; a place in the app begins with a slash. */
@@ -29,20 +27,21 @@ async function storeOf(ticket: string): Promise<string> {
 /** The store of the link that was opened; without a link the one that was open last. */
 export async function chooseStore(): Promise<string> {
   const ticket = ticketIn(location.hash);
-  if (ticket === undefined) return openedBefore()[0]?.store ?? "citizen";
+  if (ticket === undefined) return (await openedBefore())[0]?.store ?? "citizen";
   return storeOf(ticket);
 }
 
 /** Notes that a key is made for this link, so that the page finds it without the link. */
 export async function remember(ticket: string): Promise<void> {
   const store = await storeOf(ticket);
-  const others = openedBefore().filter((one) => one.store !== store);
-  keep([{ store, sinceMs: Date.now() }, ...others]);
+  const others = (await openedBefore()).filter((one) => one.store !== store);
+  await keep(KEPT, [{ store, sinceMs: Date.now() }, ...others]);
 }
 
-export function openStore(store: string): void {
-  const all = openedBefore();
-  keep([...all.filter((one) => one.store === store), ...all.filter((one) => one.store !== store)]);
+export async function openStore(store: string): Promise<void> {
+  const all = await openedBefore();
+  await keep(KEPT,
+    [...all.filter((one) => one.store === store), ...all.filter((one) => one.store !== store)]);
   history.replaceState(null, "", "#/");
   location.reload();
 }

@@ -86,7 +86,7 @@ function actions(dossier: Dossier): JSX.Element | null {
 export function Home(): JSX.Element {
   useFresh(FRESH_MS);
   const { value: dossier, error } = useAsked(ask);
-  const others = openedBefore().slice(1);
+  const others = useAsked(openedBefore).value?.slice(1) ?? [];
   return (
     <Screen title={t("title")} aside={<LanguageSwitch />} action={dossier && actions(dossier)}>
       {error !== undefined && <CoreProblem of={error} />}
@@ -111,7 +111,7 @@ export function Home(): JSX.Element {
           <ul class="card flush lines">
             {others.map(({ store, sinceMs }) => (
               <li key={store}>
-                <Line icon="slip" onPress={() => openStore(store)}
+                <Line icon="slip" onPress={() => void openStore(store)}
                   title={t("others.one", { date: date(sinceMs) })} />
               </li>
             ))}
