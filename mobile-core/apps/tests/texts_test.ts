@@ -6,11 +6,14 @@ import * as citizenEn from "../citizen/texts/en";
 import * as citizenVi from "../citizen/texts/vi";
 import * as courierEn from "../courier/texts/en";
 import * as courierVi from "../courier/texts/vi";
+import * as officerEn from "../officer/texts/en";
+import * as officerVi from "../officer/texts/vi";
 
 type Table = Readonly<Record<string, string>>;
 const apps: Readonly<Record<string, { readonly vi: Table; readonly en: Table }>> = {
   citizen: { ...citizenVi, ...citizenEn },
   courier: { ...courierVi, ...courierEn },
+  officer: { ...officerVi, ...officerEn },
 };
 const values = (text: string) => [...text.matchAll(/\{(\w+)\}/g)].map((match) => match[1]).sort();
 
