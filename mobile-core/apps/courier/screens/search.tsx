@@ -5,7 +5,7 @@ import { Badge, Button, Choices, Facts, Line, Notice, Screen, TextField, Waiting
 import { core, useAsked, type Procedure, type ProcedureLine, type ServiceKind } from "../core";
 import { CoreProblem } from "../problem";
 import { feeText } from "./money";
-import { t } from "../texts";
+import { t, timeText } from "../texts";
 
 const SHOWN_MAX = 30;
 
@@ -94,7 +94,7 @@ export function Open({ code, requested }: { code: string; requested: string | un
           )}
           <div class="card">
             <Facts of={[
-              [t("open.time"), procedure.times.map((one) => one.text).join("; ") || "—"],
+              [t("open.time"), procedure.times.map(timeText).join("; ") || "—"],
               [t("open.fee"), feeText(procedure.fee) || t("open.feeUnknown")],
             ]} />
           </div>

@@ -82,6 +82,16 @@ export const en: Record<keyof typeof vi, string> = {
   "service.send": "Send the dossier only",
   "service.receive_result": "Bring the result only",
 
+  "note.title": "Note",
+  "note.text": "Text",
+  "note.hint": "Officers who work on the dossier read it. A note cannot be deleted.",
+  "note.save": "Save the note",
+  "time.same_day": "The same day",
+  "time.working_day": "Working days: {count}",
+  "time.calendar_day": "Days: {count}",
+  "time.hour": "Hours: {count}",
+  "time.month": "Months: {count}",
+
   "dossier.title": "Dossier",
   "dossier.nameless": "No owner's name yet",
   "dossier.reading": "Reading the dossier…",

@@ -81,6 +81,16 @@ export const vi = {
   "service.send": "Chỉ gửi hồ sơ",
   "service.receive_result": "Chỉ nhận kết quả tại nhà",
 
+  "note.title": "Ghi chú",
+  "note.text": "Nội dung",
+  "note.hint": "Cán bộ giải quyết sẽ đọc được. Ghi chú không xóa được.",
+  "note.save": "Lưu ghi chú",
+  "time.same_day": "Trong ngày",
+  "time.working_day": "{count} ngày làm việc",
+  "time.calendar_day": "{count} ngày",
+  "time.hour": "{count} giờ",
+  "time.month": "{count} tháng",
+
   "dossier.title": "Hồ sơ",
   "dossier.nameless": "Chưa có tên chủ hồ sơ",
   "dossier.reading": "Đang đọc hồ sơ…",
