@@ -65,6 +65,8 @@ export const en: Record<keyof typeof vi, string> = {
   "search.label": "Name or code of the procedure",
   "search.hint": "Tone marks are not needed, e.g. khai sinh",
   "search.none": "No procedure found.",
+  "search.noCatalogue": "The catalogue is not on this phone yet. Sync when there is a network.",
+  "search.more": "Show more",
   "search.notByPost": "Not by post",
   "search.reading": "Reading the catalogue…",
   "open.title": "Procedure",

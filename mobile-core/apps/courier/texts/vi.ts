@@ -64,6 +64,8 @@ export const vi = {
   "search.label": "Tên hoặc mã thủ tục",
   "search.hint": "Không cần gõ dấu, ví dụ: khai sinh",
   "search.none": "Không tìm thấy thủ tục nào.",
+  "search.noCatalogue": "Điện thoại chưa có danh mục thủ tục. Hãy đồng bộ khi có mạng.",
+  "search.more": "Xem thêm",
   "search.notByPost": "Không gửi bưu chính",
   "search.reading": "Đang đọc danh mục thủ tục…",
   "open.title": "Thủ tục",
