@@ -1,6 +1,6 @@
 import {
-  act, addFile, ask, type AttachmentRole, type Dossier, type DossierLine, type MoneyKind,
-  type Procedure, type ProcedureLine, type ServiceKind, type Written,
+  act, addFile, ask, type AttachmentRole, type Dossier, type MoneyKind, type Procedure,
+  type ServiceKind,
 } from "../shared/core";
 
 export * from "../shared/core";
@@ -18,22 +18,21 @@ export interface Door {
 }
 
 const jpeg = (file: Blob): Blob => new Blob([file], { type: "image/jpeg" });
-type Dossiers = { readonly dossiers: readonly DossierLine[] };
 
 /** The courier's requests, as docs/core-api.md names them. */
 export const core = {
   unlock: (pin: string) => act("unlock", { pin }),
-  lock: () => act("lock"),
+  lock: () => act("lock", {}),
   setPin: (next: string, now?: string) => act("setPin", now === undefined ? { next } : { now, next }),
   enrol: (link: string) => act("enrol", { link }),
-  sync: () => act("sync"),
+  sync: () => act("sync", {}),
 
-  dossiers: async () => (await ask<Dossiers>("dossiers")).dossiers,
-  round: async () => (await ask<Dossiers>("round")).dossiers,
-  dossier: (dossier: string) => ask<Dossier>("dossier", { dossier }),
-  procedure: (code: string) => ask<Procedure>("procedure", { code }),
+  dossiers: async () => (await ask("dossiers", {})).dossiers,
+  round: async () => (await ask("round", {})).dossiers,
+  dossier: (dossier: string) => ask("dossier", { dossier }),
+  procedure: (code: string) => ask("procedure", { code }),
   search: async (text: string, limit: number) =>
-    (await ask<{ readonly procedures: readonly ProcedureLine[] }>("procedures", { text, limit })).procedures,
+    (await ask("procedures", { text, limit })).procedures,
   async door(id: string): Promise<Door> {
     const dossier = await core.dossier(id);
     const procedure = dossier.line.procedureName === "" ? undefined
@@ -42,10 +41,10 @@ export const core = {
   },
 
   open: async (procedure: string, service: ServiceKind, dossier?: string) =>
-    (await act<Written>("openDossier",
+    (await act("openDossier",
       dossier === undefined ? { procedure, service } : { dossier, procedure, service })).dossier,
   scanCard: async (dossier: string, text: string) =>
-    (await act<{ readonly warnings: readonly string[] }>("scanCard", { dossier, text })).warnings,
+    (await act("scanCard", { dossier, text })).warnings,
   writeField: (dossier: string, field: string, value: string) =>
     act("writeField", { dossier, field, value }),
   checkDocument: (dossier: string, line: number, title: string, count: Count) =>
@@ -60,8 +59,8 @@ export const core = {
   supplement: (dossier: string, text: string) => act("supplement", { dossier, text }),
 
   makeParcel: async (records: readonly string[]) =>
-    (await ask<{ readonly text: string }>("makeParcel", { records })).text,
-  takeParcel: (text: string) => act<{ readonly dossier?: string }>("takeParcel", { text }),
+    (await ask("makeParcel", { records })).text,
+  takeParcel: (text: string) => act("takeParcel", { text }),
   confirmByStatement: (dossier: string, signature: Blob) =>
     addFile({ use: "confirm_by_statement", dossier }, jpeg(signature)),
 

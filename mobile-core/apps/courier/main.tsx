@@ -15,7 +15,7 @@ import { Handover } from "./screens/handover";
 import { ChangePin, ChoosePin, Unlock } from "./screens/lock";
 import { Money } from "./screens/money";
 import { Close, Help, More, Settings, Training } from "./screens/more";
-import { Owner, Supplement } from "./screens/owner";
+import { Note, Owner, Supplement } from "./screens/owner";
 import { Papers } from "./screens/papers";
 import { Photos } from "./screens/photos";
 import { Round } from "./screens/round";
@@ -36,6 +36,7 @@ function dossierPart(id: string, part: string | undefined, detail: string | unde
     case "seal": return <Seal id={id} />;
     case "slip": return <Slip id={id} />;
     case "supplement": return <Supplement id={id} />;
+    case "note": return <Note id={id} />;
     case "deliver": return <Deliver id={id} />;
     case "confirm":
       if (detail === "phones") return <ConfirmPhones id={id} />;

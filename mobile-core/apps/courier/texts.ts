@@ -1,7 +1,7 @@
 import type { ScannerTexts } from "../shared/scanner";
 import type { Tone } from "../shared/ui";
 import { translator } from "../shared/i18n";
-import type { Stage } from "./core";
+import type { Stage, TimeLimit } from "./core";
 import { en } from "./texts/en";
 import { vi } from "./texts/vi";
 
@@ -28,6 +28,13 @@ export function stageTone(stage: Stage): Tone {
     default:
       return "plain";
   }
+}
+
+/** A limit in the catalogue's own words where it has no number. */
+export function timeText(limit: TimeLimit): string {
+  if (limit.unit === "same_day") return t("time.same_day");
+  if (limit.unit === "prose" || limit.count === undefined) return limit.text;
+  return t(`time.${limit.unit}`, { count: limit.count });
 }
 
 /** A warning that this version has no words for is shown by its name rather than left out. */

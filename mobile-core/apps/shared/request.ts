@@ -1,14 +1,13 @@
 import type { Answer, EventName, Events, RequestName, Requests } from "../../web/api";
-import type { JsonObject } from "../../web/client";
 import { ask, onEvent } from "./core";
 
 type Fields<N extends RequestName> = Requests[N]["request"];
 
-/** Asks the core, with the types that docs/core-api.md gives to the request and its answer. */
+/** Asks the core; a request without fields is its name alone. */
 export function request<N extends RequestName>(
   name: N, ...fields: {} extends Fields<N> ? [Fields<N>?] : [Fields<N>]
 ): Promise<Answer<N>> {
-  return ask<Answer<N>>(name, (fields[0] ?? {}) as JsonObject);
+  return ask(name, (fields[0] ?? {}) as Fields<N>);
 }
 
 /** @return a function that ends it */

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { date, dateTime, isToday, money, size, time } from "../shared/format";
+import { date, dateTime, isToday, money, phone, size, time } from "../shared/format";
 
 const morning = new Date(2026, 10, 5, 8, 4).getTime();
 
@@ -22,4 +22,11 @@ test("sizes are rounded to what a person compares", () => {
   assert.equal(size(999), "999 B");
   assert.equal(size(1000), "1 kB");
   assert.equal(size(2_410_000), "2,4 MB");
+});
+
+test("phone numbers are grouped as they are read out", () => {
+  assert.equal(phone("+84912345678"), "0912 345 678");
+  assert.equal(phone("+842432345678"), "0243 234 5678");
+  assert.equal(phone("+33123456789"), "+33123456789");
+  assert.equal(phone(""), "");
 });

@@ -18,7 +18,6 @@ const screens = at > 0 ? resolve(process.argv[at + 1]) : undefined;
 if (screens) mkdirSync(screens, { recursive: true });
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
-const PIN = "482915";
 const CARD = "037160100200||Nguyễn Thị Phúc|01011960|Nữ|Thôn Đoài, xã Hoa Lư, tỉnh Ninh Bình|15042021";
 /** What the product promises of the door. */
 const TAPS_MAX = 25;
@@ -65,14 +64,8 @@ async function look(name) {
   assert.deepEqual(small, [], `${name}: smaller than a thumb`);
 }
 
-async function enterPin() {
-  for (const digit of PIN) await page().locator(".digits").getByText(digit, { exact: true }).click();
-}
-async function unlock() {
-  await title("Nhập mã PIN");
-  await enterPin();
-  await button("Mở khóa").click();
-}
+const enterPin = () => browser.enterPin();
+const unlock = () => browser.unlock();
 /** A page of a paper, as a camera gives it. @return JPEG */
 async function paper(words) {
   const other = await page().context().newPage();
@@ -290,6 +283,10 @@ async function supplement() {
   await page().getByText("Trần Văn Bình").click();
   await link("Bắt đầu nhận hồ sơ").click();
   await button("Nhận hồ sơ này").click();
+  await link("Ghi chú").click();
+  await page().getByLabel("Nội dung").fill("Nhà ở cuối ngõ.");
+  await look("note");
+  await button("Lưu ghi chú").click();
   await link("Chủ hồ sơ").click();
   await type("Họ và tên", "Trần Văn Bình");
   await link("Tiếp: đếm giấy tờ").click();

@@ -1,6 +1,6 @@
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
-import { words, type Status } from "../../shared/core";
+import { act, words, type Status } from "../../shared/core";
 import { Icon, type IconName } from "../../shared/icons";
 import { CoreProblem } from "../../shared/problem";
 import { request } from "../../shared/request";
@@ -16,7 +16,7 @@ export function Invite({ ticket, now }: { ticket: string; now: Status }): JSX.El
   const open = async () => {
     setProblem(undefined);
     try {
-      if (!now.made) await request("makeVault");
+      if (!now.made) await act("makeVault", {});
       await remember(ticket);
       await request("enrol", { link: `${location.origin}/#${ticket}` });
       // Without an answer on purpose: some browsers ask the person first.

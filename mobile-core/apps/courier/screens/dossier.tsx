@@ -1,5 +1,5 @@
 import type { JSX } from "preact";
-import { dateTime, money } from "../../shared/format";
+import { dateTime, money, phone } from "../../shared/format";
 import type { IconName } from "../../shared/icons";
 import { address } from "../../shared/router";
 import { Badge, Facts, Line, LinkButton, Notice, Screen, Waiting } from "../../shared/ui";
@@ -161,9 +161,10 @@ export function DossierScreen({ id }: { id: string }): JSX.Element {
               </li>
             </ul>
           )}
+          <LinkButton icon="pen" href={address("dossier", id, "note")}>{t("note.title")}</LinkButton>
           <div class="card">
             <Facts of={[
-              [t("dossier.phone"), door.dossier.line.phone || "—"],
+              [t("dossier.phone"), phone(door.dossier.line.phone) || "—"],
               [t("dossier.address"), door.dossier.line.address || "—"],
               [t("dossier.custodian"), t(`custodian.${door.dossier.line.custodian}`)],
               ...(door.dossier.line.dueMs !== undefined

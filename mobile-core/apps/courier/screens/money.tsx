@@ -43,7 +43,7 @@ export function Money({ id }: { id: string }): JSX.Element {
       {!door && error === undefined && <Waiting for={t("dossier.reading")} />}
       {offer && (
         <Notice tone={offer.certainty === "stated" ? "plain" : "wait"} title={t("money.catalogue")}>
-          {offer.certainty !== "stated" && <p>{feeText(offer) || t("open.feeUnknown")}</p>}
+          {!(offer.certainty === "stated" && offer.amountDong) && <p>{feeText(offer) || t("open.feeUnknown")}</p>}
           {offer.certainty === "stated" && offer.amountDong !== undefined && offer.amountDong > 0 && (
             <Button onPress={() => setAmount(String(offer.amountDong))}>{money(offer.amountDong)}</Button>
           )}

@@ -1,5 +1,6 @@
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
+import { phone } from "../../shared/format";
 import { address, go } from "../../shared/router";
 import { Scanner } from "../../shared/scanner";
 import { Button, LinkButton, Notice, Screen, TextField, Waiting } from "../../shared/ui";
@@ -14,6 +15,8 @@ const fields: readonly (readonly [string, TextKey, "text" | "tel" | "numeric"])[
   ["owner_birth_date", "owner.birth", "numeric"],
   ["owner_address", "owner.address", "text"],
 ];
+
+const shownAs = (name: string, value: string) => (name === "owner_phone" ? phone(value) : value);
 
 function CapturedField(props: {
   dossier: Dossier; name: string; label: string; mode: "text" | "tel" | "numeric";
@@ -32,7 +35,7 @@ function CapturedField(props: {
   const said = error === undefined ? undefined : isCoreError(error) ? words(error) : String(error);
   return (
     <div class="stack">
-      <TextField label={props.label} value={only(props.dossier, props.name)} mode={props.mode}
+      <TextField label={props.label} value={shownAs(props.name, only(props.dossier, props.name))} mode={props.mode}
         lines={props.name === "owner_address"}
         onSave={save} error={said} />
       {values.length > 1 && (
@@ -86,6 +89,29 @@ export function Owner({ id }: { id: string }): JSX.Element {
         <CapturedField key={name} dossier={door.dossier} name={name} label={t(label)} mode={mode} />
       ))}
       <p class="small">{t("owner.notice")}</p>
+    </Screen>
+  );
+}
+
+/** For the office: anyone who works on the dossier reads it, and nobody can take it back. */
+export function Note({ id }: { id: string }): JSX.Element {
+  const [text, setText] = useState("");
+  const [problem, setProblem] = useState<unknown>();
+  const save = async () => {
+    setProblem(undefined);
+    try {
+      await core.addNote(id, text);
+      go("dossier", id);
+    } catch (caught) {
+      setProblem(caught);
+    }
+  };
+  return (
+    <Screen title={t("note.title")} back={{ href: address("dossier", id), label: t("back.dossier") }}
+      action={<Button kind="primary" big icon="check" disabled={text.trim() === ""} onPress={save}>{t("note.save")}</Button>}>
+      {problem !== undefined && <CoreProblem of={problem} />}
+      <TextField label={t("note.text")} lines value={text} onInput={setText} onSave={setText}
+        hint={t("note.hint")} />
     </Screen>
   );
 }

@@ -2,30 +2,40 @@ import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { address, replace } from "../../shared/router";
 import { Badge, Button, Choices, Facts, Line, Notice, Screen, TextField, Waiting } from "../../shared/ui";
-import { core, useAsked, type Procedure, type ProcedureLine, type ServiceKind } from "../core";
+import { core, status, useAsked, type Procedure, type ProcedureLine, type ServiceKind } from "../core";
 import { CoreProblem } from "../problem";
 import { feeText } from "./money";
-import { t } from "../texts";
+import { t, timeText } from "../texts";
 
-const SHOWN_MAX = 30;
+/** Two screens of them; whoever sees more wants to type on. */
+const SHOWN_FIRST = 12;
+const SHOWN_MAX = 60;
 
 export function Search(): JSX.Element {
   const [text, setText] = useState("");
+  const [many, setMany] = useState(false);
   const [hits, setHits] = useState<readonly ProcedureLine[]>([]);
   const [problem, setProblem] = useState<unknown>();
+  const { value: now } = useAsked(status);
+  // After the first enrolment the catalogue comes while somebody types already.
+  const procedures = now?.procedures;
   useEffect(() => {
     let current = true;
-    core.search(text, SHOWN_MAX).then(
+    core.search(text, many ? SHOWN_MAX : SHOWN_FIRST).then(
       (found) => current && (setHits(found), setProblem(undefined)),
       (error: unknown) => current && setProblem(error),
     );
     return () => void (current = false);
-  }, [text]);
+  }, [text, procedures, many]);
   return (
     <Screen title={t("search.title")} back={{ href: address(), label: t("back.round") }}>
       <TextField label={t("search.label")} mode="search" value={text} hint={t("search.hint")}
-        onInput={setText} onSave={setText} />
+        onInput={(next) => {
+          setText(next);
+          setMany(false);
+        }} onSave={setText} />
       {problem !== undefined && <CoreProblem of={problem} />}
+      {procedures === 0 && <Notice tone="wait"><p>{t("search.noCatalogue")}</p></Notice>}
       {text.trim() !== "" && hits.length === 0 && problem === undefined && (
         <p class="small" role="status">{t("search.none")}</p>
       )}
@@ -41,6 +51,9 @@ export function Search(): JSX.Element {
             </li>
           ))}
         </ul>
+      )}
+      {!many && hits.length === SHOWN_FIRST && (
+        <Button icon="more" onPress={() => setMany(true)}>{t("search.more")}</Button>
       )}
     </Screen>
   );
@@ -94,7 +107,7 @@ export function Open({ code, requested }: { code: string; requested: string | un
           )}
           <div class="card">
             <Facts of={[
-              [t("open.time"), procedure.times.map((one) => one.text).join("; ") || "—"],
+              [t("open.time"), procedure.times.map(timeText).join("; ") || "—"],
               [t("open.fee"), feeText(procedure.fee) || t("open.feeUnknown")],
             ]} />
           </div>

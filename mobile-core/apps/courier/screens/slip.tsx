@@ -1,5 +1,5 @@
 import type { JSX } from "preact";
-import { money } from "../../shared/format";
+import { money, phone } from "../../shared/format";
 import { QrCode } from "../../shared/qr";
 import { address } from "../../shared/router";
 import { Button, Facts, LinkButton, Screen, Waiting } from "../../shared/ui";
@@ -34,7 +34,7 @@ export function Slip({ id }: { id: string }): JSX.Element {
               ["Số hiệu bưu gửi", <span class="code">{line.itemId}</span>],
               ["Số niêm phong", <span class="code">{door.dossier.sealNo}</span>],
               ["Người gửi", line.owner],
-              ["Điện thoại", line.phone || "—"],
+              ["Điện thoại", phone(line.phone) || "—"],
               ["Địa chỉ", line.address || "—"],
               ["Nơi nhận", line.unit],
               ["Dịch vụ", vi[`service.${door.dossier.service ?? "both"}`]],

@@ -1,6 +1,6 @@
 import type { ComponentChildren, JSX } from "preact";
 import { useEffect, useId, useState } from "preact/hooks";
-import { words, type Status } from "../../shared/core";
+import { act, words, type Status } from "../../shared/core";
 import { CoreProblem } from "../../shared/problem";
 import { request } from "../../shared/request";
 import { LanguageSwitch } from "../../shared/shell";
@@ -73,7 +73,7 @@ export function SignIn(): JSX.Element {
       working={t("sign.working")} ready={pin !== ""} onSubmit={async () => {
         const typed = pin;
         setPin("");
-        await request("unlock", { pin: typed });
+        await act("unlock", { pin: typed });
       }}>
       <PinField label={t("sign.pin")} value={pin} onInput={setPin} first />
     </GatePage>
@@ -86,7 +86,7 @@ export function First(): JSX.Element {
   const differs = again !== "" && !pin.startsWith(again) && again !== pin;
   return (
     <GatePage title={t("first.title")} lead={t("first.lead")} submit={t("first.save")}
-      ready={pin !== "" && pin === again} onSubmit={() => request("setPin", { next: pin })}>
+      ready={pin !== "" && pin === again} onSubmit={() => act("setPin", { next: pin })}>
       <PinField label={t("first.pin")} value={pin} onInput={setPin} first fresh />
       <PinField label={t("first.again")} value={again} onInput={setAgain} fresh />
       {differs && <Notice tone="bad" live><p>{t("first.differs")}</p></Notice>}

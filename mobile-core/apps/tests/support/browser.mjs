@@ -8,6 +8,7 @@ import { chromium } from "playwright-core";
 import { encode } from "uqr";
 
 const START_MS_MAX = 20_000;
+const PIN = "482915";
 
 /** A film of one code for the camera, as Y4M. @param text of the QR code */
 export function film(text, path, { width = 1280, height = 720 } = {}) {
@@ -69,6 +70,32 @@ export class Browser {
     this.faults = [];
     this.page.on("pageerror", (error) => this.faults.push(error.message));
     await this.page.goto(address);
+  }
+
+  async enterPin() {
+    for (const digit of PIN) {
+      await this.page.locator(".digits").getByText(digit, { exact: true }).click();
+    }
+  }
+
+  async unlock() {
+    await this.page.getByRole("heading", { level: 1, name: "Nhập mã PIN" }).waitFor();
+    await this.enterPin();
+    await this.page.getByRole("button", { name: "Mở khóa" }).click();
+  }
+
+  /** From the first start to the round. */
+  async enrol(link) {
+    const next = (name) => this.page.getByRole("button", { name }).last().click();
+    await next("Bắt đầu");
+    for (const heading of ["Đặt mã PIN", "Nhập lại mã PIN"]) {
+      await this.page.getByRole("heading", { level: 1, name: heading }).waitFor();
+      await this.enterPin();
+      await next("Tiếp tục");
+    }
+    await this.page.getByLabel("Đường dẫn đăng ký").fill(link);
+    await next("Đăng ký");
+    await this.page.getByRole("heading", { level: 1, name: "Hôm nay" }).waitFor();
   }
 
   /** As the system does it: everything at once, nothing is told. */

@@ -31,16 +31,19 @@ export class Registry {
   #both(args) {
     const ran = spawnSync(join(this.#bin, "tannha"), args, {
       cwd: this.#folder, encoding: "utf8", env: { ...process.env, TANNHA_PIN: PIN },
+      maxBuffer: 64 << 20,
     });
-    if (ran.status !== 0) throw new Error(`tannha ${args.join(" ")}: ${ran.stdout}${ran.stderr}`);
+    if (ran.error) throw ran.error;
+    if (ran.status !== 0) throw new Error(`tannha ${args.join(" ")}: ${ran.stderr.slice(-500)}`);
     return ran;
   }
 
-  async start() {
-    if (this.port === 0) this.run("catalogue", "import", "curated", "--data", "srv");
+  /** @param apps served from now on @param catalogue a file of procedures; none: the built-in one */
+  async start({ apps = this.#apps, catalogue = "curated" } = {}) {
+    if (this.port === 0) this.run("catalogue", "import", catalogue, "--data", "srv");
     this.#child = spawn(join(this.#bin, "tannhad"), [
       "--data", "srv", "--tenant", "H42", "--tenant-name", "Ninh Bình", "--port", String(this.port),
-      "--apps", this.#apps,
+      "--apps", apps,
     ], { cwd: this.#folder, stdio: ["ignore", "pipe", "pipe"] });
     this.port = await new Promise((done, fail) => {
       let heard = "";
