@@ -42,6 +42,11 @@ export class Browser {
     film(text, this.#camera);
   }
 
+  /** Where the film for the camera is; it is read anew whenever a page opens the camera. */
+  get camera() {
+    return this.#camera;
+  }
+
   async start(address) {
     rmSync(join(this.#profile, "DevToolsActivePort"), { force: true });
     this.#child = spawn("chromium", [
