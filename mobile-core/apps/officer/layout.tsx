@@ -48,7 +48,7 @@ function Freshness(): JSX.Element | null {
   const unsent = now.unsentRecords > 0;
   const stuck = now.syncError !== undefined && !now.syncing;
   return (
-    <span class="row" role="status">
+    <span class="fresh" role="status">
       {unsent && <Badge tone="wait" icon="sync">{t("net.unsent", { count: count(now.unsentRecords) })}</Badge>}
       {!link.online || stuck
         ? <Badge tone="wait" icon="alert">{t(link.online ? "net.stuck" : "net.offline")}</Badge>

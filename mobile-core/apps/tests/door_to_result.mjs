@@ -227,13 +227,13 @@ async function twoPhones() {
 
 /** Other couriers fill the queue from the terminal; one of them has a copy of its phone. */
 function others() {
-  registry.enrol("phone", "Lê Văn Dũng");
+  registry.run("enrol", "--data", "phone", registry.ticket("courier", "Lê Văn Dũng").link);
   const phone = (data, ...args) => registry.run("phone", "--data", data, ...args);
   phone("phone", "sync");
   const ids = [];
   for (const [procedure, name, born] of [
     ["2.000635", "Trần Văn Bình", "1975"], ["1.001193", "Phạm Thị Hoa", "1988"],
-    ["1.004884", "Đinh Công Tráng", "1990"],
+    ["2.000635", "Đinh Công Tráng", "1990"],
   ]) {
     const printed = phone("phone", "open", procedure);
     const id = /[0-9a-f]{8}-[0-9a-f-]{27}/.exec(printed)[0];
@@ -305,7 +305,7 @@ async function decide() {
   await button(officer, "Yêu cầu bổ sung").click();
   await form().getByLabel("Giấy tờ 1").fill("Bản sao có chứng thực căn cước");
   await form().getByRole("button", { name: "Thêm giấy tờ" }).click();
-  await form().getByLabel("Giấy tờ 2").fill("Tờ khai có chữ ký");
+  await form().getByRole("textbox", { name: "Giấy tờ 2" }).fill("Tờ khai có chữ ký");
   await form().getByLabel("Lý do").fill("Hồ sơ chưa đủ thành phần theo danh mục");
   await look("supplement");
   await form().getByRole("button", { name: "Ký và lưu" }).click();

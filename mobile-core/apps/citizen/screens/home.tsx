@@ -8,7 +8,7 @@ import { request } from "../../shared/request";
 import { address } from "../../shared/router";
 import { LanguageSwitch } from "../../shared/shell";
 import { Button, Line, LinkButton, Notice, Screen, Waiting } from "../../shared/ui";
-import { dossier as ask, duty, latest } from "../core";
+import { dossier as ask, duty, latest, ownConfirmation } from "../core";
 import { openedBefore, openStore } from "../stores";
 import { t } from "../texts";
 import { HandedOver, Receipt, Timeline } from "./parts";
@@ -19,16 +19,18 @@ const FRESH_MS = 20_000;
 /** Where the dossier stands, in a sentence, and what happens next. */
 function Standing({ dossier }: { dossier: Dossier }): JSX.Element {
   const { line } = dossier;
-  const wants = duty(dossier);
+  // The registry has the answer and waits for the slip, which is still on the courier's phone.
+  const ahead = ownConfirmation(dossier)?.verdict === "held" && dossier.sealed === undefined;
+  const says = ahead ? "ahead" : duty(dossier) === "confirm" ? "sealed" : line.stage;
   return (
     <section class="card stack">
-      <p class="headline">{t(wants === "confirm" ? "stage.sealed" : `stage.${line.stage}`)}</p>
-      <p>{t(wants === "confirm" ? "stage.sealedWhy" : `stage.${line.stage}Why`)}</p>
+      <p class="headline">{t(`stage.${says}`)}</p>
+      <p>{t(`stage.${says}Why`)}</p>
       {line.stage === "needs_supplement" && (
         <ul>{dossier.supplementItems.map((item) => <li key={item}>• {item}</li>)}</ul>
       )}
       {line.stage === "refused" && <p>{dossier.refusalReason}</p>}
-      {["requested", "assigned"].includes(line.stage) && line.visitFromMs !== undefined && (
+      {(says === "requested" || says === "assigned") && line.visitFromMs !== undefined && (
         <p class="lead number">{t("visit", {
           from: dateTime(line.visitFromMs),
           until: line.visitUntilMs === undefined ? "…" : time(line.visitUntilMs),

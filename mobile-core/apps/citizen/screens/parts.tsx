@@ -47,7 +47,7 @@ export function HandedOver({ dossier }: { dossier: Dossier }): JSX.Element {
       <ul class="papers">
         {documents.map((one) => (
           <li key={one.line + one.title}>
-            <span class="grow">{one.title}</span>
+            <span>{one.title}</span>
             <span class="number">{counted(one)}</span>
           </li>
         ))}
@@ -61,7 +61,8 @@ export function HandedOver({ dossier }: { dossier: Dossier }): JSX.Element {
         </>
       )}
       <Facts of={[
-        [t("fact.money"), paid > 0 ? money(paid) : t("fact.noMoney")],
+        ...(slip || paid > 0
+          ? [[t("fact.money"), paid > 0 ? money(paid) : t("fact.noMoney")]] as const : []),
         ...(slip ? [
           [t("fact.slip"), <span class="code">{slip.sendSlipNo}</span>],
           [t("fact.item"), <span class="code">{slip.itemId}</span>],

@@ -35,6 +35,8 @@ export const en: Record<keyof typeof vi, string> = {
   "stage.collectingWhy": "Count every paper together. Then you confirm here.",
   "stage.sealed": "Please confirm",
   "stage.sealedWhy": "The courier has sealed the dossier. Check what you handed over, then confirm.",
+  "stage.ahead": "The server has your confirmation",
+  "stage.aheadWhy": "The courier's phone has no network yet, so the server does not have the slip. This page follows when it arrives.",
   "stage.confirmed": "The courier is carrying your dossier",
   "stage.confirmedWhy": "You have confirmed. The dossier goes to the one-stop office.",
   "stage.handed_over": "The one-stop office has the envelope",

@@ -34,6 +34,8 @@ export const vi = {
   "stage.collectingWhy": "Hãy cùng đếm từng giấy tờ. Xong, ông/bà sẽ xác nhận ở đây.",
   "stage.sealed": "Cần ông/bà xác nhận",
   "stage.sealedWhy": "Bưu tá đã niêm phong hồ sơ. Hãy xem lại những gì đã giao rồi xác nhận.",
+  "stage.ahead": "Máy chủ đã nhận xác nhận của ông/bà",
+  "stage.aheadWhy": "Điện thoại của bưu tá chưa có mạng nên máy chủ chưa có phiếu gửi. Khi phiếu gửi đến, trang này tự cập nhật.",
   "stage.confirmed": "Bưu tá đang mang hồ sơ đi",
   "stage.confirmedWhy": "Ông/bà đã xác nhận. Hồ sơ sẽ được giao cho Bộ phận Một cửa.",
   "stage.handed_over": "Một cửa đã nhận phong bì",

@@ -91,8 +91,8 @@ export function Citizens(): JSX.Element {
       {lines && lines.length > 0 && (
         <ul class="card flush lines">
           {lines.map((line) => (
-            <li key={line.id} class="row" style="padding-inline-end:1rem">
-              <div style="flex:1 1 14rem;min-width:0">
+            <li key={line.id} class="invite">
+              <div class="grow">
                 <Line href={address("case", line.id)} title={line.owner || t("nameless")}
                   below={line.procedureName}
                   end={<Badge tone={stageTone(line.stage)}>{t(`stage.${line.stage}`)}</Badge>} />
