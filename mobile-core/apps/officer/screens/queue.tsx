@@ -37,7 +37,7 @@ function Row({ line }: { line: DossierLine }): JSX.Element {
         <span class="small">{line.procedureName || line.procedure}</span>
       </td>
       <td class="full">
-        <span class="code">{line.dossierCode || "—"}</span>
+        {line.dossierCode && <span class="code">{line.dossierCode}</span>}
         <span class="small code">{line.sendSlipNo}</span>
       </td>
       <td><Badge tone={stageTone(line.stage)}>{t(`stage.${line.stage}`)}</Badge></td>
@@ -121,7 +121,7 @@ export function Queue(): JSX.Element {
             <label class="label" for="find">{t("queue.find")}</label>
             <input id="find" ref={find} type="search" value={text} autocomplete="off"
               aria-describedby="find-hint" onInput={(event) => setText(event.currentTarget.value)} />
-            <span id="find-hint" class="small">{t("queue.findHint")}</span>
+            <span id="find-hint" class="small wideonly">{t("queue.findHint")}</span>
           </div>
           <div class="field narrow">
             <label class="label" for="stage">{t("queue.stage")}</label>
@@ -129,7 +129,7 @@ export function Queue(): JSX.Element {
               <option value="">{t("queue.all")}</option>
               {stages.map((one) => <option key={one} value={one}>{t(`stage.${one}`)}</option>)}
             </select>
-            <span class="small">&nbsp;</span>
+            <span class="small wideonly">&nbsp;</span>
           </div>
         </div>
       )}
