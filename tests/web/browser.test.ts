@@ -56,7 +56,7 @@ async function enrol(page: Page): Promise<void> {
 }
 
 async function open_dossier(page: Page): Promise<string> {
-  const found = await call(page, { "@type": "procedures", text: "", limit: 50 }) as JsonObject;
+  const found = await call(page, { "@type": "procedures", text: "khai sinh", limit: 50 }) as JsonObject;
   const lines = found["procedures"] as JsonObject[];
   const line = lines.find((each) => each["byPost"] === "yes") ?? lines[0];
   const opened = await call(page,
