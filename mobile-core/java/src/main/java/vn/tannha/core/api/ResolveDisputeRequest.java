@@ -1,0 +1,32 @@
+// Made by mobile-core/generate.mjs from docs/core-api.md, which says what everything means.
+package vn.tannha.core.api;
+
+import org.json.JSONException;
+import org.json.JSONObject;
+
+public final class ResolveDisputeRequest extends Request<Written> {
+  public final String dossier;
+  public final String link;
+  public final String reason;
+
+  public ResolveDisputeRequest(String dossier, String link, String reason) {
+    this.dossier = dossier;
+    this.link = link;
+    this.reason = reason;
+  }
+
+  @Override
+  public JSONObject toJson() throws JSONException {
+    JSONObject json = new JSONObject();
+    json.put("@type", "resolveDispute");
+    json.put("dossier", dossier);
+    json.put("link", link);
+    json.put("reason", reason);
+    return json;
+  }
+
+  @Override
+  public Written answer(JSONObject json) throws JSONException {
+    return new Written(json);
+  }
+}
