@@ -339,8 +339,8 @@ export class IndexedDbFiles extends MemoryFiles {
 
   /** So that the core is told of a full disk when it writes, and can use what it keeps for that. */
   async #look_for_room(): Promise<void> {
-    // What the database needs itself comes on top.
-    const share = 0.9;
+    // What the database needs itself comes on top: its own log holds everything once more.
+    const share = 0.5;
     const { quota, usage } = await navigator.storage.estimate();
     if (quota === undefined || usage === undefined) return;
     this.room = this.used() + Math.max(0, quota - usage) * share;
