@@ -25,9 +25,14 @@ export function film(text, path, { width = 1280, height = 720 } = {}) {
   }
   const chroma = Buffer.alloc((width * height) / 2, 128);
   const frame = Buffer.concat([Buffer.from("FRAME\n"), luma, chroma]);
-  writeFileSync(path, Buffer.concat([
-    Buffer.from(`YUV4MPEG2 W${width} H${height} F10:1 Ip A1:1 C420jpeg\n`), frame, frame,
-  ]));
+  writeFileSync(
+    path,
+    Buffer.concat([
+      Buffer.from(`YUV4MPEG2 W${width} H${height} F10:1 Ip A1:1 C420jpeg\n`),
+      frame,
+      frame,
+    ]),
+  );
 }
 
 export class Browser {
@@ -44,13 +49,27 @@ export class Browser {
 
   async start(address) {
     rmSync(join(this.#profile, "DevToolsActivePort"), { force: true });
-    this.#child = spawn("chromium", [
-      "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-      "--disable-background-networking", "--disable-component-update", "--disable-sync",
-      "--remote-debugging-port=0", `--user-data-dir=${this.#profile}`,
-      "--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream",
-      `--use-file-for-fake-video-capture=${this.#camera}`, "--window-size=360,740", "about:blank",
-    ], { stdio: "ignore", detached: true });
+    this.#child = spawn(
+      "chromium",
+      [
+        "--headless",
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-quic",
+        "--no-first-run",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+        "--remote-debugging-port=0",
+        `--user-data-dir=${this.#profile}`,
+        "--use-fake-device-for-media-stream",
+        "--use-fake-ui-for-media-stream",
+        `--use-file-for-fake-video-capture=${this.#camera}`,
+        "--window-size=360,740",
+        "about:blank",
+      ],
+      { stdio: "ignore", detached: true },
+    );
     const until = Date.now() + START_MS_MAX;
     let port;
     while (port === undefined) {
