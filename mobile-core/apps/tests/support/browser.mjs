@@ -10,8 +10,8 @@ import { encode } from "uqr";
 const START_MS_MAX = 20_000;
 const PIN = "482915";
 
-/** A film of one code for the camera, as Y4M. @param text of the QR code */
-export function film(text, path, { width = 1280, height = 720 } = {}) {
+/** One picture of a code as a camera sees it: luminance, then nothing of colour. */
+function picture(text, width, height) {
   const code = encode(text, { ecc: "M", border: 4 });
   const scale = Math.floor(height / code.size);
   const luma = Buffer.alloc(width * height, 200);
@@ -23,16 +23,16 @@ export function film(text, path, { width = 1280, height = 720 } = {}) {
       luma[(top + y) * width + left + x] = dark ? 20 : 235;
     }
   }
-  const chroma = Buffer.alloc((width * height) / 2, 128);
-  const frame = Buffer.concat([Buffer.from("FRAME\n"), luma, chroma]);
-  writeFileSync(
-    path,
-    Buffer.concat([
-      Buffer.from(`YUV4MPEG2 W${width} H${height} F10:1 Ip A1:1 C420jpeg\n`),
-      frame,
-      frame,
-    ]),
-  );
+  return Buffer.concat([Buffer.from("FRAME\n"), luma, Buffer.alloc((width * height) / 2, 128)]);
+}
+
+/** A film of codes for the camera, as Y4M, that begins again at its end. */
+function film(texts, path, { width = 1280, height = 720 } = {}) {
+  const head = Buffer.from(`YUV4MPEG2 W${width} H${height} F5:1 Ip A1:1 C420jpeg\n`);
+  const frames = texts.map((text) => picture(text, width, height));
+  // One picture alone would be no film.
+  if (frames.length === 1) frames.push(frames[0]);
+  writeFileSync(path, Buffer.concat([head, ...frames]));
 }
 
 export class Browser {
@@ -43,8 +43,8 @@ export class Browser {
   page;
 
   /** What the camera sees from the next start on. */
-  show(text) {
-    film(text, this.#camera);
+  show(...texts) {
+    film(texts, this.#camera);
   }
 
   async start(address) {

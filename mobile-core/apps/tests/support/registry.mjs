@@ -1,6 +1,6 @@
 // A real server with a folder of its own, and the command line for everybody but the courier.
 import { spawn, spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -99,6 +99,12 @@ export class Registry {
   /** A device in the terminal, in a folder named after its role. */
   enrol(role, label) {
     this.run("enrol", "--data", role, this.ticket(role, label).link);
+  }
+
+  /** A file in the folder of the devices. @return its name there */
+  write(name, text) {
+    writeFileSync(join(this.#folder, name), text);
+    return name;
   }
 
   remove() {
