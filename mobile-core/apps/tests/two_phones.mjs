@@ -60,8 +60,18 @@ try {
   await browser.enrol(link);
   registry.enrol("dispatcher", "Điều phối");
   const dispatch = (...args) => registry.run("dispatch", "--data", "dispatcher", ...args).trim();
-  const id = dispatch("request", "2.000635", "--unit", UNIT, "--name", "Trần Văn Bình",
-    "--phone", "0987654321", "--address", "Phố Trần Hưng Đạo");
+  const id = dispatch(
+    "request",
+    "2.000635",
+    "--unit",
+    UNIT,
+    "--name",
+    "Trần Văn Bình",
+    "--phone",
+    "0987654321",
+    "--address",
+    "Phố Trần Hưng Đạo",
+  );
   dispatch("assign", id, actor);
   dispatch("sync");
   registry.run("enrol", "--data", "citizen", dispatch("citizen-link", id));
@@ -105,8 +115,10 @@ try {
   await page().goto(registry.server + `/apps/courier/#/dossier/${id}`);
   await page().getByText("Đã xác nhận").first().waitFor();
   assert.deepEqual(browser.faults, []);
-  console.log(`two phones: slip in ${framesOf(slip).length} codes, answer in ` +
-    `${framesOf(answer).length}, grade A without a network`);
+  console.log(
+    `two phones: slip in ${framesOf(slip).length} codes, answer in ` +
+      `${framesOf(answer).length}, grade A without a network`,
+  );
 } catch (error) {
   console.error(error);
   process.exitCode = 1;

@@ -1,5 +1,5 @@
 import type { JSX } from "preact";
-import { money, phone } from "../../shared/format";
+import { dateTime, money, phone } from "../../shared/format";
 import { QrCode } from "../../shared/qr";
 import { address } from "../../shared/router";
 import { Button, Facts, LinkButton, Screen, Waiting } from "../../shared/ui";
@@ -13,6 +13,7 @@ export function Slip({ id }: { id: string }): JSX.Element {
   const { value: door, error } = useAsked(() => core.door(id), [id]);
   const line = door?.dossier.line;
   const sealed = door?.dossier.sealed;
+  const issued = door?.dossier.records.find((one) => one.hash === sealed)?.claimedMs;
   return (
     <Screen
       title={t("slip.title")}
@@ -49,6 +50,7 @@ export function Slip({ id }: { id: string }): JSX.Element {
             />
             <Facts
               of={[
+                ["Ngày lập", issued === undefined ? "—" : dateTime(issued)],
                 ["Số hiệu bưu gửi", <span class="code">{line.itemId}</span>],
                 ["Số niêm phong", <span class="code">{door.dossier.sealNo}</span>],
                 ["Người gửi", line.owner],
@@ -86,6 +88,10 @@ export function Slip({ id }: { id: string }): JSX.Element {
               Thời điểm nộp hồ sơ là lúc ký biên bản giao nhận tại Bộ phận Một cửa. Ngày hẹn trả do
               cơ quan tiếp nhận báo, không tính từ phiếu này.
             </p>
+            <div class="signatures">
+              <p>Người gửi</p>
+              <p>Nhân viên bưu chính</p>
+            </div>
           </article>
           <div class="unprinted">
             <Button icon="print" onPress={() => print()}>

@@ -26,10 +26,7 @@ export function SyncMark(): JSX.Element | null {
   if (!sync) return null;
   const waiting = sync.unsentRecords > 0 || sync.unsentBytes > 0;
   return (
-    <a
-      href={address("sync")}
-      class="mark"
-    >
+    <a href={address("sync")} class="mark">
       <Badge tone={waiting ? "wait" : "good"} icon={waiting ? "phone" : "check"}>
         {waiting ? t("sync.markWaiting", { count: count(sync.unsentRecords) }) : t("sync.markDone")}
       </Badge>
