@@ -3,7 +3,15 @@
 import { build } from "esbuild";
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { cpSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -25,8 +33,16 @@ rmSync(out, { recursive: true, force: true });
 mkdirSync(out, { recursive: true });
 
 const common = {
-  bundle: true, format: "esm", target: ["es2022"], minify: true, sourcemap: false, charset: "utf8",
-  jsx: "automatic", jsxImportSource: "preact", logLevel: "warning", legalComments: "none",
+  bundle: true,
+  format: "esm",
+  target: ["es2022"],
+  minify: true,
+  sourcemap: false,
+  charset: "utf8",
+  jsx: "automatic",
+  jsxImportSource: "preact",
+  logLevel: "warning",
+  legalComments: "none",
 };
 
 await build({
@@ -37,7 +53,9 @@ await build({
     quality_worker: join(here, "shared/quality_worker.ts"),
     core_worker: join(root, "web/worker.ts"),
   },
-  outdir: out, splitting: true, chunkNames: "part-[name]-[hash]",
+  outdir: out,
+  splitting: true,
+  chunkNames: "part-[name]-[hash]",
 });
 
 const require = createRequire(import.meta.url);
@@ -47,20 +65,36 @@ cpSync(join(here, app, "index.html"), join(out, "index.html"));
 cpSync(join(here, app, "manifest.webmanifest"), join(out, "manifest.webmanifest"));
 cpSync(join(here, app, "icon.svg"), join(out, "icon.svg"));
 for (const side of [192, 512]) {
-  execFileSync("rsvg-convert", ["-w", side, "-h", side, join(here, app, "icon.svg"),
-    "-o", join(out, `icon-${side}.png`)]);
+  execFileSync("rsvg-convert", [
+    "-w",
+    side,
+    "-h",
+    side,
+    join(here, app, "icon.svg"),
+    "-o",
+    join(out, `icon-${side}.png`),
+  ]);
 }
 
-const files = readdirSync(out).filter((name) => statSync(join(out, name)).isFile()).sort();
+const files = readdirSync(out)
+  .filter((name) => statSync(join(out, name)).isFile())
+  .sort();
 const hash = createHash("sha256");
-for (const name of files) hash.update(name).update("\0").update(readFileSync(join(out, name)));
+for (const name of files)
+  hash
+    .update(name)
+    .update("\0")
+    .update(readFileSync(join(out, name)));
 const version = hash.digest("hex").slice(0, 16);
 await build({
-  ...common, format: "iife",
+  ...common,
+  format: "iife",
   entryPoints: { service_worker: join(here, "shared/service_worker.ts") },
   outdir: out,
   define: {
-    SHELL: JSON.stringify(files), VERSION: JSON.stringify(version), APP: JSON.stringify(app),
+    SHELL: JSON.stringify(files),
+    VERSION: JSON.stringify(version),
+    APP: JSON.stringify(app),
   },
 });
 

@@ -3,8 +3,9 @@ import { core, status, type DossierLine } from "./core";
 
 /** Sealed envelopes that the courier still carries to a desk. */
 export async function inBag(): Promise<DossierLine[]> {
-  return (await core.dossiers()).filter((one) =>
-    one.custodian === "courier" && (one.stage === "sealed" || one.stage === "confirmed"));
+  return (await core.dossiers()).filter(
+    (one) => one.custodian === "courier" && (one.stage === "sealed" || one.stage === "confirmed"),
+  );
 }
 
 export interface Offer {

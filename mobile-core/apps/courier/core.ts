@@ -1,5 +1,11 @@
 import {
-  act, addFile, ask, type AttachmentRole, type Dossier, type MoneyKind, type Procedure,
+  act,
+  addFile,
+  ask,
+  type AttachmentRole,
+  type Dossier,
+  type MoneyKind,
+  type Procedure,
   type ServiceKind,
 } from "../shared/core";
 
@@ -23,7 +29,8 @@ const jpeg = (file: Blob): Blob => new Blob([file], { type: "image/jpeg" });
 export const core = {
   unlock: (pin: string) => act("unlock", { pin }),
   lock: () => act("lock", {}),
-  setPin: (next: string, now?: string) => act("setPin", now === undefined ? { next } : { now, next }),
+  setPin: (next: string, now?: string) =>
+    act("setPin", now === undefined ? { next } : { now, next }),
   enrol: (link: string) => act("enrol", { link }),
   sync: () => act("sync", {}),
 
@@ -35,14 +42,18 @@ export const core = {
     (await ask("procedures", { text, limit })).procedures,
   async door(id: string): Promise<Door> {
     const dossier = await core.dossier(id);
-    const procedure = dossier.line.procedureName === "" ? undefined
-      : await core.procedure(dossier.line.procedure);
+    const procedure =
+      dossier.line.procedureName === "" ? undefined : await core.procedure(dossier.line.procedure);
     return { dossier, procedure };
   },
 
   open: async (procedure: string, service: ServiceKind, dossier?: string) =>
-    (await act("openDossier",
-      dossier === undefined ? { procedure, service } : { dossier, procedure, service })).dossier,
+    (
+      await act(
+        "openDossier",
+        dossier === undefined ? { procedure, service } : { dossier, procedure, service },
+      )
+    ).dossier,
   scanCard: async (dossier: string, text: string) =>
     (await act("scanCard", { dossier, text })).warnings,
   writeField: (dossier: string, field: string, value: string) =>
@@ -58,8 +69,7 @@ export const core = {
   addNote: (dossier: string, text: string) => act("addNote", { dossier, text }),
   supplement: (dossier: string, text: string) => act("supplement", { dossier, text }),
 
-  makeParcel: async (records: readonly string[]) =>
-    (await ask("makeParcel", { records })).text,
+  makeParcel: async (records: readonly string[]) => (await ask("makeParcel", { records })).text,
   takeParcel: (text: string) => act("takeParcel", { text }),
   confirmByStatement: (dossier: string, signature: Blob) =>
     addFile({ use: "confirm_by_statement", dossier }, jpeg(signature)),

@@ -27,38 +27,63 @@ import { Enrol, Welcome } from "./screens/welcome";
 import { t } from "./texts";
 import { isTraining, storeName } from "./training";
 
-function dossierPart(id: string, part: string | undefined, detail: string | undefined): JSX.Element {
+function dossierPart(
+  id: string,
+  part: string | undefined,
+  detail: string | undefined,
+): JSX.Element {
   switch (part) {
-    case "owner": return <Owner id={id} />;
-    case "papers": return <Papers id={id} />;
-    case "photos": return <Photos id={id} />;
-    case "money": return <Money id={id} />;
-    case "seal": return <Seal id={id} />;
-    case "slip": return <Slip id={id} />;
-    case "supplement": return <Supplement id={id} />;
-    case "note": return <Note id={id} />;
-    case "deliver": return <Deliver id={id} />;
+    case "owner":
+      return <Owner id={id} />;
+    case "papers":
+      return <Papers id={id} />;
+    case "photos":
+      return <Photos id={id} />;
+    case "money":
+      return <Money id={id} />;
+    case "seal":
+      return <Seal id={id} />;
+    case "slip":
+      return <Slip id={id} />;
+    case "supplement":
+      return <Supplement id={id} />;
+    case "note":
+      return <Note id={id} />;
+    case "deliver":
+      return <Deliver id={id} />;
     case "confirm":
       if (detail === "phones") return <ConfirmPhones id={id} />;
       return detail === "statement" ? <ConfirmStatement id={id} /> : <Confirm id={id} />;
-    default: return <DossierScreen id={id} />;
+    default:
+      return <DossierScreen id={id} />;
   }
 }
 
 function At({ place }: { place: Place }): JSX.Element {
   const [first = "", second, third, fourth] = place;
   switch (first) {
-    case "search": return <Search />;
-    case "open": return second ? <Open code={second} requested={third} /> : <Search />;
-    case "dossier": return second ? dossierPart(second, third, fourth) : <Round />;
-    case "settings": return second === "pin" ? <ChangePin /> : <Settings />;
-    case "close": return <Close />;
-    case "training": return <Training />;
-    case "help": return <Help />;
-    case "handover": return <Handover />;
-    case "sync": return <Sync />;
-    case "more": return <More />;
-    default: return <Round />;
+    case "search":
+      return <Search />;
+    case "open":
+      return second ? <Open code={second} requested={third} /> : <Search />;
+    case "dossier":
+      return second ? dossierPart(second, third, fourth) : <Round />;
+    case "settings":
+      return second === "pin" ? <ChangePin /> : <Settings />;
+    case "close":
+      return <Close />;
+    case "training":
+      return <Training />;
+    case "help":
+      return <Help />;
+    case "handover":
+      return <Handover />;
+    case "sync":
+      return <Sync />;
+    case "more":
+      return <More />;
+    default:
+      return <Round />;
   }
 }
 
@@ -68,11 +93,18 @@ function Gate(): JSX.Element {
   const [begun, setBegun] = useState(false);
   const { value: now, error } = useAsked(status);
   if (!now) {
-    return <main>{error === undefined ? <Waiting for={t("start.opening")} /> : <CoreProblem of={error} />}</main>;
+    return (
+      <main>
+        {error === undefined ? <Waiting for={t("start.opening")} /> : <CoreProblem of={error} />}
+      </main>
+    );
   }
   if (!now.made) {
-    return begun ? <ChoosePin onChosen={async (pin) => void (await core.setPin(pin))} />
-      : <Welcome onBegin={() => setBegun(true)} />;
+    return begun ? (
+      <ChoosePin onChosen={async (pin) => void (await core.setPin(pin))} />
+    ) : (
+      <Welcome onBegin={() => setBegun(true)} />
+    );
   }
   if (now.locked) return <Unlock />;
   if (!now.me) return <Enrol status={now} />;
@@ -84,7 +116,11 @@ function Banners(): JSX.Element {
   useEffect(() => onUpdate(setUpdate), []);
   return (
     <>
-      {isTraining() && <div class="training" role="note">{t("training.banner")}</div>}
+      {isTraining() && (
+        <div class="training" role="note">
+          {t("training.banner")}
+        </div>
+      )}
       {update && (
         <div class="unprinted" style="padding:.75rem 1rem 0">
           <Notice tone="note" icon="sync" title={t("update.ready")} live>
@@ -106,25 +142,34 @@ function App({ opening }: { opening: Promise<Core> }): JSX.Element {
   const [late, setLate] = useState(false);
   useEffect(() => {
     const timer = setTimeout(() => setLate(true), ELSEWHERE_AFTER_MS);
-    opening.then((core) => {
-      useThisCore(core);
-      setOpened(core);
-    }, setProblem).finally(() => clearTimeout(timer));
+    opening
+      .then((core) => {
+        useThisCore(core);
+        setOpened(core);
+      }, setProblem)
+      .finally(() => clearTimeout(timer));
     return () => clearTimeout(timer);
   }, []);
   if (problem !== undefined) {
     return (
       <main>
         <CoreProblem of={problem} />
-        <Button kind="primary" big onPress={() => location.reload()}>{t("scan.again")}</Button>
+        <Button kind="primary" big onPress={() => location.reload()}>
+          {t("scan.again")}
+        </Button>
       </main>
     );
   }
   if (!opened) {
     return (
       <main>
-        {late ? <Notice tone="wait" live><p>{t("start.elsewhere")}</p></Notice>
-          : <Waiting for={t("start.opening")} />}
+        {late ? (
+          <Notice tone="wait" live>
+            <p>{t("start.elsewhere")}</p>
+          </Notice>
+        ) : (
+          <Waiting for={t("start.opening")} />
+        )}
       </main>
     );
   }
@@ -142,7 +187,9 @@ async function start(): Promise<void> {
   if (await startUpdates()) return;
   await resume();
   const opening = openCore({
-    worker: "core_worker.js", module: "core.wasm", store: storeName(),
+    worker: "core_worker.js",
+    module: "core.wasm",
+    store: storeName(),
   });
   render(<App opening={opening} />, document.getElementById("app")!);
 }

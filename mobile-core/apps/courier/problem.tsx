@@ -10,7 +10,12 @@ export function isCoreError(error: unknown): error is CoreError {
 
 /** The core says what happened and what to do; anything else is a fault of the app and says so. */
 export function CoreProblem({ of: error }: { of: unknown }): JSX.Element {
-  if (isCoreError(error)) return <Notice tone="bad" live><p>{words(error)}</p></Notice>;
+  if (isCoreError(error))
+    return (
+      <Notice tone="bad" live>
+        <p>{words(error)}</p>
+      </Notice>
+    );
   return (
     <Notice tone="bad" live>
       <p>{t("problem.unknown")}</p>

@@ -45,7 +45,10 @@ export function warningText(warning: string): string {
 
 export function scannerTexts(hint: TextKey): ScannerTexts {
   return {
-    hint: t(hint), opening: t("scan.opening"), refused: t("scan.refused"),
-    missing: t("scan.missing"), again: t("scan.again"),
+    hint: t(hint),
+    opening: t("scan.opening"),
+    refused: t("scan.refused"),
+    missing: t("scan.missing"),
+    again: t("scan.again"),
   };
 }

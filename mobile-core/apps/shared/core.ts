@@ -1,7 +1,5 @@
 import { useEffect, useRef, useState } from "preact/hooks";
-import type {
-  Answer, BlobBegin, Dossier, RequestName, Requests, Written,
-} from "../../web/api";
+import type { Answer, BlobBegin, Dossier, RequestName, Requests, Written } from "../../web/api";
 import type { Core, JsonObject, SyncState } from "../../web/client";
 import { currentLanguage } from "./i18n";
 
@@ -15,7 +13,8 @@ export function useThisCore(core: Core): void {
 
 /** Asks the core. Errors: those of the request, as CoreError of the client. */
 export function ask<Name extends RequestName>(
-  name: Name, fields: Requests[Name]["request"],
+  name: Name,
+  fields: Requests[Name]["request"],
 ): Promise<Answer<Name>> {
   if (!opened) throw new Error("the core is asked before it was opened");
   return opened.call({ "@type": name, ...fields }) as Promise<unknown> as Promise<Answer<Name>>;
@@ -25,7 +24,8 @@ const askers = new Set<() => void>();
 
 /** Asks for something that may change other answers: they are asked for again. */
 export async function act<Name extends RequestName>(
-  name: Name, fields: Requests[Name]["request"],
+  name: Name,
+  fields: Requests[Name]["request"],
 ): Promise<Answer<Name>> {
   const answer = await ask(name, fields);
   for (const again of askers) again();
@@ -52,7 +52,8 @@ export interface Asked<Value> {
 
 /** An answer that is asked for again whenever something may have changed. */
 export function useAsked<Value>(
-  question: () => Promise<Value>, about: readonly unknown[] = [],
+  question: () => Promise<Value>,
+  about: readonly unknown[] = [],
 ): Asked<Value> {
   const [asked, setAsked] = useState<Asked<Value>>({ value: undefined, error: undefined });
   const latest = useRef(question);
@@ -77,11 +78,17 @@ export function useAsked<Value>(
         void run();
       }
     };
-    setAsked((before) => (before.value === undefined ? before : { value: undefined, error: undefined }));
+    setAsked((before) =>
+      before.value === undefined ? before : { value: undefined, error: undefined },
+    );
     void run();
     const rerun = () => void run();
     askers.add(rerun);
-    const ends = [opened!.on("event", rerun), opened!.on("sync", rerun), () => askers.delete(rerun)];
+    const ends = [
+      opened!.on("event", rerun),
+      opened!.on("sync", rerun),
+      () => askers.delete(rerun),
+    ];
     return () => {
       gone = true;
       for (const end of ends) end();

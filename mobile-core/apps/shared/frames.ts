@@ -1,5 +1,5 @@
 /**
- * A text too long for one QR code goes as several, shown in turn: "TNF1.<sum>.<part>.<parts>.<text>".
+ * A text too long for one QR code goes as several in turn: "TNF1.<sum>.<part>.<parts>.<text>".
  * The sum keeps the parts of two texts apart; what is inside proves itself by its signatures.
  */
 const PREFIX = "TNF1";
@@ -20,7 +20,8 @@ export function framesOf(text: string): string[] {
   const parts = Math.max(1, Math.ceil(text.length / FRAME_CHARS));
   const name = sum(text);
   return Array.from({ length: parts }, (_, at) =>
-    [PREFIX, name, at, parts, text.slice(at * FRAME_CHARS, (at + 1) * FRAME_CHARS)].join("."));
+    [PREFIX, name, at, parts, text.slice(at * FRAME_CHARS, (at + 1) * FRAME_CHARS)].join("."),
+  );
 }
 
 /** Collects frames in any order, each as often as it is seen. */

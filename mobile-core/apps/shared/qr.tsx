@@ -3,8 +3,14 @@ import { useMemo } from "preact/hooks";
 import { encode } from "uqr";
 
 /** A QR code as one path: sharp at every size and on paper. */
-export function QrCode({ text, label, little }: {
-  text: string; label: string; little?: boolean;
+export function QrCode({
+  text,
+  label,
+  little,
+}: {
+  text: string;
+  label: string;
+  little?: boolean;
 }): JSX.Element {
   const { path, size } = useMemo(() => {
     const code = encode(text, { ecc: "L", border: 2 });
@@ -21,7 +27,12 @@ export function QrCode({ text, label, little }: {
   }, [text]);
   return (
     <div class={little ? "qr little" : "qr"}>
-      <svg viewBox={`0 0 ${size} ${size}`} role="img" aria-label={label} shape-rendering="crispEdges">
+      <svg
+        viewBox={`0 0 ${size} ${size}`}
+        role="img"
+        aria-label={label}
+        shape-rendering="crispEdges"
+      >
         <path d={path} fill="#000" />
       </svg>
     </div>

@@ -28,7 +28,9 @@ export function Screen(props: {
             <Icon name="back" />
           </a>
         )}
-        <h1 tabIndex={-1} ref={heading}>{props.title}</h1>
+        <h1 tabIndex={-1} ref={heading}>
+          {props.title}
+        </h1>
         {props.aside}
       </header>
       <main>{props.children}</main>
@@ -115,19 +117,39 @@ export function Line(props: {
     <>
       {props.icon && <Icon name={props.icon} />}
       <span class="grow">
-        <span class="title" style="display:block">{props.title}</span>
-        {props.below && <span class="small" style="display:block">{props.below}</span>}
+        <span class="title" style="display:block">
+          {props.title}
+        </span>
+        {props.below && (
+          <span class="small" style="display:block">
+            {props.below}
+          </span>
+        )}
       </span>
       {props.end}
       {(props.href || props.onPress) && <Icon name="go" class="go" />}
     </>
   );
-  if (props.href) return <a class="line" href={props.href}>{inside}</a>;
-  if (props.onPress) return <button type="button" class="line" onClick={props.onPress}>{inside}</button>;
+  if (props.href)
+    return (
+      <a class="line" href={props.href}>
+        {inside}
+      </a>
+    );
+  if (props.onPress)
+    return (
+      <button type="button" class="line" onClick={props.onPress}>
+        {inside}
+      </button>
+    );
   return <div class="line">{inside}</div>;
 }
 
-export function Badge(props: { tone?: Tone; icon?: IconName; children: ComponentChildren }): JSX.Element {
+export function Badge(props: {
+  tone?: Tone;
+  icon?: IconName;
+  children: ComponentChildren;
+}): JSX.Element {
   return (
     <span class={`badge ${props.tone ?? "plain"}`}>
       {props.icon && <Icon name={props.icon} />}
@@ -137,7 +159,11 @@ export function Badge(props: { tone?: Tone; icon?: IconName; children: Component
 }
 
 const noticeIcon: Record<Tone, IconName> = {
-  plain: "info", note: "info", wait: "clock", good: "check", bad: "alert",
+  plain: "info",
+  note: "info",
+  wait: "clock",
+  good: "check",
+  bad: "alert",
 };
 
 export function Notice(props: {
@@ -149,7 +175,10 @@ export function Notice(props: {
 }): JSX.Element {
   const tone = props.tone ?? "note";
   return (
-    <div class={`notice ${tone}`} role={props.live ? (tone === "bad" ? "alert" : "status") : undefined}>
+    <div
+      class={`notice ${tone}`}
+      role={props.live ? (tone === "bad" ? "alert" : "status") : undefined}
+    >
       <Icon name={props.icon ?? noticeIcon[tone]} />
       <div class="stack tight" style="flex:1;min-width:0">
         {props.title && <strong>{props.title}</strong>}
@@ -213,7 +242,9 @@ export function TextField(props: {
   } as const;
   return (
     <div class="field">
-      <label class="label" for={id}>{props.label}</label>
+      <label class="label" for={id}>
+        {props.label}
+      </label>
       {props.lines ? (
         <textarea {...shared} rows={2} />
       ) : (
@@ -245,7 +276,9 @@ export function Choices<Value extends string>(props: {
   const name = useId();
   return (
     <fieldset class="stack tight">
-      <legend class="label" style="margin-bottom:.375rem">{props.legend}</legend>
+      <legend class="label" style="margin-bottom:.375rem">
+        {props.legend}
+      </legend>
       <div class={props.short ? "choices short" : "choices"}>
         {props.options.map((option) => (
           <label class="choice" key={option.value}>
@@ -258,7 +291,11 @@ export function Choices<Value extends string>(props: {
             />
             <span>
               {option.label}
-              {option.below && <span class="small" style="display:block">{option.below}</span>}
+              {option.below && (
+                <span class="small" style="display:block">
+                  {option.below}
+                </span>
+              )}
             </span>
           </label>
         ))}
@@ -327,10 +364,18 @@ export function Waiting({ for: what }: { for: string }): JSX.Element {
     const timer = setTimeout(() => setShown(true), 100);
     return () => clearTimeout(timer);
   }, []);
-  return <p class="small" role="status">{shown ? what : ""}</p>;
+  return (
+    <p class="small" role="status">
+      {shown ? what : ""}
+    </p>
+  );
 }
 
-export function Facts({ of }: { of: readonly (readonly [string, ComponentChildren])[] }): JSX.Element {
+export function Facts({
+  of,
+}: {
+  of: readonly (readonly [string, ComponentChildren])[];
+}): JSX.Element {
   return (
     <dl class="facts">
       {of.map(([name, value]) => (

@@ -2,7 +2,9 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { FrameReader, framesOf } from "../shared/frames";
 
-const long = Array.from({ length: 2000 }, (_, i) => String.fromCharCode(97 + (i * 7) % 26)).join("");
+const long = Array.from({ length: 2000 }, (_, i) => String.fromCharCode(97 + ((i * 7) % 26))).join(
+  "",
+);
 
 function readAll(reader: FrameReader, frames: readonly string[]): string | undefined {
   let whole: string | undefined;
@@ -12,8 +14,14 @@ function readAll(reader: FrameReader, frames: readonly string[]): string | undef
 
 test("what is no frame changes nothing", () => {
   const reader = new FrameReader();
-  for (const text of ["", "TNF1", "TNF1.12345678.0.0.", "TNF1.12345678.2.2.x", "TNF1.12345678.0.65.x",
-    "037160100200||Nguyễn Thị Phúc|01011960|Nữ|Thôn Đoài|15042021"]) {
+  for (const text of [
+    "",
+    "TNF1",
+    "TNF1.12345678.0.0.",
+    "TNF1.12345678.2.2.x",
+    "TNF1.12345678.0.65.x",
+    "037160100200||Nguyễn Thị Phúc|01011960|Nữ|Thôn Đoài|15042021",
+  ]) {
     assert.equal(reader.take(text), undefined);
     assert.equal(reader.of, 0);
   }

@@ -18,7 +18,8 @@ const screens = at > 0 ? resolve(process.argv[at + 1]) : undefined;
 if (screens) mkdirSync(screens, { recursive: true });
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
-const CARD = "037160100200||Nguyễn Thị Phúc|01011960|Nữ|Thôn Đoài, xã Hoa Lư, tỉnh Ninh Bình|15042021";
+const CARD =
+  "037160100200||Nguyễn Thị Phúc|01011960|Nữ|Thôn Đoài, xã Hoa Lư, tỉnh Ninh Bình|15042021";
 /** What the product promises of the door. */
 const TAPS_MAX = 25;
 const TYPED_MAX = 3;
@@ -49,18 +50,28 @@ const shown = (text) => page().getByText(text).first().waitFor();
 async function look(name) {
   await page().waitForTimeout(250);
   if (screens) {
-    await page().screenshot({ path: join(screens, `${String(++shots).padStart(2, "0")}-${name}.png`) });
+    await page().screenshot({
+      path: join(screens, `${String(++shots).padStart(2, "0")}-${name}.png`),
+    });
   }
   await page().evaluate(axe);
   const { violations } = await page().evaluate(() => globalThis.axe.run(document));
   const bad = violations.filter((one) => one.impact === "serious" || one.impact === "critical");
-  assert.deepEqual(bad.map((one) => `${one.id}: ${one.nodes[0].html}`), [], name);
+  assert.deepEqual(
+    bad.map((one) => `${one.id}: ${one.nodes[0].html}`),
+    [],
+    name,
+  );
   const wide = await page().evaluate(() => document.documentElement.scrollWidth - innerWidth);
   assert.ok(wide <= 0, `${name} scrolls sideways by ${wide}`);
-  const small = await page().evaluate(() => [...document.querySelectorAll("a, button, label.choice, select")]
-    .filter((one) => one.getClientRects().length > 0 && getComputedStyle(one).display !== "inline")
-    .filter((one) => Math.min(one.offsetWidth, one.offsetHeight) < 48)
-    .map((one) => one.outerHTML.slice(0, 90)));
+  const small = await page().evaluate(() =>
+    [...document.querySelectorAll("a, button, label.choice, select")]
+      .filter(
+        (one) => one.getClientRects().length > 0 && getComputedStyle(one).display !== "inline",
+      )
+      .filter((one) => Math.min(one.offsetWidth, one.offsetHeight) < 48)
+      .map((one) => one.outerHTML.slice(0, 90)),
+  );
   assert.deepEqual(small, [], `${name}: smaller than a thumb`);
 }
 
@@ -70,8 +81,11 @@ const unlock = () => browser.unlock();
 async function paper(words) {
   const other = await page().context().newPage();
   await other.setViewportSize({ width: 1240, height: 1754 });
-  await other.setContent(`<body style="margin:90px;background:#e6e2d8;color:#222;font:30px/1.5 serif">` +
-    `<h1>${words}</h1>` + `<p>Nội dung của giấy tờ, viết nhiều dòng để có thể đọc được. </p>`.repeat(16));
+  await other.setContent(
+    `<body style="margin:90px;background:#e6e2d8;color:#222;font:30px/1.5 serif">` +
+      `<h1>${words}</h1>` +
+      `<p>Nội dung của giấy tờ, viết nhiều dòng để có thể đọc được. </p>`.repeat(16),
+  );
   const jpeg = await other.screenshot({ type: "jpeg", quality: 80 });
   await other.close();
   return jpeg;
@@ -91,7 +105,9 @@ async function enrolment() {
   await title("Đăng ký thiết bị");
   await look("enrol");
   // A ticket that nobody has made is refused in words, and nothing else happens.
-  await page().getByLabel("Đường dẫn đăng ký").fill(registry.server + "/#AAAA");
+  await page()
+    .getByLabel("Đường dẫn đăng ký")
+    .fill(registry.server + "/#AAAA");
   await button("Đăng ký").click();
   await page().getByRole("alert").waitFor();
   const { link: ticket, actor } = registry.ticket("courier", "Bưu tá Nguyễn Văn An");
@@ -105,10 +121,30 @@ async function assignment(courier) {
   registry.enrol("dispatcher", "Điều phối");
   registry.enrol("officer", "Một cửa");
   const dispatch = (...args) => registry.run("dispatch", "--data", "dispatcher", ...args).trim();
-  const wanted = dispatch("request", "1.001193", "--unit", UNIT, "--name", "Nguyễn Thị Phúc",
-    "--phone", "0912345678", "--address", "Thôn Đoài, xã Hoa Lư, tỉnh Ninh Bình");
-  const second = dispatch("request", "2.000635", "--unit", UNIT, "--name", "Trần Văn Bình",
-    "--phone", "0987654321", "--address", "Phố Trần Hưng Đạo, phường Nam Bình");
+  const wanted = dispatch(
+    "request",
+    "1.001193",
+    "--unit",
+    UNIT,
+    "--name",
+    "Nguyễn Thị Phúc",
+    "--phone",
+    "0912345678",
+    "--address",
+    "Thôn Đoài, xã Hoa Lư, tỉnh Ninh Bình",
+  );
+  const second = dispatch(
+    "request",
+    "2.000635",
+    "--unit",
+    UNIT,
+    "--name",
+    "Trần Văn Bình",
+    "--phone",
+    "0987654321",
+    "--address",
+    "Phố Trần Hưng Đạo, phường Nam Bình",
+  );
   for (const id of [wanted, second]) dispatch("assign", id, courier);
   dispatch("sync");
   await visit("sync");
@@ -229,7 +265,9 @@ async function desk() {
 function countBag(procedure) {
   office("sync");
   const id = new RegExp(`^(\\S+).*${procedure}`, "m").exec(office("show"))[1];
-  const offers = [...registry.run("inspect", "officer").matchAll(/(\S+) {2}log .* handover_offered /g)];
+  const offers = [
+    ...registry.run("inspect", "officer").matchAll(/(\S+) {2}log .* handover_offered /g),
+  ];
   office("take-handover", offers.at(-1)[1], "--accept");
   office("sync");
   return id;
@@ -239,8 +277,11 @@ const office = (...args) => registry.run("office", "--data", "officer", ...args)
 async function sync() {
   await visit("sync");
   await button("Đồng bộ ngay").click();
-  await page().waitForFunction(() => document.querySelector(".notice.good") !== null
-    && document.querySelector(".figure")?.textContent === "0");
+  await page().waitForFunction(
+    () =>
+      document.querySelector(".notice.good") !== null &&
+      document.querySelector(".figure")?.textContent === "0",
+  );
 }
 async function visit(...place) {
   await page().goto(`${registry.server}/apps/courier/#/${place.join("/")}`);
@@ -279,7 +320,9 @@ async function result() {
 /** The office asks for more; the courier brings it. */
 async function supplement() {
   await visit();
-  await page().getByRole("button", { name: /Nhận hồ sơ/ }).click();
+  await page()
+    .getByRole("button", { name: /Nhận hồ sơ/ })
+    .click();
   await page().getByText("Trần Văn Bình").click();
   await link("Bắt đầu nhận hồ sơ").click();
   await button("Nhận hồ sơ này").click();
@@ -293,7 +336,9 @@ async function supplement() {
   await button("Tất cả đủ như danh mục").click();
   await link("Tiếp: chụp giấy tờ").waitFor();
   await page().getByRole("link", { name: "Về hồ sơ" }).click();
-  await page().getByRole("link", { name: /Niêm phong/ }).click();
+  await page()
+    .getByRole("link", { name: /Niêm phong/ })
+    .click();
   await type("Số niêm phong", "NP-004513");
   await button("Cấp phiếu gửi").click();
   await link("Người dân xác nhận").waitFor();
@@ -324,7 +369,10 @@ async function rest() {
   await shown("Thủ tục đăng ký khai sinh");
   await look("search");
   for (const [place, heading] of [
-    ["more", "Thêm"], ["settings", "Cài đặt"], ["training", "Luyện tập"], ["help", "Trợ giúp"],
+    ["more", "Thêm"],
+    ["settings", "Cài đặt"],
+    ["training", "Luyện tập"],
+    ["help", "Trợ giúp"],
   ]) {
     await visit(place);
     await title(heading);
@@ -348,8 +396,12 @@ async function rest() {
   await look("english");
   // 200 % text: as the browser's own setting does it.
   const session = await page().context().newCDPSession(page());
-  await session.send("Emulation.setDeviceMetricsOverride",
-    { width: 360, height: 740, deviceScaleFactor: 1, mobile: true });
+  await session.send("Emulation.setDeviceMetricsOverride", {
+    width: 360,
+    height: 740,
+    deviceScaleFactor: 1,
+    mobile: true,
+  });
   await page().addStyleTag({ content: "html { font-size: 200% }" });
   for (const place of ["", "sync", "close", "handover"]) {
     await visit(place);
@@ -372,7 +424,9 @@ try {
 } catch (error) {
   console.error(error);
   process.exitCode = 1;
-  await page()?.screenshot({ path: join(screens ?? "/tmp", "fault.png") }).catch(() => undefined);
+  await page()
+    ?.screenshot({ path: join(screens ?? "/tmp", "fault.png") })
+    .catch(() => undefined);
 } finally {
   await browser.end().catch(() => undefined);
   await registry.stop().catch(() => undefined);

@@ -62,10 +62,17 @@ test("a picture with too few pixels is noticed, one more is enough", () => {
 });
 
 test("an empty picture is judged without a fault", () => {
-  assert.ok(judge({ width: 0, height: 0, light: new Uint8Array() }, { width: 0, height: 0 }).flaws.length > 0);
+  assert.ok(
+    judge({ width: 0, height: 0, light: new Uint8Array() }, { width: 0, height: 0 }).flaws.length >
+      0,
+  );
 });
 
 test("grey is what the eye takes for it", () => {
-  const { light } = toGrey(new Uint8ClampedArray([255, 255, 255, 255, 0, 0, 0, 255, 0, 255, 0, 255]), 3, 1);
+  const { light } = toGrey(
+    new Uint8ClampedArray([255, 255, 255, 255, 0, 0, 0, 255, 0, 255, 0, 255]),
+    3,
+    1,
+  );
   assert.deepEqual([...light], [255, 0, 149]);
 });

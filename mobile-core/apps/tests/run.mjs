@@ -15,12 +15,25 @@ const entryPoints = readdirSync(here)
 const out = mkdtempSync(join(tmpdir(), "tannha-apps-"));
 try {
   await build({
-    entryPoints, outdir: out, bundle: true, platform: "node", format: "esm", target: "node18",
-    outExtension: { ".js": ".mjs" }, jsx: "automatic", jsxImportSource: "preact", logLevel: "warning",
+    entryPoints,
+    outdir: out,
+    bundle: true,
+    platform: "node",
+    format: "esm",
+    target: "node18",
+    outExtension: { ".js": ".mjs" },
+    jsx: "automatic",
+    jsxImportSource: "preact",
+    logLevel: "warning",
   });
-  const run = spawnSync(process.execPath,
-    ["--test", ...entryPoints.map((path) => join(out, path.slice(here.length + 1).replace(/\.ts$/, ".mjs")))],
-    { stdio: "inherit", env: { ...process.env, TANNHA_APPS: dirname(here) } });
+  const run = spawnSync(
+    process.execPath,
+    [
+      "--test",
+      ...entryPoints.map((path) => join(out, path.slice(here.length + 1).replace(/\.ts$/, ".mjs"))),
+    ],
+    { stdio: "inherit", env: { ...process.env, TANNHA_APPS: dirname(here) } },
+  );
   process.exitCode = run.status ?? 1;
 } finally {
   rmSync(out, { recursive: true });

@@ -25,9 +25,13 @@ const browser = new Browser();
 /** The curated procedures, many times under other codes and names. */
 function catalogue() {
   const some = JSON.parse(readFileSync(join(root, "tools/catalogue/curated.json"), "utf8"));
-  const many = some.flatMap((one, at) => Array.from({ length: COPIES }, (_, copy) => ({
-    ...one, code: `1.${String(100000 + at * COPIES + copy)}`, name: `${one.name} (trường hợp ${copy})`,
-  })));
+  const many = some.flatMap((one, at) =>
+    Array.from({ length: COPIES }, (_, copy) => ({
+      ...one,
+      code: `1.${String(100000 + at * COPIES + copy)}`,
+      name: `${one.name} (trường hợp ${copy})`,
+    })),
+  );
   const file = join(folder, "procedures.json");
   writeFileSync(file, JSON.stringify(many));
   return { file, count: many.length };
@@ -37,18 +41,19 @@ function catalogue() {
 function press(text) {
   return browser.page.evaluate(async (wanted) => {
     const input = document.querySelector("input");
-    const type = (value) => new Promise((done) => {
-      const start = performance.now();
-      let last = start;
-      const seen = new MutationObserver(() => void (last = performance.now()));
-      seen.observe(document.querySelector("main"), { childList: true, subtree: true });
-      input.value = value;
-      input.dispatchEvent(new InputEvent("input", { bubbles: true }));
-      setTimeout(() => {
-        seen.disconnect();
-        done(last - start);
-      }, 120);
-    });
+    const type = (value) =>
+      new Promise((done) => {
+        const start = performance.now();
+        let last = start;
+        const seen = new MutationObserver(() => void (last = performance.now()));
+        seen.observe(document.querySelector("main"), { childList: true, subtree: true });
+        input.value = value;
+        input.dispatchEvent(new InputEvent("input", { bubbles: true }));
+        setTimeout(() => {
+          seen.disconnect();
+          done(last - start);
+        }, 120);
+      });
     await type("");
     return type(wanted);
   }, text);
@@ -73,8 +78,10 @@ try {
   }
   times.sort((a, b) => a - b);
   const at = (share) => times[Math.floor(share * (times.length - 1))];
-  console.log(`search: ${count} procedures, ${times.length} keys, on a machine ${SLOWER} times slower: ` +
-    `median ${at(0.5).toFixed(1)} ms, longest ${at(1).toFixed(1)} ms`);
+  console.log(
+    `search: ${count} procedures, ${times.length} keys, on a machine ${SLOWER} times slower: ` +
+      `median ${at(0.5).toFixed(1)} ms, longest ${at(1).toFixed(1)} ms`,
+  );
   assert.ok(at(0.5) > 0, "the list did not change");
   assert.ok(at(1) <= KEY_MS_MAX, `longer than ${KEY_MS_MAX} ms`);
 } catch (error) {

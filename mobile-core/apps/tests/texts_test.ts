@@ -19,8 +19,14 @@ const values = (text: string) => [...text.matchAll(/\{(\w+)\}/g)].map((match) =>
 
 function sources(folder: string): string[] {
   return readdirSync(folder, { withFileTypes: true }).flatMap((entry) =>
-    entry.isDirectory() ? (entry.name === "texts" ? [] : sources(join(folder, entry.name)))
-      : /\.tsx?$/.test(entry.name) ? [readFileSync(join(folder, entry.name), "utf8")] : []);
+    entry.isDirectory()
+      ? entry.name === "texts"
+        ? []
+        : sources(join(folder, entry.name))
+      : /\.tsx?$/.test(entry.name)
+        ? [readFileSync(join(folder, entry.name), "utf8")]
+        : [],
+  );
 }
 
 for (const [app, { vi, en }] of Object.entries(apps)) {

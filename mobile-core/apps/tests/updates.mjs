@@ -31,9 +31,12 @@ function version(name) {
   change("index.html", '<html lang="vi">', `<html lang="vi" data-version="${name}">`);
   return made;
 }
-const shownVersion = () => page().evaluate(() => document.documentElement.dataset.version ?? "first");
-const findUpdate = () => page().evaluate(async () =>
-  void (await (await navigator.serviceWorker.getRegistration()).update()));
+const shownVersion = () =>
+  page().evaluate(() => document.documentElement.dataset.version ?? "first");
+const findUpdate = () =>
+  page().evaluate(
+    async () => void (await (await navigator.serviceWorker.getRegistration()).update()),
+  );
 
 try {
   browser.show("x");
@@ -44,7 +47,10 @@ try {
   await page().getByLabel("Tên hoặc mã thủ tục").fill("khai sinh");
   await page().getByText("Thủ tục đăng ký khai sinh").first().click();
   await page().getByRole("button", { name: "Nhận hồ sơ này" }).click();
-  await page().getByRole("link", { name: /Chủ hồ sơ/ }).first().click();
+  await page()
+    .getByRole("link", { name: /Chủ hồ sơ/ })
+    .first()
+    .click();
   const field = page().getByLabel("Họ và tên");
   await field.fill("Lê Thị Hoa");
 
@@ -61,7 +67,8 @@ try {
   await page().getByRole("heading", { level: 1, name: "Chủ hồ sơ" }).waitFor();
   assert.equal(await shownVersion(), "second");
   await page().waitForFunction(() =>
-    [...document.querySelectorAll("input")].some((one) => one.value === "Lê Thị Hoa"));
+    [...document.querySelectorAll("input")].some((one) => one.value === "Lê Thị Hoa"),
+  );
 
   // Whoever does not tap has it at the next start, even without a network.
   await registry.stop();

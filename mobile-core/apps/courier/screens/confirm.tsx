@@ -15,19 +15,44 @@ export function Confirm({ id }: { id: string }): JSX.Element {
   const { value: door, error } = useAsked(() => core.door(id), [id]);
   const given = door?.dossier.confirmation;
   return (
-    <Screen title={t("step.confirm")} back={{ href: address("dossier", id), label: t("back.dossier") }}
-      action={given && <LinkButton kind="primary" big href={address("dossier", id)}>{t("done")}</LinkButton>}>
+    <Screen
+      title={t("step.confirm")}
+      back={{ href: address("dossier", id), label: t("back.dossier") }}
+      action={
+        given && (
+          <LinkButton kind="primary" big href={address("dossier", id)}>
+            {t("done")}
+          </LinkButton>
+        )
+      }
+    >
       {error !== undefined && <CoreProblem of={error} />}
       {!door && error === undefined && <Waiting for={t("dossier.reading")} />}
-      {given && <Notice tone="good" title={t("confirm.given")}><p>{t(`grade.${given}`)}</p></Notice>}
+      {given && (
+        <Notice tone="good" title={t("confirm.given")}>
+          <p>{t(`grade.${given}`)}</p>
+        </Notice>
+      )}
       {door && !given && (
         <>
           <p>{t("confirm.lead")}</p>
           <ul class="card flush lines">
-            <li><Line icon="phone" href={address("dossier", id, "confirm", "phones")}
-              title={t("confirm.phones")} below={t("confirm.phonesWhy")} /></li>
-            <li><Line icon="pen" href={address("dossier", id, "confirm", "statement")}
-              title={t("confirm.statement")} below={t("confirm.statementWhy")} /></li>
+            <li>
+              <Line
+                icon="phone"
+                href={address("dossier", id, "confirm", "phones")}
+                title={t("confirm.phones")}
+                below={t("confirm.phonesWhy")}
+              />
+            </li>
+            <li>
+              <Line
+                icon="pen"
+                href={address("dossier", id, "confirm", "statement")}
+                title={t("confirm.statement")}
+                below={t("confirm.statementWhy")}
+              />
+            </li>
           </ul>
         </>
       )}
@@ -58,23 +83,40 @@ export function ConfirmPhones({ id }: { id: string }): JSX.Element {
     }
   };
   return (
-    <Screen title={t("confirm.phones")} back={{ href: address("dossier", id, "confirm"), label: t("back.confirm") }}
-      action={<Button kind="primary" big icon={reading ? "back" : "scan"} onPress={() => setReading(!reading)}>
-        {reading ? t("confirm.showAgain") : t("confirm.read")}
-      </Button>}>
+    <Screen
+      title={t("confirm.phones")}
+      back={{ href: address("dossier", id, "confirm"), label: t("back.confirm") }}
+      action={
+        <Button
+          kind="primary"
+          big
+          icon={reading ? "back" : "scan"}
+          onPress={() => setReading(!reading)}
+        >
+          {reading ? t("confirm.showAgain") : t("confirm.read")}
+        </Button>
+      }
+    >
       {error !== undefined && <CoreProblem of={error} />}
       {problem !== undefined && <CoreProblem of={problem} />}
       {!reading && (
         <>
           <p class="lead">{t("confirm.show")}</p>
-          {frames ? <Frames frames={frames} label={t("confirm.frames")} />
-            : error === undefined && <Waiting for={t("confirm.making")} />}
+          {frames ? (
+            <Frames frames={frames} label={t("confirm.frames")} />
+          ) : (
+            error === undefined && <Waiting for={t("confirm.making")} />
+          )}
         </>
       )}
       {reading && (
         <>
           <p class="lead">{t("confirm.readLead")}</p>
-          <Scanner kind="qr" texts={scannerTexts("confirm.readHint")} onCode={(code) => take(code.text)} />
+          <Scanner
+            kind="qr"
+            texts={scannerTexts("confirm.readHint")}
+            onCode={(code) => take(code.text)}
+          />
           {progress && progress.of > 0 && (
             <Progress label={t("confirm.parts", progress)} done={progress.done} of={progress.of} />
           )}
@@ -101,16 +143,31 @@ export function ConfirmStatement({ id }: { id: string }): JSX.Element {
     }
   };
   return (
-    <Screen title={t("confirm.statement")} back={{ href: address("dossier", id, "confirm"), label: t("back.confirm") }}
-      action={<Button kind="primary" big icon="check" disabled={!signed} onPress={confirm}>{t("confirm.sign")}</Button>}>
+    <Screen
+      title={t("confirm.statement")}
+      back={{ href: address("dossier", id, "confirm"), label: t("back.confirm") }}
+      action={
+        <Button kind="primary" big icon="check" disabled={!signed} onPress={confirm}>
+          {t("confirm.sign")}
+        </Button>
+      }
+    >
       {error !== undefined && <CoreProblem of={error} />}
       {problem !== undefined && <CoreProblem of={problem} />}
-      <p>{t("confirm.statementText", {
-        name: door?.dossier.line.owner || "…",
-        slip: door?.dossier.line.sendSlipNo || "…",
-      })}</p>
-      <SignaturePad label={t("confirm.pad")} onReady={(ready) => (pad.current = ready)} onInk={setSigned} />
-      <Button icon="cross" disabled={!signed} onPress={() => pad.current?.clear()}>{t("confirm.clear")}</Button>
+      <p>
+        {t("confirm.statementText", {
+          name: door?.dossier.line.owner || "…",
+          slip: door?.dossier.line.sendSlipNo || "…",
+        })}
+      </p>
+      <SignaturePad
+        label={t("confirm.pad")}
+        onReady={(ready) => (pad.current = ready)}
+        onInk={setSigned}
+      />
+      <Button icon="cross" disabled={!signed} onPress={() => pad.current?.clear()}>
+        {t("confirm.clear")}
+      </Button>
       <p class="small">{t("confirm.image")}</p>
     </Screen>
   );

@@ -32,10 +32,14 @@ function Keypad(props: { pin: string; onPin: (pin: string) => void }): JSX.Eleme
       </div>
       <div class="digits">
         {["1", "2", "3", "4", "5", "6", "7", "8", "9"].map((digit) => (
-          <button key={digit} type="button" class="button" onClick={() => press(digit)}>{digit}</button>
+          <button key={digit} type="button" class="button" onClick={() => press(digit)}>
+            {digit}
+          </button>
         ))}
         <span />
-        <button type="button" class="button" onClick={() => press("0")}>0</button>
+        <button type="button" class="button" onClick={() => press("0")}>
+          0
+        </button>
         <button
           type="button"
           class="button"
@@ -65,8 +69,13 @@ export function Unlock(): JSX.Element {
     <Screen
       title={t("lock.title")}
       action={
-        <Button kind="primary" big disabled={pin.length < PIN_DIGITS_MIN} onPress={open}
-          working={t("lock.opening")}>
+        <Button
+          kind="primary"
+          big
+          disabled={pin.length < PIN_DIGITS_MIN}
+          onPress={open}
+          working={t("lock.opening")}
+        >
           {t("lock.open")}
         </Button>
       }
@@ -114,14 +123,23 @@ export function ChoosePin(props: {
       title={first === undefined ? t("pin.choose") : t("pin.again")}
       back={props.back}
       action={
-        <Button kind="primary" big disabled={pin.length < PIN_DIGITS_MIN} onPress={next}
-          working={t("pin.saving")}>
+        <Button
+          kind="primary"
+          big
+          disabled={pin.length < PIN_DIGITS_MIN}
+          onPress={next}
+          working={t("pin.saving")}
+        >
           {t("next")}
         </Button>
       }
     >
       <p class="small">{first === undefined ? t("pin.why") : t("pin.againWhy")}</p>
-      {differs && <Notice tone="bad" live><p>{t("pin.differs")}</p></Notice>}
+      {differs && (
+        <Notice tone="bad" live>
+          <p>{t("pin.differs")}</p>
+        </Notice>
+      )}
       {problem !== undefined && <CoreProblem of={problem} />}
       <Keypad pin={pin} onPin={setPin} />
     </Screen>
@@ -135,15 +153,30 @@ export function ChangePin(): JSX.Element {
   const back = { href: address("settings"), label: t("settings.title") };
   if (now !== undefined) {
     return (
-      <ChoosePin back={back} onChosen={async (next) => {
-        await core.setPin(next, now);
-        go("settings");
-      }} />
+      <ChoosePin
+        back={back}
+        onChosen={async (next) => {
+          await core.setPin(next, now);
+          go("settings");
+        }}
+      />
     );
   }
   return (
-    <Screen title={t("pin.now")} back={back}
-      action={<Button kind="primary" big disabled={pin.length < PIN_DIGITS_MIN} onPress={() => setNow(pin)}>{t("next")}</Button>}>
+    <Screen
+      title={t("pin.now")}
+      back={back}
+      action={
+        <Button
+          kind="primary"
+          big
+          disabled={pin.length < PIN_DIGITS_MIN}
+          onPress={() => setNow(pin)}
+        >
+          {t("next")}
+        </Button>
+      }
+    >
       <p class="small">{t("pin.nowWhy")}</p>
       <Keypad pin={pin} onPin={setPin} />
     </Screen>

@@ -2,7 +2,16 @@ import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import { money } from "../../shared/format";
 import { address } from "../../shared/router";
-import { Button, Choices, Facts, LinkButton, Notice, Screen, TextField, Waiting } from "../../shared/ui";
+import {
+  Button,
+  Choices,
+  Facts,
+  LinkButton,
+  Notice,
+  Screen,
+  TextField,
+  Waiting,
+} from "../../shared/ui";
 import { core, useAsked, type Fee, type MoneyKind } from "../core";
 import { CoreProblem } from "../problem";
 import { t } from "../texts";
@@ -34,39 +43,76 @@ export function Money({ id }: { id: string }): JSX.Element {
     <Screen
       title={t("step.money")}
       back={{ href: address("dossier", id), label: t("back.dossier") }}
-      action={dong > 0
-        ? <Button kind="primary" big icon="money" onPress={take}>{t("money.take", { amount: money(dong) })}</Button>
-        : <LinkButton kind="primary" big icon="seal" href={address("dossier", id, "seal")}>{t("money.next")}</LinkButton>}
+      action={
+        dong > 0 ? (
+          <Button kind="primary" big icon="money" onPress={take}>
+            {t("money.take", { amount: money(dong) })}
+          </Button>
+        ) : (
+          <LinkButton kind="primary" big icon="seal" href={address("dossier", id, "seal")}>
+            {t("money.next")}
+          </LinkButton>
+        )
+      }
     >
       {error !== undefined && <CoreProblem of={error} />}
       {problem !== undefined && <CoreProblem of={problem} />}
       {!door && error === undefined && <Waiting for={t("dossier.reading")} />}
       {offer && (
         <Notice tone={offer.certainty === "stated" ? "plain" : "wait"} title={t("money.catalogue")}>
-          {!(offer.certainty === "stated" && offer.amountDong) && <p>{feeText(offer) || t("open.feeUnknown")}</p>}
-          {offer.certainty === "stated" && offer.amountDong !== undefined && offer.amountDong > 0 && (
-            <Button onPress={() => setAmount(String(offer.amountDong))}>{money(offer.amountDong)}</Button>
+          {!(offer.certainty === "stated" && offer.amountDong) && (
+            <p>{feeText(offer) || t("open.feeUnknown")}</p>
           )}
+          {offer.certainty === "stated" &&
+            offer.amountDong !== undefined &&
+            offer.amountDong > 0 && (
+              <Button onPress={() => setAmount(String(offer.amountDong))}>
+                {money(offer.amountDong)}
+              </Button>
+            )}
         </Notice>
       )}
-      <Choices legend={t("money.kind")} short value={kind} onChange={setKind} options={[
-        { value: "charge", label: t("money.charge") },
-        { value: "fee", label: t("money.fee") },
-        { value: "postage", label: t("money.postage") },
-      ]} />
-      <TextField label={t("money.amount")} mode="numeric" value={amount} onInput={setAmount}
-        onSave={setAmount} hint={dong > 0 ? money(dong) : t("money.hint")} />
-      <Choices legend={t("money.how")} short value={cash} onChange={setCash} options={[
-        { value: "cash", label: t("money.cash") },
-        { value: "transfer", label: t("money.transfer") },
-      ]} />
+      <Choices
+        legend={t("money.kind")}
+        short
+        value={kind}
+        onChange={setKind}
+        options={[
+          { value: "charge", label: t("money.charge") },
+          { value: "fee", label: t("money.fee") },
+          { value: "postage", label: t("money.postage") },
+        ]}
+      />
+      <TextField
+        label={t("money.amount")}
+        mode="numeric"
+        value={amount}
+        onInput={setAmount}
+        onSave={setAmount}
+        hint={dong > 0 ? money(dong) : t("money.hint")}
+      />
+      <Choices
+        legend={t("money.how")}
+        short
+        value={cash}
+        onChange={setCash}
+        options={[
+          { value: "cash", label: t("money.cash") },
+          { value: "transfer", label: t("money.transfer") },
+        ]}
+      />
       {door && door.dossier.line.moneyDong > 0 && (
         <div class="card stack">
-          <Facts of={[
-            [t("money.cash"), money(door.dossier.line.cashDong)],
-            [t("money.transfer"), money(door.dossier.line.moneyDong - door.dossier.line.cashDong)],
-            [t("money.total"), money(door.dossier.line.moneyDong)],
-          ]} />
+          <Facts
+            of={[
+              [t("money.cash"), money(door.dossier.line.cashDong)],
+              [
+                t("money.transfer"),
+                money(door.dossier.line.moneyDong - door.dossier.line.cashDong),
+              ],
+              [t("money.total"), money(door.dossier.line.moneyDong)],
+            ]}
+          />
         </div>
       )}
     </Screen>

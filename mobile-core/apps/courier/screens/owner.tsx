@@ -19,7 +19,10 @@ const fields: readonly (readonly [string, TextKey, "text" | "tel" | "numeric"])[
 const shownAs = (name: string, value: string) => (name === "owner_phone" ? phone(value) : value);
 
 function CapturedField(props: {
-  dossier: Dossier; name: string; label: string; mode: "text" | "tel" | "numeric";
+  dossier: Dossier;
+  name: string;
+  label: string;
+  mode: "text" | "tel" | "numeric";
 }): JSX.Element {
   const [error, setError] = useState<unknown>();
   const values = props.dossier.fields.find((one) => one.field === props.name)?.values ?? [];
@@ -35,13 +38,20 @@ function CapturedField(props: {
   const said = error === undefined ? undefined : isCoreError(error) ? words(error) : String(error);
   return (
     <div class="stack">
-      <TextField label={props.label} value={shownAs(props.name, only(props.dossier, props.name))} mode={props.mode}
+      <TextField
+        label={props.label}
+        value={shownAs(props.name, only(props.dossier, props.name))}
+        mode={props.mode}
         lines={props.name === "owner_address"}
-        onSave={save} error={said} />
+        onSave={save}
+        error={said}
+      />
       {values.length > 1 && (
         <Notice tone="wait" title={t("owner.several")}>
           {values.map((one) => (
-            <Button key={one} onPress={() => save(one)}>{one}</Button>
+            <Button key={one} onPress={() => save(one)}>
+              {one}
+            </Button>
           ))}
         </Notice>
       )}
@@ -69,25 +79,44 @@ export function Owner({ id }: { id: string }): JSX.Element {
     <Screen
       title={t("step.owner")}
       back={{ href: address("dossier", id), label: t("back.dossier") }}
-      action={known && !scanning
-        ? <LinkButton kind="primary" big icon="list" href={address("dossier", id, "papers")}>{t("owner.next")}</LinkButton>
-        : <Button kind="primary" big icon="scan" onPress={() => setScanning(!scanning)}>
+      action={
+        known && !scanning ? (
+          <LinkButton kind="primary" big icon="list" href={address("dossier", id, "papers")}>
+            {t("owner.next")}
+          </LinkButton>
+        ) : (
+          <Button kind="primary" big icon="scan" onPress={() => setScanning(!scanning)}>
             {scanning ? t("scan.stop") : t("owner.scan")}
-          </Button>}
+          </Button>
+        )
+      }
     >
       {error !== undefined && <CoreProblem of={error} />}
       {problem !== undefined && <CoreProblem of={problem} />}
-      {warnings.map((warning) => <Notice key={warning} tone="wait" live><p>{warningText(warning)}</p></Notice>)}
+      {warnings.map((warning) => (
+        <Notice key={warning} tone="wait" live>
+          <p>{warningText(warning)}</p>
+        </Notice>
+      ))}
       {scanning && (
         <Scanner kind="qr" texts={scannerTexts("owner.hint")} onCode={(code) => take(code.text)} />
       )}
       {!door && error === undefined && <Waiting for={t("dossier.reading")} />}
       {known && !scanning && (
-        <Button icon="scan" onPress={() => setScanning(true)}>{t("owner.scanAgain")}</Button>
+        <Button icon="scan" onPress={() => setScanning(true)}>
+          {t("owner.scanAgain")}
+        </Button>
       )}
-      {door && fields.map(([name, label, mode]) => (
-        <CapturedField key={name} dossier={door.dossier} name={name} label={t(label)} mode={mode} />
-      ))}
+      {door &&
+        fields.map(([name, label, mode]) => (
+          <CapturedField
+            key={name}
+            dossier={door.dossier}
+            name={name}
+            label={t(label)}
+            mode={mode}
+          />
+        ))}
       <p class="small">{t("owner.notice")}</p>
     </Screen>
   );
@@ -107,11 +136,24 @@ export function Note({ id }: { id: string }): JSX.Element {
     }
   };
   return (
-    <Screen title={t("note.title")} back={{ href: address("dossier", id), label: t("back.dossier") }}
-      action={<Button kind="primary" big icon="check" disabled={text.trim() === ""} onPress={save}>{t("note.save")}</Button>}>
+    <Screen
+      title={t("note.title")}
+      back={{ href: address("dossier", id), label: t("back.dossier") }}
+      action={
+        <Button kind="primary" big icon="check" disabled={text.trim() === ""} onPress={save}>
+          {t("note.save")}
+        </Button>
+      }
+    >
       {problem !== undefined && <CoreProblem of={problem} />}
-      <TextField label={t("note.text")} lines value={text} onInput={setText} onSave={setText}
-        hint={t("note.hint")} />
+      <TextField
+        label={t("note.text")}
+        lines
+        value={text}
+        onInput={setText}
+        onSave={setText}
+        hint={t("note.hint")}
+      />
     </Screen>
   );
 }
@@ -131,18 +173,37 @@ export function Supplement({ id }: { id: string }): JSX.Element {
     }
   };
   return (
-    <Screen title={t("next.supplement")} back={{ href: address("dossier", id), label: t("back.dossier") }}
-      action={<Button kind="primary" big icon="check" disabled={text.trim() === ""} onPress={done}>{t("supplement.done")}</Button>}>
+    <Screen
+      title={t("next.supplement")}
+      back={{ href: address("dossier", id), label: t("back.dossier") }}
+      action={
+        <Button kind="primary" big icon="check" disabled={text.trim() === ""} onPress={done}>
+          {t("supplement.done")}
+        </Button>
+      }
+    >
       {error !== undefined && <CoreProblem of={error} />}
       {problem !== undefined && <CoreProblem of={problem} />}
       <ul class="card stack">
-        {door?.dossier.supplementItems.map((item) => <li key={item}>• {item}</li>)}
+        {door?.dossier.supplementItems.map((item) => (
+          <li key={item}>• {item}</li>
+        ))}
       </ul>
       <div class="row">
-        <LinkButton icon="list" href={address("dossier", id, "papers")}>{t("step.papers")}</LinkButton>
-        <LinkButton icon="camera" href={address("dossier", id, "photos")}>{t("step.photos")}</LinkButton>
+        <LinkButton icon="list" href={address("dossier", id, "papers")}>
+          {t("step.papers")}
+        </LinkButton>
+        <LinkButton icon="camera" href={address("dossier", id, "photos")}>
+          {t("step.photos")}
+        </LinkButton>
       </div>
-      <TextField label={t("supplement.text")} lines value={text} onInput={setText} onSave={setText} />
+      <TextField
+        label={t("supplement.text")}
+        lines
+        value={text}
+        onInput={setText}
+        onSave={setText}
+      />
     </Screen>
   );
 }

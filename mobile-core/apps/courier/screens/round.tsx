@@ -30,10 +30,18 @@ function VisitCard({ visit }: { visit: DossierLine }): JSX.Element {
   const at = when(visit);
   return (
     <li class="card stack">
-      <a href={address("dossier", visit.id)} style="color:inherit;text-decoration:none" class="stack tight">
+      <a
+        href={address("dossier", visit.id)}
+        style="color:inherit;text-decoration:none"
+        class="stack tight"
+      >
         <span class="row between">
           <Badge tone={stageTone(visit.stage)}>{stageText(visit.stage)}</Badge>
-          {at && <Badge icon="clock" tone="note">{at}</Badge>}
+          {at && (
+            <Badge icon="clock" tone="note">
+              {at}
+            </Badge>
+          )}
         </span>
         <span class="title">{visit.owner || t("dossier.nameless")}</span>
         <span class="small clamp">{visit.procedureName}</span>
@@ -43,12 +51,14 @@ function VisitCard({ visit }: { visit: DossierLine }): JSX.Element {
         <div class="row">
           {visit.address && (
             <a class="button" href={"geo:0,0?q=" + encodeURIComponent(visit.address)}>
-              <Icon name="map" /><span>{t("round.map")}</span>
+              <Icon name="map" />
+              <span>{t("round.map")}</span>
             </a>
           )}
           {visit.phone && (
             <a class="button" href={"tel:" + visit.phone}>
-              <Icon name="call" /><span>{t("round.call")}</span>
+              <Icon name="call" />
+              <span>{t("round.call")}</span>
             </a>
           )}
         </div>
@@ -72,7 +82,11 @@ export function Round(): JSX.Element {
       title={t("round.title")}
       aside={<SyncMark />}
       tabs={<Tabs at="" />}
-      action={<LinkButton kind="primary" big icon="plus" href={address("search")}>{t("round.new")}</LinkButton>}
+      action={
+        <LinkButton kind="primary" big icon="plus" href={address("search")}>
+          {t("round.new")}
+        </LinkButton>
+      }
     >
       {error !== undefined && <CoreProblem of={error} />}
       {!visits && error === undefined && <Waiting for={t("round.reading")} />}
@@ -84,19 +98,29 @@ export function Round(): JSX.Element {
       {visits && visits.length > 0 && (
         <div class="row" role="group" aria-label={t("round.show")}>
           {(["door", "bring"] as const).map((which) => (
-            <button key={which} type="button" aria-pressed={part === which}
-              class={part === which ? "button primary" : "button"} onClick={() => setPart(which)}>
-              {t(which === "door" ? "round.door" : "round.bring",
-                { count: which === "door" ? atDoor.length : toBring.length })}
+            <button
+              key={which}
+              type="button"
+              aria-pressed={part === which}
+              class={part === which ? "button primary" : "button"}
+              onClick={() => setPart(which)}
+            >
+              {t(which === "door" ? "round.door" : "round.bring", {
+                count: which === "door" ? atDoor.length : toBring.length,
+              })}
             </button>
           ))}
         </div>
       )}
       {visits && shown.length === 0 && (
-        <Notice tone="plain" title={t("round.empty")}><p>{t("round.emptyWhy")}</p></Notice>
+        <Notice tone="plain" title={t("round.empty")}>
+          <p>{t("round.emptyWhy")}</p>
+        </Notice>
       )}
       <ul class="stack">
-        {shown.map((visit) => <VisitCard key={visit.id} visit={visit} />)}
+        {shown.map((visit) => (
+          <VisitCard key={visit.id} visit={visit} />
+        ))}
       </ul>
     </Screen>
   );

@@ -42,35 +42,61 @@ export function Seal({ id }: { id: string }): JSX.Element {
     <Screen
       title={t("step.seal")}
       back={{ href: address("dossier", id), label: t("back.dossier") }}
-      action={sealNo.trim() !== "" && !scanning
-        ? <Button kind="primary" big icon="seal" onPress={seal} working={t("seal.working")}>{t("seal.issue")}</Button>
-        : <Button kind="primary" big icon="scan" onPress={() => setScanning(!scanning)}>
+      action={
+        sealNo.trim() !== "" && !scanning ? (
+          <Button kind="primary" big icon="seal" onPress={seal} working={t("seal.working")}>
+            {t("seal.issue")}
+          </Button>
+        ) : (
+          <Button kind="primary" big icon="scan" onPress={() => setScanning(!scanning)}>
             {scanning ? t("scan.stop") : t("seal.scan")}
-          </Button>}
+          </Button>
+        )
+      }
     >
       {error !== undefined && <CoreProblem of={error} />}
       {problem !== undefined && <CoreProblem of={problem} />}
       {scanning && (
         <Scanner kind="item" texts={scannerTexts("seal.hint")} onCode={(code) => take(code.text)} />
       )}
-      <TextField label={t("seal.number")} value={sealNo} upper onInput={setSealNo} onSave={setSealNo} />
+      <TextField
+        label={t("seal.number")}
+        value={sealNo}
+        upper
+        onInput={setSealNo}
+        onSave={setSealNo}
+      />
       {!door && error === undefined && <Waiting for={t("dossier.reading")} />}
       {door && (
         <>
           {door.dossier.uncounted.length > 0 && (
-            <Notice tone="wait" title={t("step.papersLeft", { count: door.dossier.uncounted.length })}>
-              <ul>{door.dossier.uncounted.map((line) => <li key={line.line}>• {line.title}</li>)}</ul>
-              <LinkButton icon="list" href={address("dossier", id, "papers")}>{t("step.papers")}</LinkButton>
+            <Notice
+              tone="wait"
+              title={t("step.papersLeft", { count: door.dossier.uncounted.length })}
+            >
+              <ul>
+                {door.dossier.uncounted.map((line) => (
+                  <li key={line.line}>• {line.title}</li>
+                ))}
+              </ul>
+              <LinkButton icon="list" href={address("dossier", id, "papers")}>
+                {t("step.papers")}
+              </LinkButton>
             </Notice>
           )}
           <div class="card stack">
             <h2 class="title">{t("seal.whatGoes")}</h2>
-            <Facts of={[
-              [t("owner.name"), only(door.dossier, "owner_name") || "—"],
-              [t("slip.papers"), t("step.papersCounted", { count: papers.length })],
-              [t("step.photos"), t("step.photosTaken", { count: door.dossier.attachments.length })],
-              [t("money.total"), money(door.dossier.line.moneyDong)],
-            ]} />
+            <Facts
+              of={[
+                [t("owner.name"), only(door.dossier, "owner_name") || "—"],
+                [t("slip.papers"), t("step.papersCounted", { count: papers.length })],
+                [
+                  t("step.photos"),
+                  t("step.photosTaken", { count: door.dossier.attachments.length }),
+                ],
+                [t("money.total"), money(door.dossier.line.moneyDong)],
+              ]}
+            />
           </div>
           <p class="small">{t("seal.warning")}</p>
         </>

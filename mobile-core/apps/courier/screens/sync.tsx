@@ -26,7 +26,7 @@ export function SyncMark(): JSX.Element | null {
   if (!sync) return null;
   const waiting = sync.unsentRecords > 0 || sync.unsentBytes > 0;
   return (
-    <a href={address("sync")} style="text-decoration:none;min-height:var(--touch);display:inline-flex;align-items:center;padding:0 .25rem">
+    <a href={address("sync")} class="mark">
       <Badge tone={waiting ? "wait" : "good"} icon={waiting ? "phone" : "check"}>
         {waiting ? t("sync.markWaiting", { count: count(sync.unsentRecords) }) : t("sync.markDone")}
       </Badge>
@@ -43,21 +43,31 @@ function link(sync: Status, online: boolean, now: number): JSX.Element {
       <Notice tone="wait" title={t("sync.stuck")}>
         <p>{online ? words(sync.syncError) : t("sync.offline")}</p>
         {sync.nextTryMs !== undefined && (
-          <p class="small">{t("sync.next", { time: time(sync.nextTryMs), seconds: count(wait) })}</p>
+          <p class="small">
+            {t("sync.next", { time: time(sync.nextTryMs), seconds: count(wait) })}
+          </p>
         )}
       </Notice>
     );
   }
-  if (!online) return <Notice tone="wait" title={t("sync.noNetwork")}><p>{t("sync.offline")}</p></Notice>;
+  if (!online)
+    return (
+      <Notice tone="wait" title={t("sync.noNetwork")}>
+        <p>{t("sync.offline")}</p>
+      </Notice>
+    );
   return (
-    <Notice tone={sync.syncedMs ? "good" : "plain"}
-      title={sync.syncedMs ? t("sync.last", { when: dateTime(sync.syncedMs) }) : t("sync.never")} />
+    <Notice
+      tone={sync.syncedMs ? "good" : "plain"}
+      title={sync.syncedMs ? t("sync.last", { when: dateTime(sync.syncedMs) }) : t("sync.never")}
+    />
   );
 }
 
 /** What waits stands above what is done. */
 function waitingFirst(dossiers: readonly DossierLine[]): DossierLine[] {
-  const open = ({ where }: DossierLine) => where.here + where.filesHere + where.held + where.refused;
+  const open = ({ where }: DossierLine) =>
+    where.here + where.filesHere + where.held + where.refused;
   return [...dossiers].sort((a, b) => open(b) - open(a));
 }
 
@@ -67,7 +77,10 @@ export function Sync(): JSX.Element {
   const [problem, setProblem] = useState<unknown>();
   const now = useClock();
   const { online } = useLink();
-  const received = (dossiers ?? []).reduce((sum, one) => sum + one.where.received + one.where.held, 0);
+  const received = (dossiers ?? []).reduce(
+    (sum, one) => sum + one.where.received + one.where.held,
+    0,
+  );
   const accepted = (dossiers ?? []).reduce((sum, one) => sum + one.where.accepted, 0);
   const start = async () => {
     setProblem(undefined);
@@ -78,15 +91,30 @@ export function Sync(): JSX.Element {
     }
   };
   return (
-    <Screen title={t("sync.title")} tabs={<Tabs at="sync" />}
-      action={<Button kind="primary" big icon="sync" onPress={start} working={t("sync.running")}>{t("sync.now")}</Button>}>
+    <Screen
+      title={t("sync.title")}
+      tabs={<Tabs at="sync" />}
+      action={
+        <Button kind="primary" big icon="sync" onPress={start} working={t("sync.running")}>
+          {t("sync.now")}
+        </Button>
+      }
+    >
       {error !== undefined && <CoreProblem of={error} />}
       {problem !== undefined && <CoreProblem of={problem} />}
       {!sync && error === undefined && <Waiting for={t("sync.reading")} />}
       {sync && (
         <>
-          {sync.trouble && <Notice tone="bad"><p>{words(sync.trouble)}</p></Notice>}
-          {sync.revoked && <Notice tone="bad" title={t(`revoked.${sync.revoked}`)}><p>{t("revoked.why")}</p></Notice>}
+          {sync.trouble && (
+            <Notice tone="bad">
+              <p>{words(sync.trouble)}</p>
+            </Notice>
+          )}
+          {sync.revoked && (
+            <Notice tone="bad" title={t(`revoked.${sync.revoked}`)}>
+              <p>{t("revoked.why")}</p>
+            </Notice>
+          )}
           {link(sync, online, now)}
           <div class="three">
             <div class="card">
@@ -103,11 +131,17 @@ export function Sync(): JSX.Element {
             </div>
           </div>
           {sync.unsentFiles > 0 && (
-            <p>{t("sync.photos", { count: count(sync.unsentFiles), size: size(sync.unsentBytes) })}</p>
+            <p>
+              {t("sync.photos", { count: count(sync.unsentFiles), size: size(sync.unsentBytes) })}
+            </p>
           )}
           {Math.abs(sync.serverAheadMs) > CLOCK_WRONG_MS && (
             <Notice tone="wait">
-              <p>{t("sync.clock", { minutes: count(Math.round(Math.abs(sync.serverAheadMs) / 60000)) })}</p>
+              <p>
+                {t("sync.clock", {
+                  minutes: count(Math.round(Math.abs(sync.serverAheadMs) / 60000)),
+                })}
+              </p>
             </Notice>
           )}
           <p class="small">{t("sync.words")}</p>
@@ -119,19 +153,42 @@ export function Sync(): JSX.Element {
           <ul class="card flush lines">
             {waitingFirst(dossiers).map((one) => (
               <li key={one.id}>
-                <Line href={address("dossier", one.id)} title={one.owner || t("dossier.nameless")}
-                  below={<>
-                    <span class="row" style="gap:.375rem;margin-top:.25rem">
-                      {one.where.here > 0 && <Badge tone="wait" icon="phone">{t("sync.nOnPhone", { count: one.where.here })}</Badge>}
-                      {one.where.received > 0 && <Badge tone="note" icon="check">{t("sync.nReceived", { count: one.where.received })}</Badge>}
-                      {one.where.accepted > 0 && <Badge tone="good" icon="check">{t("sync.nAccepted", { count: one.where.accepted })}</Badge>}
-                      {one.where.held + one.where.refused > 0 && <Badge tone="bad" icon="alert">{t("sync.nRefused", { count: one.where.held + one.where.refused })}</Badge>}
-                    </span>
-                    {one.where.filesHere > 0 && (
-                      <span style="display:block">{t("sync.nFiles", { count: one.where.filesHere })}</span>
-                    )}
-                    {one.where.why && <span style="display:block">{words(one.where.why)}</span>}
-                  </>} />
+                <Line
+                  href={address("dossier", one.id)}
+                  title={one.owner || t("dossier.nameless")}
+                  below={
+                    <>
+                      <span class="row" style="gap:.375rem;margin-top:.25rem">
+                        {one.where.here > 0 && (
+                          <Badge tone="wait" icon="phone">
+                            {t("sync.nOnPhone", { count: one.where.here })}
+                          </Badge>
+                        )}
+                        {one.where.received > 0 && (
+                          <Badge tone="note" icon="check">
+                            {t("sync.nReceived", { count: one.where.received })}
+                          </Badge>
+                        )}
+                        {one.where.accepted > 0 && (
+                          <Badge tone="good" icon="check">
+                            {t("sync.nAccepted", { count: one.where.accepted })}
+                          </Badge>
+                        )}
+                        {one.where.held + one.where.refused > 0 && (
+                          <Badge tone="bad" icon="alert">
+                            {t("sync.nRefused", { count: one.where.held + one.where.refused })}
+                          </Badge>
+                        )}
+                      </span>
+                      {one.where.filesHere > 0 && (
+                        <span style="display:block">
+                          {t("sync.nFiles", { count: one.where.filesHere })}
+                        </span>
+                      )}
+                      {one.where.why && <span style="display:block">{words(one.where.why)}</span>}
+                    </>
+                  }
+                />
               </li>
             ))}
           </ul>

@@ -11,8 +11,12 @@ import { isTraining } from "../training";
 function LanguageSwitch(): JSX.Element {
   const language = useLanguage();
   return (
-    <button type="button" class="button quiet" lang={language === "vi" ? "en" : "vi"}
-      onClick={() => setLanguage(language === "vi" ? "en" : "vi")}>
+    <button
+      type="button"
+      class="button quiet"
+      lang={language === "vi" ? "en" : "vi"}
+      onClick={() => setLanguage(language === "vi" ? "en" : "vi")}
+    >
       {language === "vi" ? "English" : "Tiếng Việt"}
     </button>
   );
@@ -21,13 +25,22 @@ function LanguageSwitch(): JSX.Element {
 /** Before anything: what this is, and one way in. */
 export function Welcome({ onBegin }: { onBegin: () => void }): JSX.Element {
   return (
-    <Screen title="Tận Nhà" aside={<LanguageSwitch />}
-      action={<Button kind="primary" big onPress={onBegin}>{t("welcome.begin")}</Button>}>
+    <Screen
+      title="Tận Nhà"
+      aside={<LanguageSwitch />}
+      action={
+        <Button kind="primary" big onPress={onBegin}>
+          {t("welcome.begin")}
+        </Button>
+      }
+    >
       <img src="icon.svg" alt="" width="96" height="96" style="border-radius:1.5rem" />
       <p class="lead">{t("welcome.lead")}</p>
       <ul class="stack">
         {(["welcome.offline", "welcome.saved", "welcome.locked"] as const).map((key) => (
-          <li key={key} class="card">{t(key)}</li>
+          <li key={key} class="card">
+            {t(key)}
+          </li>
         ))}
       </ul>
     </Screen>
@@ -65,17 +78,28 @@ export function Enrol({ status }: { status: Status }): JSX.Element {
       }
     >
       <p>{t("enrol.lead")}</p>
-      {isTraining() && <Notice tone="wait"><p>{t("training.enrol")}</p></Notice>}
+      {isTraining() && (
+        <Notice tone="wait">
+          <p>{t("training.enrol")}</p>
+        </Notice>
+      )}
       {problem !== undefined && <CoreProblem of={problem} />}
       {status.syncing && <Notice tone="note" icon="sync" title={t("enrol.working")} live />}
       {status.syncError && !status.syncing && (
-        <Notice tone="bad" live><p>{words(status.syncError)}</p></Notice>
+        <Notice tone="bad" live>
+          <p>{words(status.syncError)}</p>
+        </Notice>
       )}
       {scanning && (
         <Scanner kind="qr" texts={scannerTexts("enrol.hint")} onCode={(code) => enrol(code.text)} />
       )}
-      <TextField label={t("enrol.link")} value={link} onInput={setLink} onSave={setLink}
-        hint={t("enrol.linkHint")} />
+      <TextField
+        label={t("enrol.link")}
+        value={link}
+        onInput={setLink}
+        onSave={setLink}
+        hint={t("enrol.linkHint")}
+      />
     </Screen>
   );
 }

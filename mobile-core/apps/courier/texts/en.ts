@@ -13,7 +13,8 @@ export const en: Record<keyof typeof vi, string> = {
   "tab.handover": "Hand-over",
   "tab.sync": "Sync",
   "tab.more": "More",
-  "problem.unknown": "The app has a fault. What was saved is still there. Try again; if it stays, report this:",
+  "problem.unknown":
+    "The app has a fault. What was saved is still there. Try again; if it stays, report this:",
   "update.ready": "There is a new version.",
   "update.restart": "Restart",
   "start.opening": "Opening the data on this phone…",
@@ -25,7 +26,9 @@ export const en: Record<keyof typeof vi, string> = {
   "welcome.saved": "What is saved is never lost, even when the phone goes off halfway.",
   "welcome.locked": "Your data are locked with your PIN.",
   "enrol.title": "Enrol this device",
-  "enrol.lead": "Scan the QR code that the dispatcher shows, or paste the link you were sent. Each works once and needs a network.",
+  "enrol.lead":
+    "Scan the QR code that the dispatcher shows, or paste the link you were sent. Each works " +
+    "once and needs a network.",
   "enrol.scan": "Scan the QR code",
   "enrol.hint": "Hold the QR code in the frame",
   "enrol.link": "Enrolment link",
@@ -52,12 +55,15 @@ export const en: Record<keyof typeof vi, string> = {
   "round.new": "Take in a new dossier",
   "round.reading": "Reading the list…",
   "round.lowStock": "Numbers are running out",
-  "round.stock": "{slips} send slips and {items} item codes are left for {seals} dossiers to seal. Sync before you leave.",
+  "round.stock":
+    "{slips} send slips and {items} item codes are left for {seals} dossiers to seal. Sync " +
+    "before you leave.",
   "round.show": "Show",
   "round.door": "Collect ({count})",
   "round.bring": "Bring results ({count})",
   "round.empty": "Nothing to do here yet",
-  "round.emptyWhy": "Dossiers given to you appear after a sync. You can take in a new one at any door.",
+  "round.emptyWhy":
+    "Dossiers given to you appear after a sync. You can take in a new one at any door.",
   "round.map": "Directions",
   "round.call": "Call",
 
@@ -74,7 +80,9 @@ export const en: Record<keyof typeof vi, string> = {
   "open.begin": "Take in this dossier",
   "open.notByPost": "This procedure cannot be sent by post",
   "open.presence": "The citizen must be present in person",
-  "open.candidate": "The national catalogue lists the postal channel. Ask the agency if you are not sure it takes this by post.",
+  "open.candidate":
+    "The national catalogue lists the postal channel. Ask the agency if you are not sure it " +
+    "takes this by post.",
   "open.service": "Service",
   "open.time": "Time limit",
   "open.fee": "Fee, charge",
@@ -100,7 +108,9 @@ export const en: Record<keyof typeof vi, string> = {
   "dossier.supplement": "The agency asks for a supplement",
   "dossier.refused": "The dossier was refused",
   "dossier.disputed": "It is disputed who holds the papers",
-  "dossier.disputedWhy": "Two hand-overs do not fit together. Keep the envelope as it is until two officers have decided.",
+  "dossier.disputedWhy":
+    "Two hand-overs do not fit together. Keep the envelope as it is until two officers have " +
+    "decided.",
   "dossier.notCounted": "{count} records do not count",
   "dossier.seeSync": "See why under Sync",
   "dossier.phone": "Phone",
@@ -154,7 +164,8 @@ export const en: Record<keyof typeof vi, string> = {
 
   "scan.opening": "Opening the camera…",
   "scan.stop": "Stop scanning",
-  "scan.refused": "The browser may not use the camera. Allow it in the site's settings, then try again.",
+  "scan.refused":
+    "The browser may not use the camera. Allow it in the site's settings, then try again.",
   "scan.missing": "The camera cannot be opened. Type it instead, or try again.",
   "scan.again": "Try again",
 
@@ -168,14 +179,18 @@ export const en: Record<keyof typeof vi, string> = {
   "owner.birth": "Date of birth",
   "owner.address": "Address",
   "owner.several": "There are several values. Choose the right one:",
-  "owner.notice": "These data serve this dossier only and are locked on the phone. Tell the citizen before you scan.",
-  "warning.province_unknown": "The province in the personal number is not known. Look at the card again.",
+  "owner.notice":
+    "These data serve this dossier only and are locked on the phone. Tell the citizen before you " +
+    "scan.",
+  "warning.province_unknown":
+    "The province in the personal number is not known. Look at the card again.",
   "warning.sex_differs": "The sex on the card does not fit the personal number.",
   "warning.birth_year_differs": "The year of birth on the card does not fit the personal number.",
   "warning.old_number_unclear": "The old number on the card is unclear and was left out.",
   "warning.address_missing": "The card has no address. Type it.",
 
-  "papers.lead": "Count together with the citizen. Papers to be presented are enclosed as certified copies.",
+  "papers.lead":
+    "Count together with the citizen. Papers to be presented are enclosed as certified copies.",
   "papers.originals": "Originals",
   "papers.certified": "Certified copies",
   "papers.photocopies": "Photocopies",
@@ -237,7 +252,8 @@ export const en: Record<keyof typeof vi, string> = {
   "seal.issue": "Issue the send slip",
   "seal.working": "Issuing the send slip…",
   "seal.whatGoes": "This goes onto the slip",
-  "seal.warning": "Once issued, the slip's number and the item code are final. Check together with the citizen.",
+  "seal.warning":
+    "Once issued, the slip's number and the item code are final. Check together with the citizen.",
 
   "slip.title": "Send slip",
   "slip.none": "This dossier has no send slip yet.",
@@ -280,7 +296,8 @@ export const en: Record<keyof typeof vi, string> = {
   "handover.inBag": "{count} dossiers for {unit}",
   "handover.unconfirmed": "Not confirmed by the citizen",
   "handover.waiting": "Waiting for the desk's signature ({count})",
-  "handover.waitingWhy": "The officer counts and signs. The dossier is submitted when both have signed.",
+  "handover.waitingWhy":
+    "The officer counts and signs. The dossier is submitted when both have signed.",
   "handover.results": "The desk gives you {count} results",
   "handover.take": "Counted, sign for them",
 
@@ -288,8 +305,10 @@ export const en: Record<keyof typeof vi, string> = {
   "supplement.done": "The supplement is complete",
 
   "deliver.attempts": "{done} of {of} attempts made",
-  "deliver.rule": "At least two attempts, two working days apart, before it goes back to the agency.",
-  "deliver.noMore": "Both attempts are made. If it cannot be given now, bring the result back to the agency.",
+  "deliver.rule":
+    "At least two attempts, two working days apart, before it goes back to the agency.",
+  "deliver.noMore":
+    "Both attempts are made. If it cannot be given now, bring the result back to the agency.",
   "deliver.outcome": "This time",
   "deliver.given": "The result was given",
   "deliver.failed": "It could not be given",
@@ -315,15 +334,19 @@ export const en: Record<keyof typeof vi, string> = {
   "sync.stuck": "Could not sync",
   "sync.noNetwork": "No network",
   "sync.next": "Next try at {time}, in {seconds} seconds.",
-  "sync.offline": "The phone has no network. The data are safe here and are sent as soon as there is one.",
+  "sync.offline":
+    "The phone has no network. The data are safe here and are sent as soon as there is one.",
   "sync.last": "Last time: {when}",
   "sync.never": "Not synced yet",
   "sync.onPhone": "on this phone only",
   "sync.received": "received",
   "sync.accepted": "accepted",
   "sync.photos": "{count} photos unsent ({size})",
-  "sync.clock": "The phone's clock is {minutes} minutes off. Set it right; the data are not affected.",
-  "sync.words": "Received: the registry has signed a receipt and the phone has checked it. Accepted: it counts.",
+  "sync.clock":
+    "The phone's clock is {minutes} minutes off. Set it right; the data are not affected.",
+  "sync.words":
+    "Received: the registry has signed a receipt and the phone has checked it. Accepted: it " +
+    "counts.",
   "sync.perDossier": "Dossier by dossier",
   "sync.nOnPhone": "{count} on this phone",
   "sync.nReceived": "{count} received",
@@ -334,7 +357,8 @@ export const en: Record<keyof typeof vi, string> = {
   "revoked.retired": "This device is out of use",
   "revoked.lost": "This device was reported lost",
   "revoked.compromised": "This device is not safe any more",
-  "revoked.why": "What was recorded is still sent, then the data on it are erased. See the dispatcher.",
+  "revoked.why":
+    "What was recorded is still sent, then the data on it are erased. See the dispatcher.",
 
   "more.title": "More",
   "more.lock": "Lock now",
@@ -374,7 +398,8 @@ export const en: Record<keyof typeof vi, string> = {
   "settings.measuring": "Measuring the storage…",
   "settings.used": "{used} of {of} used",
   "settings.kept": "The browser keeps these data and does not clear them by itself.",
-  "settings.notKept": "The browser may clear the data when the phone is full. Ask it to keep them, and sync often.",
+  "settings.notKept":
+    "The browser may clear the data when the phone is full. Ask it to keep them, and sync often.",
   "settings.keep": "Ask to keep the data",
   "settings.pin": "Change the PIN",
 
@@ -383,7 +408,8 @@ export const en: Record<keyof typeof vi, string> = {
   "training.banner": "TRAINING: made-up dossiers",
   "training.lead": "Try every step with made-up dossiers.",
   "training.apart": "Training data are kept apart from real dossiers.",
-  "training.enrol": "Training: use the training code that the dispatcher gives you, not a real one.",
+  "training.enrol":
+    "Training: use the training code that the dispatcher gives you, not a real one.",
   "training.registry": "Training dossiers come from a training registry and go back there only.",
   "training.same": "Steps and rules are exactly those of real work.",
   "training.start": "Begin training",
@@ -392,23 +418,34 @@ export const en: Record<keyof typeof vi, string> = {
   "help.title": "Help",
   "help.below": "Frequent questions, also without a network",
   "help.offlineQ": "What if there is no network?",
-  "help.offlineA": "Work as always. Every step at the door is saved on the phone and sent when there is a network.",
+  "help.offlineA":
+    "Work as always. Every step at the door is saved on the phone and sent when there is a " +
+    "network.",
   "help.savedQ": "Is anything lost when the phone goes off?",
   "help.savedA": "No. Every step is saved at once. Open the app again and you are where you were.",
   "help.cardQ": "The card cannot be scanned?",
-  "help.cardA": "Wipe it, avoid glare, hold it about 15 cm away. Old CMND cards have no QR code: type the name and number.",
+  "help.cardA":
+    "Wipe it, avoid glare, hold it about 15 cm away. Old CMND cards have no QR code: type the " +
+    "name and number.",
   "help.presentQ": "How are papers sent that must be presented?",
   "help.presentA": "As certified copies. A courier may not certify copies.",
   "help.sealedQ": "A paper is missing after sealing?",
   "help.sealedA": "Do not open the envelope. Add a note; the agency asks for the supplement once.",
   "help.confirmQ": "The citizen has no smartphone?",
-  "help.confirmA": "Use the code in their message, or a drawn signature. Nobody may confirm for the citizen.",
+  "help.confirmA":
+    "Use the code in their message, or a drawn signature. Nobody may confirm for the citizen.",
   "help.heldQ": "What does “does not count” mean?",
-  "help.heldA": "The registry has received and kept the record, but an officer must look at it. The reason stands under Sync.",
+  "help.heldA":
+    "The registry has received and kept the record, but an officer must look at it. The reason " +
+    "stands under Sync.",
   "help.lostQ": "The phone is lost?",
   "help.lostA": "Tell the dispatcher at once, so that it is blocked. What has its receipt is safe.",
   "help.dueQ": "When will the result be ready?",
-  "help.dueA": "Do not promise a day. The agency gives the date after both sides have signed the hand-over record.",
+  "help.dueA":
+    "Do not promise a day. The agency gives the date after both sides have signed the hand-over " +
+    "record.",
   "help.privacyQ": "How are the citizen's data kept private?",
-  "help.privacyA": "Lock the phone when you put it down. Do not photograph papers with another app or send them to anyone.",
+  "help.privacyA":
+    "Lock the phone when you put it down. Do not photograph papers with another app or send them " +
+    "to anyone.",
 };

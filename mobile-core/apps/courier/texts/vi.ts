@@ -12,7 +12,9 @@ export const vi = {
   "tab.handover": "Giao nhận",
   "tab.sync": "Đồng bộ",
   "tab.more": "Thêm",
-  "problem.unknown": "Ứng dụng gặp lỗi. Dữ liệu đã lưu vẫn còn. Hãy thử lại; nếu vẫn lỗi, báo người phụ trách câu sau:",
+  "problem.unknown":
+    "Ứng dụng gặp lỗi. Dữ liệu đã lưu vẫn còn. Hãy thử lại; nếu vẫn lỗi, báo người phụ trách câu " +
+    "sau:",
   "update.ready": "Có phiên bản mới.",
   "update.restart": "Khởi động lại",
   "start.opening": "Đang mở dữ liệu trên điện thoại…",
@@ -24,7 +26,9 @@ export const vi = {
   "welcome.saved": "Điều gì đã lưu thì không mất, kể cả khi tắt máy giữa chừng.",
   "welcome.locked": "Dữ liệu được khóa bằng mã PIN của anh chị.",
   "enrol.title": "Đăng ký thiết bị",
-  "enrol.lead": "Quét mã QR do người điều phối đưa, hoặc dán đường dẫn đã nhận. Mỗi mã chỉ dùng một lần và cần có mạng.",
+  "enrol.lead":
+    "Quét mã QR do người điều phối đưa, hoặc dán đường dẫn đã nhận. Mỗi mã chỉ dùng một lần và " +
+    "cần có mạng.",
   "enrol.scan": "Quét mã QR",
   "enrol.hint": "Đưa mã QR vào khung",
   "enrol.link": "Đường dẫn đăng ký",
@@ -51,12 +55,15 @@ export const vi = {
   "round.new": "Nhận hồ sơ mới",
   "round.reading": "Đang đọc danh sách…",
   "round.lowStock": "Sắp hết số",
-  "round.stock": "Còn {slips} số phiếu gửi và {items} số bưu gửi cho {seals} hồ sơ chưa niêm phong. Hãy đồng bộ trước khi đi.",
+  "round.stock":
+    "Còn {slips} số phiếu gửi và {items} số bưu gửi cho {seals} hồ sơ chưa niêm phong. Hãy đồng " +
+    "bộ trước khi đi.",
   "round.show": "Xem",
   "round.door": "Nhận hồ sơ ({count})",
   "round.bring": "Trả kết quả ({count})",
   "round.empty": "Chưa có việc nào ở đây",
-  "round.emptyWhy": "Hồ sơ được giao sẽ hiện sau khi đồng bộ. Anh chị vẫn nhận được hồ sơ mới tại nhà dân.",
+  "round.emptyWhy":
+    "Hồ sơ được giao sẽ hiện sau khi đồng bộ. Anh chị vẫn nhận được hồ sơ mới tại nhà dân.",
   "round.map": "Chỉ đường",
   "round.call": "Gọi",
 
@@ -73,7 +80,9 @@ export const vi = {
   "open.begin": "Nhận hồ sơ này",
   "open.notByPost": "Thủ tục này không gửi qua bưu chính được",
   "open.presence": "Người dân phải tự có mặt",
-  "open.candidate": "Danh mục quốc gia ghi có bưu chính. Hãy hỏi cơ quan nếu chưa chắc họ nhận hồ sơ qua bưu chính.",
+  "open.candidate":
+    "Danh mục quốc gia ghi có bưu chính. Hãy hỏi cơ quan nếu chưa chắc họ nhận hồ sơ qua bưu " +
+    "chính.",
   "open.service": "Dịch vụ",
   "open.time": "Thời hạn giải quyết",
   "open.fee": "Phí, lệ phí",
@@ -99,7 +108,8 @@ export const vi = {
   "dossier.supplement": "Cơ quan yêu cầu bổ sung",
   "dossier.refused": "Hồ sơ bị từ chối",
   "dossier.disputed": "Đang tranh chấp về nơi giữ hồ sơ",
-  "dossier.disputedWhy": "Hai lần giao nhận không khớp. Giữ nguyên phong bì cho đến khi hai cán bộ quyết định.",
+  "dossier.disputedWhy":
+    "Hai lần giao nhận không khớp. Giữ nguyên phong bì cho đến khi hai cán bộ quyết định.",
   "dossier.notCounted": "{count} bản ghi chưa được tính",
   "dossier.seeSync": "Xem lý do ở mục Đồng bộ",
   "dossier.phone": "Điện thoại",
@@ -153,7 +163,8 @@ export const vi = {
 
   "scan.opening": "Đang mở máy ảnh…",
   "scan.stop": "Dừng quét",
-  "scan.refused": "Trình duyệt chưa cho dùng máy ảnh. Hãy cho phép trong cài đặt trang, rồi thử lại.",
+  "scan.refused":
+    "Trình duyệt chưa cho dùng máy ảnh. Hãy cho phép trong cài đặt trang, rồi thử lại.",
   "scan.missing": "Không mở được máy ảnh. Hãy nhập bằng tay, hoặc thử lại.",
   "scan.again": "Thử lại",
 
@@ -167,7 +178,9 @@ export const vi = {
   "owner.birth": "Ngày sinh",
   "owner.address": "Địa chỉ",
   "owner.several": "Có nhiều giá trị khác nhau. Chọn giá trị đúng:",
-  "owner.notice": "Thông tin chỉ dùng để giải quyết hồ sơ này và được khóa trên điện thoại. Hãy nói với người dân trước khi quét thẻ.",
+  "owner.notice":
+    "Thông tin chỉ dùng để giải quyết hồ sơ này và được khóa trên điện thoại. Hãy nói với người " +
+    "dân trước khi quét thẻ.",
   "warning.province_unknown": "Mã tỉnh trong số định danh không quen thuộc. Hãy xem lại thẻ.",
   "warning.sex_differs": "Giới tính trên thẻ không khớp số định danh.",
   "warning.birth_year_differs": "Năm sinh trên thẻ không khớp số định danh.",
@@ -236,7 +249,8 @@ export const vi = {
   "seal.issue": "Cấp phiếu gửi",
   "seal.working": "Đang cấp phiếu gửi…",
   "seal.whatGoes": "Sẽ ghi trên phiếu gửi",
-  "seal.warning": "Sau khi cấp phiếu, số phiếu và số bưu gửi không đổi được nữa. Hãy kiểm tra cùng người dân.",
+  "seal.warning":
+    "Sau khi cấp phiếu, số phiếu và số bưu gửi không đổi được nữa. Hãy kiểm tra cùng người dân.",
 
   "slip.title": "Phiếu gửi hồ sơ",
   "slip.none": "Hồ sơ này chưa có phiếu gửi.",
@@ -259,7 +273,8 @@ export const vi = {
   "confirm.readHint": "Giữ yên cho đến khi đủ các phần",
   "confirm.showAgain": "Hiện lại mã của tôi",
   "confirm.parts": "Đã đọc {done} trên {of} phần",
-  "confirm.statementText": "Tôi, {name}, đã kiểm tra và đồng ý với nội dung phiếu gửi hồ sơ số {slip}.",
+  "confirm.statementText":
+    "Tôi, {name}, đã kiểm tra và đồng ý với nội dung phiếu gửi hồ sơ số {slip}.",
   "confirm.pad": "Ô ký tên",
   "confirm.sign": "Lưu xác nhận",
   "confirm.clear": "Ký lại",
@@ -314,15 +329,20 @@ export const vi = {
   "sync.stuck": "Chưa đồng bộ được",
   "sync.noNetwork": "Không có mạng",
   "sync.next": "Tự thử lại lúc {time}, sau {seconds} giây.",
-  "sync.offline": "Điện thoại đang không có mạng. Dữ liệu vẫn an toàn ở đây và sẽ tự gửi khi có mạng.",
+  "sync.offline":
+    "Điện thoại đang không có mạng. Dữ liệu vẫn an toàn ở đây và sẽ tự gửi khi có mạng.",
   "sync.last": "Lần cuối: {when}",
   "sync.never": "Chưa đồng bộ lần nào",
   "sync.onPhone": "Chỉ có trên điện thoại này",
   "sync.received": "Máy chủ đã nhận",
   "sync.accepted": "Đã có hiệu lực",
   "sync.photos": "{count} ảnh chưa gửi ({size})",
-  "sync.clock": "Đồng hồ điện thoại lệch {minutes} phút so với máy chủ. Hãy chỉnh lại; dữ liệu không bị ảnh hưởng.",
-  "sync.words": "Đã nhận: máy chủ đã ký biên nhận và điện thoại đã kiểm tra. Đã có hiệu lực: được tính trong hồ sơ.",
+  "sync.clock":
+    "Đồng hồ điện thoại lệch {minutes} phút so với máy chủ. Hãy chỉnh lại; dữ liệu không bị ảnh " +
+    "hưởng.",
+  "sync.words":
+    "Đã nhận: máy chủ đã ký biên nhận và điện thoại đã kiểm tra. Đã có hiệu lực: được tính trong " +
+    "hồ sơ.",
   "sync.perDossier": "Từng hồ sơ",
   "sync.nOnPhone": "{count} trên máy này",
   "sync.nReceived": "{count} đã nhận",
@@ -333,7 +353,8 @@ export const vi = {
   "revoked.retired": "Thiết bị này đã ngừng dùng",
   "revoked.lost": "Thiết bị này đã báo mất",
   "revoked.compromised": "Thiết bị này không còn an toàn",
-  "revoked.why": "Phần đã ghi vẫn được gửi về, rồi dữ liệu trên máy sẽ được xóa. Hãy gặp người điều phối.",
+  "revoked.why":
+    "Phần đã ghi vẫn được gửi về, rồi dữ liệu trên máy sẽ được xóa. Hãy gặp người điều phối.",
 
   "more.title": "Thêm",
   "more.lock": "Khóa ngay",
@@ -373,7 +394,8 @@ export const vi = {
   "settings.measuring": "Đang đo bộ nhớ…",
   "settings.used": "Dùng {used} trên {of}",
   "settings.kept": "Trình duyệt giữ dữ liệu này, không tự xóa.",
-  "settings.notKept": "Trình duyệt có thể xóa dữ liệu khi máy đầy. Hãy xin giữ lại và đồng bộ thường xuyên.",
+  "settings.notKept":
+    "Trình duyệt có thể xóa dữ liệu khi máy đầy. Hãy xin giữ lại và đồng bộ thường xuyên.",
   "settings.keep": "Xin giữ dữ liệu",
   "settings.pin": "Đổi mã PIN",
 
@@ -391,17 +413,21 @@ export const vi = {
   "help.title": "Trợ giúp",
   "help.below": "Câu hỏi thường gặp, kể cả khi không có mạng",
   "help.offlineQ": "Không có mạng thì sao?",
-  "help.offlineA": "Cứ làm bình thường. Mọi bước tại nhà dân đều lưu trên điện thoại và tự gửi khi có mạng.",
+  "help.offlineA":
+    "Cứ làm bình thường. Mọi bước tại nhà dân đều lưu trên điện thoại và tự gửi khi có mạng.",
   "help.savedQ": "Máy tắt giữa chừng có mất không?",
   "help.savedA": "Không. Mỗi bước được lưu ngay. Mở lại ứng dụng, anh chị sẽ ở đúng màn hình cũ.",
   "help.cardQ": "Không quét được thẻ?",
-  "help.cardA": "Lau mặt thẻ, tránh lóa, giữ cách khoảng 15 cm. Thẻ CMND cũ không có mã QR: nhập tên và số bằng tay.",
+  "help.cardA":
+    "Lau mặt thẻ, tránh lóa, giữ cách khoảng 15 cm. Thẻ CMND cũ không có mã QR: nhập tên và số " +
+    "bằng tay.",
   "help.presentQ": "Giấy tờ phải xuất trình gửi thế nào?",
   "help.presentA": "Gửi kèm bản sao có chứng thực. Bưu tá không được tự chứng thực bản sao.",
   "help.sealedQ": "Niêm phong rồi mới thấy thiếu giấy?",
   "help.sealedA": "Không mở phong bì. Ghi chú vào hồ sơ; cơ quan sẽ yêu cầu bổ sung một lần.",
   "help.confirmQ": "Người dân không có điện thoại thông minh?",
-  "help.confirmA": "Dùng mã trong tin nhắn, hoặc chữ ký vẽ tay. Không ai được xác nhận thay người dân.",
+  "help.confirmA":
+    "Dùng mã trong tin nhắn, hoặc chữ ký vẽ tay. Không ai được xác nhận thay người dân.",
   "help.heldQ": "“Chưa được tính” nghĩa là gì?",
   "help.heldA": "Máy chủ đã nhận và giữ bản ghi, nhưng đợi cán bộ xem. Lý do ghi ở mục Đồng bộ.",
   "help.lostQ": "Mất điện thoại?",

@@ -10,8 +10,8 @@ import { encode } from "uqr";
 const START_MS_MAX = 20_000;
 const PIN = "482915";
 
-/** A film of one code for the camera, as Y4M. @param text of the QR code */
-export function film(text, path, { width = 1280, height = 720 } = {}) {
+/** One picture of a code as a camera sees it: luminance, then nothing of colour. */
+function picture(text, width, height) {
   const code = encode(text, { ecc: "M", border: 4 });
   const scale = Math.floor(height / code.size);
   const luma = Buffer.alloc(width * height, 200);
@@ -23,11 +23,16 @@ export function film(text, path, { width = 1280, height = 720 } = {}) {
       luma[(top + y) * width + left + x] = dark ? 20 : 235;
     }
   }
-  const chroma = Buffer.alloc((width * height) / 2, 128);
-  const frame = Buffer.concat([Buffer.from("FRAME\n"), luma, chroma]);
-  writeFileSync(path, Buffer.concat([
-    Buffer.from(`YUV4MPEG2 W${width} H${height} F10:1 Ip A1:1 C420jpeg\n`), frame, frame,
-  ]));
+  return Buffer.concat([Buffer.from("FRAME\n"), luma, Buffer.alloc((width * height) / 2, 128)]);
+}
+
+/** A film of codes for the camera, as Y4M, that begins again at its end. */
+function film(texts, path, { width = 1280, height = 720 } = {}) {
+  const head = Buffer.from(`YUV4MPEG2 W${width} H${height} F5:1 Ip A1:1 C420jpeg\n`);
+  const frames = texts.map((text) => picture(text, width, height));
+  // One picture alone would be no film.
+  if (frames.length === 1) frames.push(frames[0]);
+  writeFileSync(path, Buffer.concat([head, ...frames]));
 }
 
 export class Browser {
@@ -38,8 +43,8 @@ export class Browser {
   page;
 
   /** What the camera sees from the next start on. */
-  show(text) {
-    film(text, this.#camera);
+  show(...texts) {
+    film(texts, this.#camera);
   }
 
   /** Where the film for the camera is; it is read anew whenever a page opens the camera. */
@@ -49,19 +54,35 @@ export class Browser {
 
   async start(address) {
     rmSync(join(this.#profile, "DevToolsActivePort"), { force: true });
-    this.#child = spawn("chromium", [
-      "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-      "--disable-background-networking", "--disable-component-update", "--disable-sync",
-      "--remote-debugging-port=0", `--user-data-dir=${this.#profile}`,
-      "--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream",
-      `--use-file-for-fake-video-capture=${this.#camera}`, "--window-size=360,740", "about:blank",
-    ], { stdio: "ignore", detached: true });
+    this.#child = spawn(
+      "chromium",
+      [
+        "--headless",
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-quic",
+        "--no-first-run",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+        "--remote-debugging-port=0",
+        `--user-data-dir=${this.#profile}`,
+        "--use-fake-device-for-media-stream",
+        "--use-fake-ui-for-media-stream",
+        `--use-file-for-fake-video-capture=${this.#camera}`,
+        "--window-size=360,740",
+        "about:blank",
+      ],
+      { stdio: "ignore", detached: true },
+    );
     const until = Date.now() + START_MS_MAX;
     let port;
     while (port === undefined) {
       if (Date.now() > until) throw new Error("chromium did not start");
       try {
-        port = readFileSync(join(this.#profile, "DevToolsActivePort"), "utf8").split("\n")[0];
+        // The file is there a moment before its content.
+        const told = readFileSync(join(this.#profile, "DevToolsActivePort"), "utf8");
+        port = told.split("\n")[0] || undefined;
       } catch {
         await wait(50);
       }

@@ -1,6 +1,6 @@
 // A real server with a folder of its own, and the command line for everybody but the courier.
 import { spawn, spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -34,7 +34,9 @@ export class Registry {
 
   #both(args) {
     const ran = spawnSync(join(this.#bin, "tannha"), args, {
-      cwd: this.#folder, encoding: "utf8", env: { ...process.env, TANNHA_PIN: PIN },
+      cwd: this.#folder,
+      encoding: "utf8",
+      env: { ...process.env, TANNHA_PIN: PIN },
       maxBuffer: 64 << 20,
     });
     if (ran.error) throw ran.error;
@@ -42,13 +44,25 @@ export class Registry {
     return ran;
   }
 
-  /** @param apps served from now on @param catalogue a file of procedures; none: the built-in one */
+  /** @param apps served from now on @param catalogue a file of procedures, or the built-in one */
   async start({ apps = this.#apps, catalogue = "curated" } = {}) {
     if (this.port === 0) this.run("catalogue", "import", catalogue, "--data", "srv");
-    this.#child = spawn(join(this.#bin, "tannhad"), [
-      "--data", "srv", "--tenant", "H42", "--tenant-name", "Ninh Bình", "--port", String(this.port),
-      "--apps", apps,
-    ], { cwd: this.#folder, stdio: ["ignore", "pipe", "pipe"] });
+    this.#child = spawn(
+      join(this.#bin, "tannhad"),
+      [
+        "--data",
+        "srv",
+        "--tenant",
+        "H42",
+        "--tenant-name",
+        "Ninh Bình",
+        "--port",
+        String(this.port),
+        "--apps",
+        apps,
+      ],
+      { cwd: this.#folder, stdio: ["ignore", "pipe", "pipe"] },
+    );
     this.port = await new Promise((done, fail) => {
       let heard = "";
       const hear = (bytes) => {
@@ -70,14 +84,31 @@ export class Registry {
 
   /** @return a link for one device and the person it is for */
   ticket(role, label) {
-    const made = this.#both(["ticket", "--data", "srv", "--server", this.server, "--role", role,
-      "--unit", UNIT, "--label", label]);
+    const made = this.#both([
+      "ticket",
+      "--data",
+      "srv",
+      "--server",
+      this.server,
+      "--role",
+      role,
+      "--unit",
+      UNIT,
+      "--label",
+      label,
+    ]);
     return { link: made.stdout.trim(), actor: /actor ([0-9a-f-]{36})/.exec(made.stderr)[1] };
   }
 
   /** A device in the terminal, in a folder named after its role. */
   enrol(role, label) {
     this.run("enrol", "--data", role, this.ticket(role, label).link);
+  }
+
+  /** A file in the folder of the devices. @return its name there */
+  write(name, text) {
+    writeFileSync(join(this.#folder, name), text);
+    return name;
   }
 
   remove() {
