@@ -16,14 +16,22 @@ import { t } from "./texts";
 
 function At({ at }: { at: string | undefined }): JSX.Element {
   switch (at) {
-    case "confirm": return <Review />;
-    case "wrong": return <Wrong />;
-    case "result": return <Result />;
-    case "phones": return <Phones />;
-    case "scan": return <Scan />;
-    case "show": return <Show />;
-    case "rate": return <Rate />;
-    default: return <Home />;
+    case "confirm":
+      return <Review />;
+    case "wrong":
+      return <Wrong />;
+    case "result":
+      return <Result />;
+    case "phones":
+      return <Phones />;
+    case "scan":
+      return <Scan />;
+    case "show":
+      return <Show />;
+    case "rate":
+      return <Rate />;
+    default:
+      return <Home />;
   }
 }
 
@@ -44,7 +52,11 @@ function Gate(): JSX.Element {
     return () => removeEventListener("hashchange", moved);
   }, []);
   if (!now) {
-    return <main>{error === undefined ? <Waiting for={t("reading")} /> : <CoreProblem of={error} />}</main>;
+    return (
+      <main>
+        {error === undefined ? <Waiting for={t("reading")} /> : <CoreProblem of={error} />}
+      </main>
+    );
   }
   if (now.made && now.locked) return <Locked />;
   if (isMine) return <At key={place.join("/")} at={place[0]} />;

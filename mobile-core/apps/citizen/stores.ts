@@ -20,8 +20,11 @@ export function ticketIn(address: string): string | undefined {
 
 async function storeOf(ticket: string): Promise<string> {
   const sum = new Uint8Array(
-    await crypto.subtle.digest("SHA-256", new TextEncoder().encode(ticket)));
-  return "citizen-" + [...sum.slice(0, 8)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+    await crypto.subtle.digest("SHA-256", new TextEncoder().encode(ticket)),
+  );
+  return (
+    "citizen-" + [...sum.slice(0, 8)].map((byte) => byte.toString(16).padStart(2, "0")).join("")
+  );
 }
 
 /** The store of the link that was opened; without a link the one that was open last. */
@@ -40,8 +43,10 @@ export async function remember(ticket: string): Promise<void> {
 
 export async function openStore(store: string): Promise<void> {
   const all = await openedBefore();
-  await keep(KEPT,
-    [...all.filter((one) => one.store === store), ...all.filter((one) => one.store !== store)]);
+  await keep(KEPT, [
+    ...all.filter((one) => one.store === store),
+    ...all.filter((one) => one.store !== store),
+  ]);
   history.replaceState(null, "", "#/");
   location.reload();
 }

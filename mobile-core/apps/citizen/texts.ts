@@ -9,7 +9,10 @@ export const t = translator<TextKey>({ vi, en });
 
 export function scannerTexts(): ScannerTexts {
   return {
-    hint: t("scan.hint"), opening: t("scan.opening"), refused: t("scan.refused"),
-    missing: t("scan.missing"), again: t("again"),
+    hint: t("scan.hint"),
+    opening: t("scan.opening"),
+    refused: t("scan.refused"),
+    missing: t("scan.missing"),
+    again: t("again"),
   };
 }

@@ -29,7 +29,8 @@ export async function bags(): Promise<Bag[]> {
     bag.dossiers.push(line);
     found.set(line.offer, bag);
   }
-  return [...found].map(([offer, bag]) => ({ offer, ...bag }))
+  return [...found]
+    .map(([offer, bag]) => ({ offer, ...bag }))
     .sort((a, b) => (a.record?.claimedMs ?? 0) - (b.record?.claimedMs ?? 0));
 }
 
@@ -48,11 +49,16 @@ export function acts({ line, disputed }: Dossier): Act[] {
   if (disputed.length > 0) return ["dispute", "note"];
   if (line.offer !== undefined) return ["note"];
   switch (line.stage) {
-    case "handed_over": return ["accept", "supplement", "refuse", "note"];
-    case "supplemented": return ["accept", "finish", "forward", "refuse", "note"];
+    case "handed_over":
+      return ["accept", "supplement", "refuse", "note"];
+    case "supplemented":
+      return ["accept", "finish", "forward", "refuse", "note"];
     case "accepted":
-    case "processing": return ["finish", "forward", "supplement", "refuse", "note"];
-    case "needs_supplement": return ["refuse", "note"];
-    default: return ["note"];
+    case "processing":
+      return ["finish", "forward", "supplement", "refuse", "note"];
+    case "needs_supplement":
+      return ["refuse", "note"];
+    default:
+      return ["note"];
   }
 }

@@ -10,8 +10,11 @@ import { bags } from "./core";
 import { t, type TextKey } from "./texts";
 
 const places: readonly (readonly [string, IconName, TextKey])[] = [
-  ["", "list", "nav.queue"], ["bags", "bag", "nav.bags"], ["returns", "hand", "nav.returns"],
-  ["work", "alert", "nav.work"], ["citizens", "phone", "nav.citizens"],
+  ["", "list", "nav.queue"],
+  ["bags", "bag", "nav.bags"],
+  ["returns", "hand", "nav.returns"],
+  ["work", "alert", "nav.work"],
+  ["citizens", "phone", "nav.citizens"],
   ["settings", "settings", "nav.settings"],
 ];
 
@@ -21,10 +24,15 @@ function Side({ at }: { at: string }): JSX.Element {
   const counts: Readonly<Record<string, number>> = { bags: waiting, work: held };
   return (
     <nav class="side" aria-label={t("nav.label")}>
-      <div class="brand"><img src="icon.svg" alt="" width="32" height="32" /> Tận Nhà</div>
+      <div class="brand">
+        <img src="icon.svg" alt="" width="32" height="32" /> Tận Nhà
+      </div>
       {places.map(([place, icon, label]) => (
-        <a key={place} href={place === "" ? address() : address(place)}
-          aria-current={place === at ? "page" : undefined}>
+        <a
+          key={place}
+          href={place === "" ? address() : address(place)}
+          aria-current={place === at ? "page" : undefined}
+        >
           <Icon name={icon} />
           <span>{t(label)}</span>
           {(counts[place] ?? 0) > 0 && (
@@ -49,12 +57,26 @@ function Freshness(): JSX.Element | null {
   const stuck = now.syncError !== undefined && !now.syncing;
   return (
     <span class="fresh" role="status">
-      {unsent && <Badge tone="wait" icon="sync">{t("net.unsent", { count: count(now.unsentRecords) })}</Badge>}
-      {!link.online || stuck
-        ? <Badge tone="wait" icon="alert">{t(link.online ? "net.stuck" : "net.offline")}</Badge>
-        : <span class="small number">{now.syncedMs ? t("net.live", { when: time(now.syncedMs) }) : t("net.never")}</span>}
-      <button type="button" class="button icon" aria-label={t("net.now")}
-        onClick={() => void request("sync").catch(() => undefined)}>
+      {unsent && (
+        <Badge tone="wait" icon="sync">
+          {t("net.unsent", { count: count(now.unsentRecords) })}
+        </Badge>
+      )}
+      {!link.online || stuck ? (
+        <Badge tone="wait" icon="alert">
+          {t(link.online ? "net.stuck" : "net.offline")}
+        </Badge>
+      ) : (
+        <span class="small number">
+          {now.syncedMs ? t("net.live", { when: time(now.syncedMs) }) : t("net.never")}
+        </span>
+      )}
+      <button
+        type="button"
+        class="button icon"
+        aria-label={t("net.now")}
+        onClick={() => void request("sync").catch(() => undefined)}
+      >
         <Icon name="sync" />
       </button>
     </span>
@@ -75,18 +97,28 @@ export function Page(props: {
   }, [props.title]);
   return (
     <div class="desk">
-      <a class="skip" href="#content" onClick={(event) => {
-        // The address is the place in the app, so the jump is made by hand.
-        event.preventDefault();
-        heading.current?.focus();
-      }}>{t("nav.skip")}</a>
+      <a
+        class="skip"
+        href="#content"
+        onClick={(event) => {
+          // The address is the place in the app, so the jump is made by hand.
+          event.preventDefault();
+          heading.current?.focus();
+        }}
+      >
+        {t("nav.skip")}
+      </a>
       <Side at={props.at} />
       <div class="page">
         <header class="top">
           {props.back && (
-            <a class="button icon" href={address()} aria-label={t("back")}><Icon name="back" /></a>
+            <a class="button icon" href={address()} aria-label={t("back")}>
+              <Icon name="back" />
+            </a>
           )}
-          <h1 tabIndex={-1} ref={heading}>{props.title}</h1>
+          <h1 tabIndex={-1} ref={heading}>
+            {props.title}
+          </h1>
           <Freshness />
         </header>
         <main>
@@ -116,11 +148,15 @@ export function Dialog(props: {
     return () => element.close();
   }, []);
   return (
-    <dialog ref={dialog} class={props.class} aria-label={props.title}
+    <dialog
+      ref={dialog}
+      class={props.class}
+      aria-label={props.title}
       onCancel={(event) => {
         event.preventDefault();
         props.onClose();
-      }}>
+      }}
+    >
       {props.children}
     </dialog>
   );
@@ -145,8 +181,15 @@ export function Form(props: {
         {props.children}
         <div class="end">
           <Button onPress={props.onClose}>{t("cancel")}</Button>
-          <Button kind={props.danger ? "danger" : "primary"} submit disabled={!props.ready}
-            onPress={props.onSubmit} working={t("saving")}>{props.submit ?? t("save")}</Button>
+          <Button
+            kind={props.danger ? "danger" : "primary"}
+            submit
+            disabled={!props.ready}
+            onPress={props.onSubmit}
+            working={t("saving")}
+          >
+            {props.submit ?? t("save")}
+          </Button>
         </div>
       </form>
     </Dialog>

@@ -22,13 +22,20 @@ function At({ place }: { place: Place }): JSX.Element {
   useFresh(FRESH_MS);
   const [first, second] = place;
   switch (first) {
-    case "case": return second ? <Case key={second} id={second} /> : <Queue />;
-    case "bags": return <Bags />;
-    case "returns": return <Returns />;
-    case "work": return <Work />;
-    case "citizens": return <Citizens />;
-    case "settings": return <Settings />;
-    default: return <Queue />;
+    case "case":
+      return second ? <Case key={second} id={second} /> : <Queue />;
+    case "bags":
+      return <Bags />;
+    case "returns":
+      return <Returns />;
+    case "work":
+      return <Work />;
+    case "citizens":
+      return <Citizens />;
+    case "settings":
+      return <Settings />;
+    default:
+      return <Queue />;
   }
 }
 
@@ -36,7 +43,11 @@ function Gate(): JSX.Element {
   const place = usePlace();
   const { value: now, error } = useAsked(status);
   if (!now) {
-    return <main>{error === undefined ? <Waiting for={t("reading")} /> : <CoreProblem of={error} />}</main>;
+    return (
+      <main>
+        {error === undefined ? <Waiting for={t("reading")} /> : <CoreProblem of={error} />}
+      </main>
+    );
   }
   if (!now.made) return <First />;
   if (now.locked) return <SignIn />;

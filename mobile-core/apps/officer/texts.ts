@@ -12,22 +12,31 @@ export const t = translator<TextKey>({ vi, en });
 export function stageTone(stage: Stage): Tone {
   switch (stage) {
     case "handed_over":
-    case "supplemented": return "note";
-    case "needs_supplement": return "wait";
-    case "refused": return "bad";
+    case "supplemented":
+      return "note";
+    case "needs_supplement":
+      return "wait";
+    case "refused":
+      return "bad";
     case "result_ready":
-    case "returned": return "good";
-    default: return "plain";
+    case "returned":
+      return "good";
+    default:
+      return "plain";
   }
 }
 
 export function verdictTone(verdict: Verdict): Tone {
   switch (verdict) {
-    case "effective": return "good";
-    case "refused": return "bad";
+    case "effective":
+      return "good";
+    case "refused":
+      return "bad";
     case "held":
-    case "waiting": return "wait";
-    default: return "plain";
+    case "waiting":
+      return "wait";
+    default:
+      return "plain";
   }
 }
 
@@ -39,7 +48,10 @@ export function fieldText(field: string): string {
 
 export function scannerTexts(): ScannerTexts {
   return {
-    hint: t("scan.hint"), opening: t("scan.opening"), refused: t("scan.refused"),
-    missing: t("scan.missing"), again: t("again"),
+    hint: t("scan.hint"),
+    opening: t("scan.opening"),
+    refused: t("scan.refused"),
+    missing: t("scan.missing"),
+    again: t("again"),
   };
 }

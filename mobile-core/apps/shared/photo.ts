@@ -29,7 +29,9 @@ export function usePhoto(hash: string): Photo {
         if (event.hash === hash && !gone) setPhoto({ source: undefined, error: event.error });
       }),
     ];
-    read().catch(() => request("fetchFile", { hash })).catch(() => undefined);
+    read()
+      .catch(() => request("fetchFile", { hash }))
+      .catch(() => undefined);
     return () => {
       gone = true;
       for (const end of ends) end();

@@ -25,8 +25,12 @@ const texts = {
 export function LanguageSwitch(): JSX.Element {
   const language = useLanguage();
   return (
-    <button type="button" class="button quiet" lang={language === "vi" ? "en" : "vi"}
-      onClick={() => setLanguage(language === "vi" ? "en" : "vi")}>
+    <button
+      type="button"
+      class="button quiet"
+      lang={language === "vi" ? "en" : "vi"}
+      onClick={() => setLanguage(language === "vi" ? "en" : "vi")}
+    >
       {language === "vi" ? "English" : "Tiếng Việt"}
     </button>
   );
@@ -45,8 +49,12 @@ function Update(): JSX.Element | null {
   );
 }
 
-function Opening({ opening, inside: Inside }: {
-  opening: Promise<Core>; inside: ComponentType;
+function Opening({
+  opening,
+  inside: Inside,
+}: {
+  opening: Promise<Core>;
+  inside: ComponentType;
 }): JSX.Element {
   useLanguage();
   const [opened, setOpened] = useState(false);
@@ -54,25 +62,34 @@ function Opening({ opening, inside: Inside }: {
   const [late, setLate] = useState(false);
   useEffect(() => {
     const timer = setTimeout(() => setLate(true), ELSEWHERE_AFTER_MS);
-    opening.then((core) => {
-      useThisCore(core);
-      setOpened(true);
-    }, setProblem).finally(() => clearTimeout(timer));
+    opening
+      .then((core) => {
+        useThisCore(core);
+        setOpened(true);
+      }, setProblem)
+      .finally(() => clearTimeout(timer));
     return () => clearTimeout(timer);
   }, []);
   if (problem !== undefined) {
     return (
       <main>
         <CoreProblem of={problem} />
-        <Button kind="primary" big onPress={() => location.reload()}>{words(texts.again)}</Button>
+        <Button kind="primary" big onPress={() => location.reload()}>
+          {words(texts.again)}
+        </Button>
       </main>
     );
   }
   if (!opened) {
     return (
       <main>
-        {late ? <Notice tone="wait" live><p>{words(texts.elsewhere)}</p></Notice>
-          : <Waiting for={words(texts.opening)} />}
+        {late ? (
+          <Notice tone="wait" live>
+            <p>{words(texts.elsewhere)}</p>
+          </Notice>
+        ) : (
+          <Waiting for={words(texts.opening)} />
+        )}
       </main>
     );
   }
@@ -86,12 +103,14 @@ function Opening({ opening, inside: Inside }: {
 
 /** What every app does at its start: language, colours, the newest version, the core. */
 export async function startApp(
-  options: () => Promise<Partial<CoreOptions>>, inside: ComponentType,
+  options: () => Promise<Partial<CoreOptions>>,
+  inside: ComponentType,
 ): Promise<void> {
   startLanguage();
   startTheme();
   if (await startUpdates()) return;
   const opening = options().then((more) =>
-    openCore({ worker: "core_worker.js", module: "core.wasm", ...more }));
+    openCore({ worker: "core_worker.js", module: "core.wasm", ...more }),
+  );
   render(<Opening opening={opening} inside={inside} />, document.getElementById("app")!);
 }

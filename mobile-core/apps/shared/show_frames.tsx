@@ -6,7 +6,13 @@ import { QrCode } from "./qr";
 const FRAME_MS = 150;
 
 /** Shows the frames of a parcel one after another, until the other phone has them all. */
-export function Frames({ frames, label }: { frames: readonly string[]; label: string }): JSX.Element {
+export function Frames({
+  frames,
+  label,
+}: {
+  frames: readonly string[];
+  label: string;
+}): JSX.Element {
   const [at, setAt] = useState(0);
   useEffect(() => {
     if (frames.length < 2) return;

@@ -34,7 +34,8 @@ const button = (of, name) => of.page.getByRole("button", { name, exact: false })
 const link = (of, name) => of.page.getByRole("link", { name, exact: false }).last();
 const title = (of, text) => of.page.getByRole("heading", { level: 1, name: text }).waitFor();
 const shown = (of, text) => of.page.getByText(text).first().waitFor();
-const visit = (of, app, ...place) => of.page.goto(`${registry.server}/apps/${app}/#/${place.join("/")}`);
+const visit = (of, app, ...place) =>
+  of.page.goto(`${registry.server}/apps/${app}/#/${place.join("/")}`);
 
 async function inspect(of, name) {
   await of.page.waitForTimeout(250);
@@ -45,7 +46,11 @@ async function inspect(of, name) {
   await of.page.evaluate(axe);
   const { violations } = await of.page.evaluate(() => globalThis.axe.run(document));
   const bad = violations.filter((one) => one.impact === "serious" || one.impact === "critical");
-  assert.deepEqual(bad.map((one) => `${one.id}: ${one.nodes[0].html}`), [], name);
+  assert.deepEqual(
+    bad.map((one) => `${one.id}: ${one.nodes[0].html}`),
+    [],
+    name,
+  );
   const wide = await of.page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
   assert.ok(wide <= 0, `${name} scrolls sideways by ${wide}`);
 }
@@ -70,8 +75,11 @@ async function faces(seeing, shower) {
 async function paper(of, words) {
   const other = await of.page.context().newPage();
   await other.setViewportSize({ width: 1240, height: 1754 });
-  await other.setContent(`<body style="margin:90px;background:#e6e2d8;color:#222;font:30px/1.5 serif">` +
-    `<h1>${words}</h1>` + `<p>Nội dung của giấy tờ, viết nhiều dòng để có thể đọc được. </p>`.repeat(16));
+  await other.setContent(
+    `<body style="margin:90px;background:#e6e2d8;color:#222;font:30px/1.5 serif">` +
+      `<h1>${words}</h1>` +
+      `<p>Nội dung của giấy tờ, viết nhiều dòng để có thể đọc được. </p>`.repeat(16),
+  );
   const jpeg = await other.screenshot({ type: "jpeg", quality: 80 });
   await other.close();
   return jpeg;
@@ -110,7 +118,8 @@ async function signIn() {
 }
 
 async function enterPin() {
-  for (const digit of PIN) await courier.page.locator(".digits").getByText(digit, { exact: true }).click();
+  for (const digit of PIN)
+    await courier.page.locator(".digits").getByText(digit, { exact: true }).click();
   await button(courier, "Tiếp tục").click();
 }
 
@@ -132,15 +141,28 @@ async function enrolCourier() {
 async function sync(of = courier) {
   await visit(of, "courier", "sync");
   await button(of, "Đồng bộ ngay").click();
-  await of.page.waitForFunction(() => document.querySelector(".notice.good") !== null
-    && document.querySelector(".figure")?.textContent === "0");
+  await of.page.waitForFunction(
+    () =>
+      document.querySelector(".notice.good") !== null &&
+      document.querySelector(".figure")?.textContent === "0",
+  );
 }
 
 async function pickup(actor) {
   registry.enrol("dispatcher", "Điều phối");
   const dispatch = (...args) => registry.run("dispatch", "--data", "dispatcher", ...args).trim();
-  const id = dispatch("request", "1.001193", "--unit", UNIT, "--name", "Nguyễn Thị Phúc",
-    "--phone", "0912345678", "--address", "Thôn Đoài, xã Hoa Lư, tỉnh Ninh Bình");
+  const id = dispatch(
+    "request",
+    "1.001193",
+    "--unit",
+    UNIT,
+    "--name",
+    "Nguyễn Thị Phúc",
+    "--phone",
+    "0912345678",
+    "--address",
+    "Thôn Đoài, xã Hoa Lư, tỉnh Ninh Bình",
+  );
   dispatch("assign", id, actor);
   dispatch("sync");
 }
@@ -161,7 +183,10 @@ async function invitation() {
   await button(citizen, "Mở hồ sơ").click();
   await shown(citizen, "Bưu tá sẽ đến nhà");
   await inspect(citizen, "citizen-assigned");
-  assert.ok(!citizen.page.url().includes("#A") && citizen.page.url().endsWith("#/"), "the ticket is gone");
+  assert.ok(
+    !citizen.page.url().includes("#A") && citizen.page.url().endsWith("#/"),
+    "the ticket is gone",
+  );
   // The same link again, on another phone: it was for one key.
   await button(officer, "Đóng").click();
 }
@@ -180,8 +205,13 @@ async function door() {
   await link(courier, "Tiếp: đếm giấy tờ").click();
   await button(courier, "Tất cả đủ như danh mục").click();
   await link(courier, "Tiếp: chụp giấy tờ").click();
-  await courier.page.locator('input[type="file"]').setInputFiles(
-    { name: "page.jpg", mimeType: "image/jpeg", buffer: await paper(courier, "TỜ KHAI ĐĂNG KÝ KHAI SINH") });
+  await courier.page
+    .locator('input[type="file"]')
+    .setInputFiles({
+      name: "page.jpg",
+      mimeType: "image/jpeg",
+      buffer: await paper(courier, "TỜ KHAI ĐĂNG KÝ KHAI SINH"),
+    });
   await courier.page.locator(".photos img").waitFor();
   await link(courier, "Tiếp: thu phí").click();
   const money = courier.page.getByLabel("Số tiền (đồng)");
@@ -232,12 +262,18 @@ function others() {
   phone("phone", "sync");
   const ids = [];
   for (const [procedure, name, born] of [
-    ["2.000635", "Trần Văn Bình", "1975"], ["1.001193", "Phạm Thị Hoa", "1988"],
+    ["2.000635", "Trần Văn Bình", "1975"],
+    ["1.001193", "Phạm Thị Hoa", "1988"],
     ["2.000635", "Đinh Công Tráng", "1990"],
   ]) {
     const printed = phone("phone", "open", procedure);
     const id = /[0-9a-f]{8}-[0-9a-f-]{27}/.exec(printed)[0];
-    phone("phone", "scan", id, `0370${born.slice(2)}100200||${name}|0101${born}|Nam|Phố Đông Thành, phường Hoa Lư|15042021`);
+    phone(
+      "phone",
+      "scan",
+      id,
+      `0370${born.slice(2)}100200||${name}|0101${born}|Nam|Phố Đông Thành, phường Hoa Lư|15042021`,
+    );
     phone("phone", "tick", id, "1", "--originals", "1");
     phone("phone", "seal", id, "NP-1" + ids.length);
     ids.push(id);
@@ -312,7 +348,9 @@ async function decide() {
   await shown(officer, "Đã yêu cầu bổ sung");
   await look("case-supplement");
   await link(officer, "Hàng đợi").click();
-  const other = officer.page.locator("a.cover", { hasText: /Phạm Thị Hoa|Đinh Công Tráng/ }).first();
+  const other = officer.page
+    .locator("a.cover", { hasText: /Phạm Thị Hoa|Đinh Công Tráng/ })
+    .first();
   await other.click();
   await button(officer, "Từ chối").click();
   await form().getByLabel("Lý do").fill("Không thuộc thẩm quyền giải quyết của xã");
@@ -376,7 +414,10 @@ async function sign() {
   await courier.page.mouse.move(box.x + 40, box.y + box.height / 2);
   await courier.page.mouse.down();
   for (let i = 0; i < 30; i++) {
-    await courier.page.mouse.move(box.x + 40 + i * 7, box.y + box.height / 2 + 30 * Math.sin(i / 3));
+    await courier.page.mouse.move(
+      box.x + 40 + i * 7,
+      box.y + box.height / 2 + 30 * Math.sin(i / 3),
+    );
   }
   await courier.page.mouse.up();
 }
@@ -453,7 +494,9 @@ try {
   failed = true;
   console.error(error);
   for (const [who, { page }] of Object.entries(people)) {
-    await page?.screenshot({ path: join(screens ?? "/tmp", `fault-${who}.png`) }).catch(() => undefined);
+    await page
+      ?.screenshot({ path: join(screens ?? "/tmp", `fault-${who}.png`) })
+      .catch(() => undefined);
   }
 } finally {
   for (const one of Object.values(people)) await one.end().catch(() => undefined);

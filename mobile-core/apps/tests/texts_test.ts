@@ -56,8 +56,9 @@ for (const [app, { vi, en }] of Object.entries(apps)) {
     const code = sources(join(process.env["TANNHA_APPS"]!, app)).join("\n");
     const made = [...code.matchAll(/[`"]([a-z]+)\.\$\{/g)].map((match) => match[1] + ".");
     made.push(...[...code.matchAll(/"([a-z]+)\." \+/g)].map((match) => match[1] + "."));
-    const unused = Object.keys(vi).filter((key) =>
-      !code.includes(`"${key}"`) && !made.some((start) => key.startsWith(start)));
+    const unused = Object.keys(vi).filter(
+      (key) => !code.includes(`"${key}"`) && !made.some((start) => key.startsWith(start)),
+    );
     assert.deepEqual(unused, []);
   });
 }

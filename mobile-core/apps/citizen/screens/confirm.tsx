@@ -26,15 +26,28 @@ export function Review(): JSX.Element {
     }
   };
   return (
-    <Screen title={t("confirm.title")} back={home()}
-      action={sealed !== undefined && (
-        <>
-          <Button kind="primary" big icon="check" onPress={confirm} working={t("confirm.working")}>
-            {t("confirm.yes")}
-          </Button>
-          <LinkButton kind="quiet" href={address("wrong")}>{t("confirm.wrong")}</LinkButton>
-        </>
-      )}>
+    <Screen
+      title={t("confirm.title")}
+      back={home()}
+      action={
+        sealed !== undefined && (
+          <>
+            <Button
+              kind="primary"
+              big
+              icon="check"
+              onPress={confirm}
+              working={t("confirm.working")}
+            >
+              {t("confirm.yes")}
+            </Button>
+            <LinkButton kind="quiet" href={address("wrong")}>
+              {t("confirm.wrong")}
+            </LinkButton>
+          </>
+        )
+      }
+    >
       {error !== undefined && <CoreProblem of={error} />}
       {problem !== undefined && <CoreProblem of={problem} />}
       {!dossier && error === undefined && <Waiting for={t("reading")} />}
@@ -45,8 +58,11 @@ export function Review(): JSX.Element {
           <details class="card">
             <summary>{t("confirm.meaning")}</summary>
             <ul class="stack" style="padding-top:.5rem">
-              {(["confirm.means1", "confirm.means2", "confirm.means3", "confirm.means4"] as const)
-                .map((key) => <li key={key}>{t(key)}</li>)}
+              {(
+                ["confirm.means1", "confirm.means2", "confirm.means3", "confirm.means4"] as const
+              ).map((key) => (
+                <li key={key}>{t(key)}</li>
+              ))}
             </ul>
           </details>
         </>
@@ -71,16 +87,30 @@ export function Wrong(): JSX.Element {
     }
   };
   return (
-    <Screen title={t("wrong.title")} back={{ href: address("confirm"), label: t("back") }}
-      action={saved ? <LinkButton kind="primary" big href={address()}>{t("done")}</LinkButton> : (
-        <Button kind="primary" big disabled={text.trim() === "" || !dossier} onPress={send}>
-          {t("wrong.send")}
-        </Button>
-      )}>
+    <Screen
+      title={t("wrong.title")}
+      back={{ href: address("confirm"), label: t("back") }}
+      action={
+        saved ? (
+          <LinkButton kind="primary" big href={address()}>
+            {t("done")}
+          </LinkButton>
+        ) : (
+          <Button kind="primary" big disabled={text.trim() === "" || !dossier} onPress={send}>
+            {t("wrong.send")}
+          </Button>
+        )
+      }
+    >
       <p class="lead">{t("wrong.lead")}</p>
       {problem !== undefined && <CoreProblem of={problem} />}
-      {saved ? <Notice tone="good" live><p>{t("wrong.saved")}</p></Notice>
-        : <TextField lines label={t("wrong.text")} value={text} onInput={setText} onSave={setText} />}
+      {saved ? (
+        <Notice tone="good" live>
+          <p>{t("wrong.saved")}</p>
+        </Notice>
+      ) : (
+        <TextField lines label={t("wrong.text")} value={text} onInput={setText} onSave={setText} />
+      )}
     </Screen>
   );
 }
@@ -99,12 +129,17 @@ export function Result(): JSX.Element {
     }
   };
   return (
-    <Screen title={t("result.title")} back={home()}
-      action={delivered !== undefined && (
-        <Button kind="primary" big icon="check" onPress={confirm} working={t("confirm.working")}>
-          {t("result.yes")}
-        </Button>
-      )}>
+    <Screen
+      title={t("result.title")}
+      back={home()}
+      action={
+        delivered !== undefined && (
+          <Button kind="primary" big icon="check" onPress={confirm} working={t("confirm.working")}>
+            {t("result.yes")}
+          </Button>
+        )
+      }
+    >
       {error !== undefined && <CoreProblem of={error} />}
       {problem !== undefined && <CoreProblem of={problem} />}
       <p class="headline">{dossier?.line.procedureName}</p>

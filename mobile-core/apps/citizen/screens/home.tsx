@@ -27,19 +27,29 @@ function Standing({ dossier }: { dossier: Dossier }): JSX.Element {
       <p class="headline">{t(`stage.${says}`)}</p>
       <p>{t(`stage.${says}Why`)}</p>
       {line.stage === "needs_supplement" && (
-        <ul>{dossier.supplementItems.map((item) => <li key={item}>• {item}</li>)}</ul>
+        <ul>
+          {dossier.supplementItems.map((item) => (
+            <li key={item}>• {item}</li>
+          ))}
+        </ul>
       )}
       {line.stage === "refused" && <p>{dossier.refusalReason}</p>}
       {(says === "requested" || says === "assigned") && line.visitFromMs !== undefined && (
-        <p class="lead number">{t("visit", {
-          from: dateTime(line.visitFromMs),
-          until: line.visitUntilMs === undefined ? "…" : time(line.visitUntilMs),
-        })}</p>
+        <p class="lead number">
+          {t("visit", {
+            from: dateTime(line.visitFromMs),
+            until: line.visitUntilMs === undefined ? "…" : time(line.visitUntilMs),
+          })}
+        </p>
       )}
       {line.dueMs !== undefined && line.stage !== "returned" && (
         <p class="lead number">{t("due", { date: date(line.dueMs) })}</p>
       )}
-      {line.dossierCode && <p class="small">{t("fact.code")}: <span class="code">{line.dossierCode}</span></p>}
+      {line.dossierCode && (
+        <p class="small">
+          {t("fact.code")}: <span class="code">{line.dossierCode}</span>
+        </p>
+      )}
     </section>
   );
 }
@@ -50,12 +60,23 @@ function Network(): JSX.Element | null {
   if (!now) return null;
   if (now.revoked || now.trouble) {
     return (
-      <Notice tone="bad" title={t("trouble")}>{now.trouble && <p>{words(now.trouble)}</p>}</Notice>
+      <Notice tone="bad" title={t("trouble")}>
+        {now.trouble && <p>{words(now.trouble)}</p>}
+      </Notice>
     );
   }
-  if (!link.online) return <Notice tone="wait" icon="phone"><p>{t("net.offline")}</p></Notice>;
+  if (!link.online)
+    return (
+      <Notice tone="wait" icon="phone">
+        <p>{t("net.offline")}</p>
+      </Notice>
+    );
   if (now.syncError && !now.syncing) {
-    return <Notice tone="wait" title={t("net.stuck")}><p>{words(now.syncError)}</p></Notice>;
+    return (
+      <Notice tone="wait" title={t("net.stuck")}>
+        <p>{words(now.syncError)}</p>
+      </Notice>
+    );
   }
   return null;
 }
@@ -64,7 +85,9 @@ function Freshness(): JSX.Element {
   const { value: now } = useAsked(status);
   return (
     <div class="row between unprinted">
-      <span class="small">{now?.syncedMs ? t("net.fresh", { when: dateTime(now.syncedMs) }) : ""}</span>
+      <span class="small">
+        {now?.syncedMs ? t("net.fresh", { when: dateTime(now.syncedMs) }) : ""}
+      </span>
       <Button kind="quiet" icon="sync" onPress={() => request("sync").catch(() => undefined)}>
         {t("net.update")}
       </Button>
@@ -75,13 +98,23 @@ function Freshness(): JSX.Element {
 function actions(dossier: Dossier): JSX.Element | null {
   switch (duty(dossier)) {
     case "confirm":
-      return <LinkButton kind="primary" big icon="pen" href={address("confirm")}>{t("do.review")}</LinkButton>;
+      return (
+        <LinkButton kind="primary" big icon="pen" href={address("confirm")}>
+          {t("do.review")}
+        </LinkButton>
+      );
     case "confirmDelivery":
-      return <LinkButton kind="primary" big icon="check" href={address("result")}>{t("do.result")}</LinkButton>;
+      return (
+        <LinkButton kind="primary" big icon="check" href={address("result")}>
+          {t("do.result")}
+        </LinkButton>
+      );
     default:
-      return dossier.line.stage === "returned" && latest(dossier, "feedback") === undefined
-        ? <LinkButton kind="primary" big icon="pen" href={address("rate")}>{t("do.rate")}</LinkButton>
-        : null;
+      return dossier.line.stage === "returned" && latest(dossier, "feedback") === undefined ? (
+        <LinkButton kind="primary" big icon="pen" href={address("rate")}>
+          {t("do.rate")}
+        </LinkButton>
+      ) : null;
   }
 }
 
@@ -101,20 +134,29 @@ export function Home(): JSX.Element {
           <Timeline dossier={dossier} />
           <Receipt dossier={dossier} />
           <ul class="card flush lines unprinted">
-            <li><Line icon="phone" href={address("phones")} title={t("do.phones")} /></li>
-            <li><Line icon="print" onPress={() => print()} title={t("receipt.print")} /></li>
+            <li>
+              <Line icon="phone" href={address("phones")} title={t("do.phones")} />
+            </li>
+            <li>
+              <Line icon="print" onPress={() => print()} title={t("receipt.print")} />
+            </li>
           </ul>
           <Freshness />
         </>
       )}
       {others.length > 0 && (
         <section class="stack unprinted" aria-labelledby="others">
-          <h2 class="section" id="others">{t("others.title")}</h2>
+          <h2 class="section" id="others">
+            {t("others.title")}
+          </h2>
           <ul class="card flush lines">
             {others.map(({ store, sinceMs }) => (
               <li key={store}>
-                <Line icon="slip" onPress={() => void openStore(store)}
-                  title={t("others.one", { date: date(sinceMs) })} />
+                <Line
+                  icon="slip"
+                  onPress={() => void openStore(store)}
+                  title={t("others.one", { date: date(sinceMs) })}
+                />
               </li>
             ))}
           </ul>

@@ -7,7 +7,17 @@ import { request } from "../../shared/request";
 import { address, replace } from "../../shared/router";
 import { Scanner } from "../../shared/scanner";
 import { Frames } from "../../shared/show_frames";
-import { Badge, Button, Line, LinkButton, Notice, Progress, Screen, TextField, Waiting } from "../../shared/ui";
+import {
+  Badge,
+  Button,
+  Line,
+  LinkButton,
+  Notice,
+  Progress,
+  Screen,
+  TextField,
+  Waiting,
+} from "../../shared/ui";
 import { dossier as ask, duty, ownConfirmation } from "../core";
 import { scannerTexts, t } from "../texts";
 
@@ -17,18 +27,36 @@ const home = () => ({ href: address(), label: t("back") });
 export function Phones(): JSX.Element {
   const { value: dossier, error } = useAsked(ask);
   const wants = dossier && duty(dossier);
-  const done = <Badge tone="good" icon="check">{t("done")}</Badge>;
+  const done = (
+    <Badge tone="good" icon="check">
+      {t("done")}
+    </Badge>
+  );
   const hasSlip = dossier?.sealed !== undefined;
   const own = dossier && ownConfirmation(dossier);
   return (
     <Screen title={t("phones.title")} back={home()}>
       {error !== undefined && <CoreProblem of={error} />}
       <ol class="card flush lines">
-        <li><Line icon="scan" href={address("scan")} title={"1. " + t("phones.first")}
-          end={hasSlip && done} /></li>
-        <li><Line icon="pen" href={address(wants === "confirmDelivery" ? "result" : "confirm")}
-          title={"2. " + t("phones.second")} end={own && wants === "none" && done} /></li>
-        <li><Line icon="phone" href={address("show")} title={"3. " + t("phones.third")} /></li>
+        <li>
+          <Line
+            icon="scan"
+            href={address("scan")}
+            title={"1. " + t("phones.first")}
+            end={hasSlip && done}
+          />
+        </li>
+        <li>
+          <Line
+            icon="pen"
+            href={address(wants === "confirmDelivery" ? "result" : "confirm")}
+            title={"2. " + t("phones.second")}
+            end={own && wants === "none" && done}
+          />
+        </li>
+        <li>
+          <Line icon="phone" href={address("show")} title={"3. " + t("phones.third")} />
+        </li>
       </ol>
       <p class="small">{t("show.online")}</p>
     </Screen>
@@ -63,7 +91,11 @@ export function Scan(): JSX.Element {
     <Screen title={t("scan.title")} back={{ href: address("phones"), label: t("back") }}>
       <p class="lead">{t("scan.lead")}</p>
       {problem !== undefined && <CoreProblem of={problem} />}
-      {other && <Notice tone="bad" live><p>{t("scan.other")}</p></Notice>}
+      {other && (
+        <Notice tone="bad" live>
+          <p>{t("scan.other")}</p>
+        </Notice>
+      )}
       <Scanner kind="qr" texts={scannerTexts()} onCode={(code) => take(code.text)} />
       {progress.of > 0 && (
         <Progress label={t("scan.parts", progress)} done={progress.done} of={progress.of} />
@@ -71,9 +103,17 @@ export function Scan(): JSX.Element {
       <details class="card">
         <summary>{t("scan.text")}</summary>
         <div class="stack">
-          <TextField lines label={t("scan.text")} hint={t("scan.textHint")} value={text}
-            onInput={setText} onSave={setText} />
-          <Button disabled={text.trim() === ""} onPress={() => take(text)}>{t("scan.use")}</Button>
+          <TextField
+            lines
+            label={t("scan.text")}
+            hint={t("scan.textHint")}
+            value={text}
+            onInput={setText}
+            onSave={setText}
+          />
+          <Button disabled={text.trim() === ""} onPress={() => take(text)}>
+            {t("scan.use")}
+          </Button>
         </div>
       </details>
     </Screen>
@@ -89,14 +129,27 @@ export function Show(): JSX.Element {
     return { record: own, frames: framesOf(text) };
   });
   return (
-    <Screen title={t("show.title")} back={home()}
-      action={<LinkButton kind="primary" big href={address()}>{t("done")}</LinkButton>}>
+    <Screen
+      title={t("show.title")}
+      back={home()}
+      action={
+        <LinkButton kind="primary" big href={address()}>
+          {t("done")}
+        </LinkButton>
+      }
+    >
       {error !== undefined && <CoreProblem of={error} />}
       {!shown && error === undefined && <Waiting for={t("show.making")} />}
-      {shown && !shown.record && <Notice tone="plain"><p>{t("show.none")}</p></Notice>}
+      {shown && !shown.record && (
+        <Notice tone="plain">
+          <p>{t("show.none")}</p>
+        </Notice>
+      )}
       {shown?.record && (
         <>
-          <Notice tone="good" live><p>{t("show.saved")}</p></Notice>
+          <Notice tone="good" live>
+            <p>{t("show.saved")}</p>
+          </Notice>
           <p class="lead">{t("show.lead")}</p>
           <Frames frames={shown.frames} label={t("show.frames")} />
           <p class="small">{t("show.online")}</p>

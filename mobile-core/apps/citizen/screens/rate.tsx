@@ -20,24 +20,45 @@ export function Rate(): JSX.Element {
     setProblem(undefined);
     try {
       await request("rate", {
-        dossier: dossier!.line.id, satisfaction: Number(mark), text: text.trim(),
+        dossier: dossier!.line.id,
+        satisfaction: Number(mark),
+        text: text.trim(),
       });
     } catch (caught) {
       setProblem(caught);
     }
   };
   return (
-    <Screen title={t("rate.title")} back={{ href: address(), label: t("back") }}
-      action={rated ? <LinkButton kind="primary" big href={address()}>{t("done")}</LinkButton> : (
-        <Button kind="primary" big disabled={!mark || !dossier} onPress={send}>{t("rate.send")}</Button>
-      )}>
+    <Screen
+      title={t("rate.title")}
+      back={{ href: address(), label: t("back") }}
+      action={
+        rated ? (
+          <LinkButton kind="primary" big href={address()}>
+            {t("done")}
+          </LinkButton>
+        ) : (
+          <Button kind="primary" big disabled={!mark || !dossier} onPress={send}>
+            {t("rate.send")}
+          </Button>
+        )
+      }
+    >
       {error !== undefined && <CoreProblem of={error} />}
       {problem !== undefined && <CoreProblem of={problem} />}
-      {rated ? <Notice tone="good" live><p>{t("rate.thanks")}</p></Notice> : (
+      {rated ? (
+        <Notice tone="good" live>
+          <p>{t("rate.thanks")}</p>
+        </Notice>
+      ) : (
         <>
           <p class="lead">{t("rate.lead")}</p>
-          <Choices legend={t("rate.choice")} value={mark} onChange={setMark}
-            options={marks.map((value) => ({ value, label: t(`rate.${value}`) }))} />
+          <Choices
+            legend={t("rate.choice")}
+            value={mark}
+            onChange={setMark}
+            options={marks.map((value) => ({ value, label: t(`rate.${value}`) }))}
+          />
           <TextField lines label={t("rate.text")} value={text} onInput={setText} onSave={setText} />
         </>
       )}

@@ -26,21 +26,42 @@ export function Invite({ ticket, now }: { ticket: string; now: Status }): JSX.El
     }
   };
   return (
-    <Screen title={t("title")} aside={<LanguageSwitch />}
-      action={<Button kind="primary" big icon="door" disabled={now.syncing} onPress={open}
-        working={t("invite.opening")}>
-        {now.syncing ? t("invite.opening") : t("invite.open")}
-      </Button>}>
+    <Screen
+      title={t("title")}
+      aside={<LanguageSwitch />}
+      action={
+        <Button
+          kind="primary"
+          big
+          icon="door"
+          disabled={now.syncing}
+          onPress={open}
+          working={t("invite.opening")}
+        >
+          {now.syncing ? t("invite.opening") : t("invite.open")}
+        </Button>
+      }
+    >
       <img src="icon.svg" alt="" width="88" height="88" style="border-radius:1.375rem" />
       <p class="headline">{t("invite.lead")}</p>
       {problem !== undefined && <CoreProblem of={problem} />}
       {now.syncError && !now.syncing && (
-        <Notice tone="bad" live><p>{words(now.syncError)}</p></Notice>
+        <Notice tone="bad" live>
+          <p>{words(now.syncError)}</p>
+        </Notice>
       )}
       <ul class="card flush lines">
-        {([["lock", "invite.key"], ["phone", "invite.own"], ["check", "invite.free"],
-          ["sync", "invite.network"]] as const).map(([icon, key]) => (
-          <li key={key}><Point icon={icon}>{t(key)}</Point></li>
+        {(
+          [
+            ["lock", "invite.key"],
+            ["phone", "invite.own"],
+            ["check", "invite.free"],
+            ["sync", "invite.network"],
+          ] as const
+        ).map(([icon, key]) => (
+          <li key={key}>
+            <Point icon={icon}>{t(key)}</Point>
+          </li>
         ))}
       </ul>
     </Screen>
@@ -48,7 +69,12 @@ export function Invite({ ticket, now }: { ticket: string; now: Status }): JSX.El
 }
 
 function Point({ icon, children }: { icon: IconName; children: string }): JSX.Element {
-  return <div class="line"><Icon name={icon} /><span class="grow">{children}</span></div>;
+  return (
+    <div class="line">
+      <Icon name={icon} />
+      <span class="grow">{children}</span>
+    </div>
+  );
 }
 
 /** Opened by its bare address, before any link. */
@@ -56,18 +82,31 @@ export function NoLink(): JSX.Element {
   const [scanning, setScanning] = useState(false);
   const [wrong, setWrong] = useState(false);
   return (
-    <Screen title={t("link.title")} aside={<LanguageSwitch />}
-      action={<Button kind="primary" big icon="scan" onPress={() => setScanning(!scanning)}>
-        {t(scanning ? "link.stop" : "link.scan")}
-      </Button>}>
+    <Screen
+      title={t("link.title")}
+      aside={<LanguageSwitch />}
+      action={
+        <Button kind="primary" big icon="scan" onPress={() => setScanning(!scanning)}>
+          {t(scanning ? "link.stop" : "link.scan")}
+        </Button>
+      }
+    >
       <p class="lead">{t("link.none")}</p>
-      {wrong && <Notice tone="bad" live><p>{t("link.wrong")}</p></Notice>}
+      {wrong && (
+        <Notice tone="bad" live>
+          <p>{t("link.wrong")}</p>
+        </Notice>
+      )}
       {scanning && (
-        <Scanner kind="qr" texts={scannerTexts()} onCode={({ text }) => {
-          const ticket = ticketIn(text.trim());
-          if (ticket) location.hash = "#" + ticket;
-          setWrong(ticket === undefined);
-        }} />
+        <Scanner
+          kind="qr"
+          texts={scannerTexts()}
+          onCode={({ text }) => {
+            const ticket = ticketIn(text.trim());
+            if (ticket) location.hash = "#" + ticket;
+            setWrong(ticket === undefined);
+          }}
+        />
       )}
     </Screen>
   );
@@ -76,10 +115,14 @@ export function NoLink(): JSX.Element {
 /** The key is in this browser, so opening again needs nothing but the page. */
 export function Locked(): JSX.Element {
   return (
-    <Screen title={t("locked.title")}
-      action={<Button kind="primary" big icon="lock" onPress={() => location.reload()}>
-        {t("locked.open")}
-      </Button>}>
+    <Screen
+      title={t("locked.title")}
+      action={
+        <Button kind="primary" big icon="lock" onPress={() => location.reload()}>
+          {t("locked.open")}
+        </Button>
+      }
+    >
       <p class="lead">{t("locked.why")}</p>
     </Screen>
   );

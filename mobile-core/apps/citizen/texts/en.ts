@@ -14,7 +14,8 @@ export const en: Record<keyof typeof vi, string> = {
   "link.wrong": "This code is not a link to a dossier.",
 
   "invite.lead": "You are invited to follow and confirm a dossier.",
-  "invite.key": "This phone will make a key of its own for the dossier. Nobody else can confirm for you.",
+  "invite.key":
+    "This phone will make a key of its own for the dossier. Nobody else can confirm for you.",
   "invite.free": "Nothing to install, no password.",
   "invite.own": "Open it on your own phone only. The link works once.",
   "invite.open": "Open my dossier",
@@ -34,9 +35,11 @@ export const en: Record<keyof typeof vi, string> = {
   "stage.collecting": "The courier is taking your papers",
   "stage.collectingWhy": "Count every paper together. Then you confirm here.",
   "stage.sealed": "Please confirm",
-  "stage.sealedWhy": "The courier has sealed the dossier. Check what you handed over, then confirm.",
+  "stage.sealedWhy":
+    "The courier has sealed the dossier. Check what you handed over, then confirm.",
   "stage.ahead": "The server has your confirmation",
-  "stage.aheadWhy": "The courier's phone has no network yet, so the server does not have the slip. This page follows when it arrives.",
+  "stage.aheadWhy":
+    "The courier's phone has no network yet, so the server does not have the slip. This page follows when it arrives.",
   "stage.confirmed": "The courier is carrying your dossier",
   "stage.confirmedWhy": "You have confirmed. The dossier goes to the one-stop office.",
   "stage.handed_over": "The one-stop office has the envelope",
@@ -55,8 +58,8 @@ export const en: Record<keyof typeof vi, string> = {
   "stage.result_readyWhy": "It is on its way to you.",
   "stage.returned": "The result was given",
   "stage.returnedWhy": "The dossier is closed.",
-  "due": "Result due: {date}",
-  "visit": "Visit: {from} to {until}",
+  due: "Result due: {date}",
+  visit: "Visit: {from} to {until}",
 
   "do.review": "Check and confirm",
   "do.result": "Confirm the result",
@@ -87,19 +90,24 @@ export const en: Record<keyof typeof vi, string> = {
   "confirm.working": "Signing…",
   "confirm.wrong": "Something is wrong",
   "confirm.meaning": "What does confirming mean?",
-  "confirm.means1": "You say that you handed over exactly the papers, photographs and money on this page.",
-  "confirm.means2": "The phone signs with a key that is only on it. Anyone can check that, and nobody can change it later.",
-  "confirm.means3": "It confirms the hand-over. It is no digital signature in the sense of the law and does not replace your application.",
+  "confirm.means1":
+    "You say that you handed over exactly the papers, photographs and money on this page.",
+  "confirm.means2":
+    "The phone signs with a key that is only on it. Anyone can check that, and nobody can change it later.",
+  "confirm.means3":
+    "It confirms the hand-over. It is no digital signature in the sense of the law and does not replace your application.",
   "confirm.means4": "Without it the dossier can still be sent another way: tell the courier.",
 
   "wrong.title": "Something is wrong",
-  "wrong.lead": "Do not confirm. Tell the courier who is with you now. You may also write down what is wrong; the office gets it.",
+  "wrong.lead":
+    "Do not confirm. Tell the courier who is with you now. You may also write down what is wrong; the office gets it.",
   "wrong.text": "What is wrong",
   "wrong.send": "Write it down",
   "wrong.saved": "Written down. The dossier is not confirmed.",
 
   "result.title": "The result",
-  "result.lead": "The courier says that you have the result. Confirm only when it is in your hands.",
+  "result.lead":
+    "The courier says that you have the result. Confirm only when it is in your hands.",
   "result.yes": "I have the result",
 
   "show.title": "Let the courier scan",
@@ -170,7 +178,7 @@ export const en: Record<keyof typeof vi, string> = {
   "net.stuck": "The server cannot be reached",
   "net.fresh": "As of {when}",
   "net.update": "Update",
-  "trouble": "This page can no longer be used",
+  trouble: "This page can no longer be used",
   "others.title": "Other dossiers on this phone",
   "others.one": "Dossier opened on {date}",
 };

@@ -13,7 +13,8 @@ export const vi = {
   "link.wrong": "Mã này không phải đường dẫn mở hồ sơ.",
 
   "invite.lead": "Ông/bà được mời theo dõi và xác nhận một hồ sơ.",
-  "invite.key": "Điện thoại này sẽ tạo một chìa khóa riêng cho hồ sơ. Không ai khác xác nhận thay ông/bà được.",
+  "invite.key":
+    "Điện thoại này sẽ tạo một chìa khóa riêng cho hồ sơ. Không ai khác xác nhận thay ông/bà được.",
   "invite.free": "Không cần cài đặt, không cần mật khẩu.",
   "invite.own": "Chỉ mở trên điện thoại của ông/bà. Đường dẫn chỉ dùng được một lần.",
   "invite.open": "Mở hồ sơ",
@@ -35,7 +36,8 @@ export const vi = {
   "stage.sealed": "Cần ông/bà xác nhận",
   "stage.sealedWhy": "Bưu tá đã niêm phong hồ sơ. Hãy xem lại những gì đã giao rồi xác nhận.",
   "stage.ahead": "Máy chủ đã nhận xác nhận của ông/bà",
-  "stage.aheadWhy": "Điện thoại của bưu tá chưa có mạng nên máy chủ chưa có phiếu gửi. Khi phiếu gửi đến, trang này tự cập nhật.",
+  "stage.aheadWhy":
+    "Điện thoại của bưu tá chưa có mạng nên máy chủ chưa có phiếu gửi. Khi phiếu gửi đến, trang này tự cập nhật.",
   "stage.confirmed": "Bưu tá đang mang hồ sơ đi",
   "stage.confirmedWhy": "Ông/bà đã xác nhận. Hồ sơ sẽ được giao cho Bộ phận Một cửa.",
   "stage.handed_over": "Một cửa đã nhận phong bì",
@@ -54,8 +56,8 @@ export const vi = {
   "stage.result_readyWhy": "Kết quả đang được chuyển đến ông/bà.",
   "stage.returned": "Đã trả kết quả",
   "stage.returnedWhy": "Hồ sơ đã xong.",
-  "due": "Hẹn trả kết quả: {date}",
-  "visit": "Giờ hẹn: {from} đến {until}",
+  due: "Hẹn trả kết quả: {date}",
+  visit: "Giờ hẹn: {from} đến {until}",
 
   "do.review": "Xem và xác nhận",
   "do.result": "Xác nhận đã nhận kết quả",
@@ -86,13 +88,17 @@ export const vi = {
   "confirm.working": "Đang ký…",
   "confirm.wrong": "Có chỗ chưa đúng",
   "confirm.meaning": "Xác nhận nghĩa là gì?",
-  "confirm.means1": "Ông/bà nói rằng đã giao đúng những giấy tờ, ảnh và số tiền ghi trên trang này.",
-  "confirm.means2": "Điện thoại ký bằng chìa khóa chỉ có trên máy này. Ai cũng kiểm tra được, không ai sửa được về sau.",
-  "confirm.means3": "Đây là xác nhận việc giao nhận, không phải chữ ký số theo luật và không thay đơn của ông/bà.",
+  "confirm.means1":
+    "Ông/bà nói rằng đã giao đúng những giấy tờ, ảnh và số tiền ghi trên trang này.",
+  "confirm.means2":
+    "Điện thoại ký bằng chìa khóa chỉ có trên máy này. Ai cũng kiểm tra được, không ai sửa được về sau.",
+  "confirm.means3":
+    "Đây là xác nhận việc giao nhận, không phải chữ ký số theo luật và không thay đơn của ông/bà.",
   "confirm.means4": "Không xác nhận thì hồ sơ vẫn gửi được bằng cách khác: hãy nói với bưu tá.",
 
   "wrong.title": "Có chỗ chưa đúng",
-  "wrong.lead": "Đừng xác nhận. Hãy nói ngay với bưu tá đang ở cùng ông/bà. Nếu muốn, ghi lại điều chưa đúng; lời ghi được gửi cho cơ quan.",
+  "wrong.lead":
+    "Đừng xác nhận. Hãy nói ngay với bưu tá đang ở cùng ông/bà. Nếu muốn, ghi lại điều chưa đúng; lời ghi được gửi cho cơ quan.",
   "wrong.text": "Điều chưa đúng",
   "wrong.send": "Ghi lại",
   "wrong.saved": "Đã ghi lại. Hồ sơ chưa được xác nhận.",
@@ -169,7 +175,7 @@ export const vi = {
   "net.stuck": "Chưa nối được với máy chủ",
   "net.fresh": "Cập nhật lúc {when}",
   "net.update": "Cập nhật",
-  "trouble": "Trang này không dùng được nữa",
+  trouble: "Trang này không dùng được nữa",
   "others.title": "Hồ sơ khác trên điện thoại này",
   "others.one": "Hồ sơ mở ngày {date}",
 } as const;

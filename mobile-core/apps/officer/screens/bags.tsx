@@ -12,17 +12,35 @@ import { Form, Page } from "../layout";
 import { scannerTexts, t } from "../texts";
 import { signer } from "./case";
 
-function Envelope({ line, ticked, onTick }: {
-  line: DossierLine; ticked: boolean; onTick: (on: boolean) => void;
+function Envelope({
+  line,
+  ticked,
+  onTick,
+}: {
+  line: DossierLine;
+  ticked: boolean;
+  onTick: (on: boolean) => void;
 }): JSX.Element {
   return (
     <label class="choice">
-      <input type="checkbox" checked={ticked} onChange={(event) => onTick(event.currentTarget.checked)} />
+      <input
+        type="checkbox"
+        checked={ticked}
+        onChange={(event) => onTick(event.currentTarget.checked)}
+      />
       <span style="min-width:0">
-        <span class="title" style="display:block">{line.owner || t("nameless")}</span>
-        <span class="small" style="display:block">{line.procedureName}</span>
-        <span class="small code" style="display:block">{line.itemId}</span>
-        <span class="small code" style="display:block">{line.sendSlipNo}</span>
+        <span class="title" style="display:block">
+          {line.owner || t("nameless")}
+        </span>
+        <span class="small" style="display:block">
+          {line.procedureName}
+        </span>
+        <span class="small code" style="display:block">
+          {line.itemId}
+        </span>
+        <span class="small code" style="display:block">
+          {line.sendSlipNo}
+        </span>
         {line.stage === "empty" && <Badge tone="wait">{t("bags.noData")}</Badge>}
       </span>
     </label>
@@ -39,21 +57,26 @@ function OneBag({ bag }: { bag: Bag }): JSX.Element {
   const [problem, setProblem] = useState<unknown>();
   const missing = bag.dossiers.filter((line) => !ticked.has(line.id));
   const present = bag.dossiers.length - missing.length;
-  const tick = (id: string, on: boolean) => setTicked((before) => {
-    const next = new Set(before);
-    if (on) next.add(id);
-    else next.delete(id);
-    return next;
-  });
+  const tick = (id: string, on: boolean) =>
+    setTicked((before) => {
+      const next = new Set(before);
+      if (on) next.add(id);
+      else next.delete(id);
+      return next;
+    });
   const scan = async (text: string) => {
     setProblem(undefined);
     const typed = text.replace(/\s/g, "").toUpperCase();
-    const found = bag.dossiers.find((line) =>
-      line.itemId.toUpperCase() === typed || line.sendSlipNo.toUpperCase() === typed);
+    const found = bag.dossiers.find(
+      (line) => line.itemId.toUpperCase() === typed || line.sendSlipNo.toUpperCase() === typed,
+    );
     if (found && typed !== "") {
       tick(found.id, true);
       setCode("");
-      return setSaid({ tone: "good", text: t("bags.found", { name: found.owner || found.sendSlipNo }) });
+      return setSaid({
+        tone: "good",
+        text: t("bags.found", { name: found.owner || found.sendSlipNo }),
+      });
     }
     setSaid({ tone: "bad", text: t("bags.unknown", { code: text }) });
     // A code that was misread is no envelope of another bag: the core tells them apart.
@@ -63,7 +86,10 @@ function OneBag({ bag }: { bag: Bag }): JSX.Element {
     setProblem(undefined);
     setSure(false);
     try {
-      await request("acceptHandover", { offer: bag.offer, missing: missing.map((line) => line.id) });
+      await request("acceptHandover", {
+        offer: bag.offer,
+        missing: missing.map((line) => line.id),
+      });
     } catch (caught) {
       setProblem(caught);
     }
@@ -73,25 +99,49 @@ function OneBag({ bag }: { bag: Bag }): JSX.Element {
     <section class="card stack" aria-label={title}>
       <div>
         <h2 class="title">{title}</h2>
-        <p class="small">{t("bags.count", {
-          count: count(bag.dossiers.length),
-          when: bag.record ? dateTime(bag.record.claimedMs) : "…",
-        })}</p>
+        <p class="small">
+          {t("bags.count", {
+            count: count(bag.dossiers.length),
+            when: bag.record ? dateTime(bag.record.claimedMs) : "…",
+          })}
+        </p>
       </div>
-      <form class="tools" onSubmit={(event) => {
-        event.preventDefault();
-        if (code.trim() !== "") void scan(code.trim());
-      }}>
+      <form
+        class="tools"
+        onSubmit={(event) => {
+          event.preventDefault();
+          if (code.trim() !== "") void scan(code.trim());
+        }}
+      >
         <div class="field">
-          <label class="label" for={"code" + bag.offer}>{t("bags.code")}</label>
-          <input id={"code" + bag.offer} value={code} autocomplete="off" spellcheck={false}
-            aria-describedby={"hint" + bag.offer} onInput={(event) => setCode(event.currentTarget.value)} />
-          <span class="small" id={"hint" + bag.offer}>{t("bags.codeHint")}</span>
+          <label class="label" for={"code" + bag.offer}>
+            {t("bags.code")}
+          </label>
+          <input
+            id={"code" + bag.offer}
+            value={code}
+            autocomplete="off"
+            spellcheck={false}
+            aria-describedby={"hint" + bag.offer}
+            onInput={(event) => setCode(event.currentTarget.value)}
+          />
+          <span class="small" id={"hint" + bag.offer}>
+            {t("bags.codeHint")}
+          </span>
         </div>
         <div class="row" style="padding-bottom:1.75rem">
-          <button type="submit" class="button" disabled={code.trim() === ""}>{t("bags.add")}</button>
-          <Button icon="scan" onPress={() => setScanning(!scanning)}>{t(scanning ? "bags.stop" : "bags.scan")}</Button>
-          <Button icon="list" onPress={() => setTicked(new Set(bag.dossiers.map((line) => line.id)))}>{t("bags.all")}</Button>
+          <button type="submit" class="button" disabled={code.trim() === ""}>
+            {t("bags.add")}
+          </button>
+          <Button icon="scan" onPress={() => setScanning(!scanning)}>
+            {t(scanning ? "bags.stop" : "bags.scan")}
+          </Button>
+          <Button
+            icon="list"
+            onPress={() => setTicked(new Set(bag.dossiers.map((line) => line.id)))}
+          >
+            {t("bags.all")}
+          </Button>
         </div>
       </form>
       {scanning && (
@@ -99,25 +149,47 @@ function OneBag({ bag }: { bag: Bag }): JSX.Element {
           <Scanner kind="item" texts={scannerTexts()} onCode={(read) => scan(read.text)} />
         </div>
       )}
-      {said && <Notice tone={said.tone} live><p>{said.text}</p></Notice>}
+      {said && (
+        <Notice tone={said.tone} live>
+          <p>{said.text}</p>
+        </Notice>
+      )}
       {problem !== undefined && <CoreProblem of={problem} />}
       <div class="ticks" role="group" aria-label={title}>
         {bag.dossiers.map((line) => (
-          <Envelope key={line.id} line={line} ticked={ticked.has(line.id)} onTick={(on) => tick(line.id, on)} />
+          <Envelope
+            key={line.id}
+            line={line}
+            ticked={ticked.has(line.id)}
+            onTick={(on) => tick(line.id, on)}
+          />
         ))}
       </div>
       <div class="row">
-        <Button kind="primary" icon="check" disabled={present === 0}
-          onPress={missing.length > 0 ? () => setSure(true) : accept}>
+        <Button
+          kind="primary"
+          icon="check"
+          disabled={present === 0}
+          onPress={missing.length > 0 ? () => setSure(true) : accept}
+        >
           {missing.length > 0
             ? t("bags.acceptMissing", { count: count(present), missing: count(missing.length) })
             : t("bags.accept", { count: count(present) })}
         </Button>
       </div>
       {sure && (
-        <Form title={t("bags.sureTitle", { missing: count(missing.length) })} why={t("bags.sure")} ready
-          onSubmit={accept} onClose={() => setSure(false)}>
-          <ul>{missing.map((line) => <li key={line.id}>• {line.owner || line.sendSlipNo || line.id}</li>)}</ul>
+        <Form
+          title={t("bags.sureTitle", { missing: count(missing.length) })}
+          why={t("bags.sure")}
+          ready
+          onSubmit={accept}
+          onClose={() => setSure(false)}
+        >
+          <ul>
+            {missing.map((line) => (
+              <li key={line.id}>• {line.owner || line.sendSlipNo || line.id}</li>
+            ))}
+          </ul>
         </Form>
       )}
     </section>
@@ -131,10 +203,14 @@ export function Bags(): JSX.Element {
       {error !== undefined && <CoreProblem of={error} />}
       {!all && error === undefined && <Waiting for={t("reading")} />}
       {all?.length === 0 && (
-        <Notice tone="plain" title={t("bags.empty")}><p>{t("bags.emptyWhy")}</p></Notice>
+        <Notice tone="plain" title={t("bags.empty")}>
+          <p>{t("bags.emptyWhy")}</p>
+        </Notice>
       )}
       {all && all.length > 0 && <p>{t("bags.lead")}</p>}
-      {all?.map((bag) => <OneBag key={bag.offer} bag={bag} />)}
+      {all?.map((bag) => (
+        <OneBag key={bag.offer} bag={bag} />
+      ))}
     </Page>
   );
 }

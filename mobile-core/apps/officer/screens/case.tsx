@@ -21,8 +21,10 @@ interface Opened {
 
 async function open(id: string): Promise<Opened> {
   const dossier = await request("dossier", { dossier: id });
-  const procedure = dossier.line.procedureName === "" ? undefined
-    : await request("procedure", { code: dossier.line.procedure });
+  const procedure =
+    dossier.line.procedureName === ""
+      ? undefined
+      : await request("procedure", { code: dossier.line.procedure });
   return { dossier, procedure };
 }
 
@@ -30,16 +32,26 @@ async function open(id: string): Promise<Opened> {
 function Fields({ dossier }: { dossier: Dossier }): JSX.Element {
   return (
     <section class="card stack" aria-labelledby="fields">
-      <h2 class="title" id="fields">{t("case.fields")}</h2>
-      <Facts of={[
-        ...dossier.fields.map(({ field, values }) => [fieldText(field), (
-          <>
-            {values.join(" · ")} {values.length > 1 && <Badge tone="wait">{t("case.several")}</Badge>}
-          </>
-        )] as const),
-        ...(dossier.fields.some((one) => one.field === "owner_phone") ? []
-          : [[t("field.owner_phone"), dossier.line.phone || "—"]] as const),
-      ]} />
+      <h2 class="title" id="fields">
+        {t("case.fields")}
+      </h2>
+      <Facts
+        of={[
+          ...dossier.fields.map(
+            ({ field, values }) =>
+              [
+                fieldText(field),
+                <>
+                  {values.join(" · ")}{" "}
+                  {values.length > 1 && <Badge tone="wait">{t("case.several")}</Badge>}
+                </>,
+              ] as const,
+          ),
+          ...(dossier.fields.some((one) => one.field === "owner_phone")
+            ? []
+            : ([[t("field.owner_phone"), dossier.line.phone || "—"]] as const)),
+        ]}
+      />
     </section>
   );
 }
@@ -52,18 +64,28 @@ function Papers({ dossier, procedure }: Opened): JSX.Element {
   const asked = new Map(procedure?.documents.map((line) => [line.line, line]));
   return (
     <section class="card flush" aria-labelledby="papers">
-      <h2 class="grouptitle" id="papers">{t("case.papers")}</h2>
+      <h2 class="grouptitle" id="papers">
+        {t("case.papers")}
+      </h2>
       {dossier.documents.length + dossier.uncounted.length === 0 ? (
-        <p class="small" style="padding:0 .75rem .75rem">{t("case.noPapers")}</p>
+        <p class="small" style="padding:0 .75rem .75rem">
+          {t("case.noPapers")}
+        </p>
       ) : (
         <table class="table" aria-labelledby="papers">
           <thead>
             <tr>
               <th scope="col">{t("case.paper")}</th>
               <th scope="col">{t("case.asked")}</th>
-              <th scope="col" class="right">{t("case.originals")}</th>
-              <th scope="col" class="right">{t("case.certified")}</th>
-              <th scope="col" class="right">{t("case.photocopies")}</th>
+              <th scope="col" class="right">
+                {t("case.originals")}
+              </th>
+              <th scope="col" class="right">
+                {t("case.certified")}
+              </th>
+              <th scope="col" class="right">
+                {t("case.photocopies")}
+              </th>
             </tr>
           </thead>
           <tbody>
@@ -73,9 +95,15 @@ function Papers({ dossier, procedure }: Opened): JSX.Element {
                 <tr key={one.line + one.title}>
                   <td class="full">{one.title}</td>
                   <td class="full small">{line ? askedFor(line) : "—"}</td>
-                  <td class="right" data-name={t("case.originals")}>{count(one.originals)}</td>
-                  <td class="right" data-name={t("case.certified")}>{count(one.certified)}</td>
-                  <td class="right" data-name={t("case.photocopies")}>{count(one.photocopies)}</td>
+                  <td class="right" data-name={t("case.originals")}>
+                    {count(one.originals)}
+                  </td>
+                  <td class="right" data-name={t("case.certified")}>
+                    {count(one.certified)}
+                  </td>
+                  <td class="right" data-name={t("case.photocopies")}>
+                    {count(one.photocopies)}
+                  </td>
                 </tr>
               );
             })}
@@ -83,7 +111,9 @@ function Papers({ dossier, procedure }: Opened): JSX.Element {
               <tr key={"asked" + line.line}>
                 <td class="full">{line.title}</td>
                 <td class="full small">{askedFor(line)}</td>
-                <td class="full" colSpan={3}><Badge tone="wait">{t("case.uncounted")}</Badge></td>
+                <td class="full" colSpan={3}>
+                  <Badge tone="wait">{t("case.uncounted")}</Badge>
+                </td>
               </tr>
             ))}
           </tbody>
@@ -101,7 +131,9 @@ export function signer(record: RecordView): string {
 function Records({ records }: { records: readonly RecordView[] }): JSX.Element {
   return (
     <section class="card flush" aria-labelledby="records">
-      <h2 class="grouptitle" id="records">{t("case.records", { count: count(records.length) })}</h2>
+      <h2 class="grouptitle" id="records">
+        {t("case.records", { count: count(records.length) })}
+      </h2>
       <table class="table" aria-labelledby="records">
         <thead>
           <tr>
@@ -114,9 +146,17 @@ function Records({ records }: { records: readonly RecordView[] }): JSX.Element {
         <tbody>
           {records.map((record) => (
             <tr key={record.hash}>
-              <td class="number full" style="white-space:nowrap">{dateTime(when(record))}</td>
-              <td class="full">{recordText(record.type)}<span class="small code">{record.hash.slice(0, 12)}</span></td>
-              <td class="full">{signer(record)}<span class="small">{record.signer?.unit}</span></td>
+              <td class="number full" style="white-space:nowrap">
+                {dateTime(when(record))}
+              </td>
+              <td class="full">
+                {recordText(record.type)}
+                <span class="small code">{record.hash.slice(0, 12)}</span>
+              </td>
+              <td class="full">
+                {signer(record)}
+                <span class="small">{record.signer?.unit}</span>
+              </td>
               <td class="full">
                 <Badge tone={verdictTone(record.verdict)}>{t(`verdict.${record.verdict}`)}</Badge>
                 {record.why && <span class="small">{words(record.why)}</span>}
@@ -132,18 +172,35 @@ function Records({ records }: { records: readonly RecordView[] }): JSX.Element {
 /** What stands in the way or must be known before anything is decided. */
 function Standing({ dossier }: { dossier: Dossier }): JSX.Element | null {
   const { line } = dossier;
-  if (dossier.disputed.length > 0) return <Notice tone="bad"><p>{t("case.disputed")}</p></Notice>;
+  if (dossier.disputed.length > 0)
+    return (
+      <Notice tone="bad">
+        <p>{t("case.disputed")}</p>
+      </Notice>
+    );
   if (line.stage === "refused") {
-    return <Notice tone="bad" title={t("case.refused")}><p>{dossier.refusalReason}</p></Notice>;
+    return (
+      <Notice tone="bad" title={t("case.refused")}>
+        <p>{dossier.refusalReason}</p>
+      </Notice>
+    );
   }
   if (line.stage === "needs_supplement") {
     return (
       <Notice tone="wait" title={t("case.supplement")}>
-        <ul>{dossier.supplementItems.map((item) => <li key={item}>• {item}</li>)}</ul>
+        <ul>
+          {dossier.supplementItems.map((item) => (
+            <li key={item}>• {item}</li>
+          ))}
+        </ul>
       </Notice>
     );
   }
-  return line.offer === undefined ? null : <Notice tone="note" icon="hand"><p>{t("case.offered")}</p></Notice>;
+  return line.offer === undefined ? null : (
+    <Notice tone="note" icon="hand">
+      <p>{t("case.offered")}</p>
+    </Notice>
+  );
 }
 
 export function Case({ id }: { id: string }): JSX.Element {
@@ -168,25 +225,41 @@ export function Case({ id }: { id: string }): JSX.Element {
             <Fields dossier={dossier} />
             <Papers {...opened} />
             <section class="card stack" aria-labelledby="photos">
-              <h2 class="title" id="photos">{t("case.photos", { count: count(dossier.attachments.length) })}</h2>
-              {dossier.attachments.length > 0 ? <Photos photos={dossier.attachments} />
-                : <p class="small">{t("case.noPhotos")}</p>}
+              <h2 class="title" id="photos">
+                {t("case.photos", { count: count(dossier.attachments.length) })}
+              </h2>
+              {dossier.attachments.length > 0 ? (
+                <Photos photos={dossier.attachments} />
+              ) : (
+                <p class="small">{t("case.noPhotos")}</p>
+              )}
             </section>
             <Records records={dossier.records} />
           </div>
           <aside aria-label={t("act.title")}>
             <Actions dossier={dossier} />
             <section class="card">
-              <Facts of={[
-                [t("case.deadline"), <>{line.dueMs !== undefined && date(line.dueMs)} <DueBadge line={line} /></>],
-                [t("case.custody"), t(`custodian.${line.custodian}`)],
-                [t("case.confirmation"), dossier.confirmation ? t(`grade.${dossier.confirmation}`)
-                  : t("case.unconfirmed")],
-                [t("case.slip"), <span class="code">{line.sendSlipNo || "—"}</span>],
-                [t("case.item"), <span class="code">{line.itemId || "—"}</span>],
-                [t("case.seal"), <span class="code">{dossier.sealNo || "—"}</span>],
-                [t("case.money"), money(line.moneyDong)],
-              ]} />
+              <Facts
+                of={[
+                  [
+                    t("case.deadline"),
+                    <>
+                      {line.dueMs !== undefined && date(line.dueMs)} <DueBadge line={line} />
+                    </>,
+                  ],
+                  [t("case.custody"), t(`custodian.${line.custodian}`)],
+                  [
+                    t("case.confirmation"),
+                    dossier.confirmation
+                      ? t(`grade.${dossier.confirmation}`)
+                      : t("case.unconfirmed"),
+                  ],
+                  [t("case.slip"), <span class="code">{line.sendSlipNo || "—"}</span>],
+                  [t("case.item"), <span class="code">{line.itemId || "—"}</span>],
+                  [t("case.seal"), <span class="code">{dossier.sealNo || "—"}</span>],
+                  [t("case.money"), money(line.moneyDong)],
+                ]}
+              />
             </section>
           </aside>
         </div>

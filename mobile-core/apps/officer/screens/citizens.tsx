@@ -17,8 +17,12 @@ function toCitizen(link: string): string {
 }
 
 /** Asks the server for a link when it opens; it is shown once and kept nowhere. */
-export function Invitation({ dossier, onClose }: {
-  dossier: DossierLine; onClose: () => void;
+export function Invitation({
+  dossier,
+  onClose,
+}: {
+  dossier: DossierLine;
+  onClose: () => void;
 }): JSX.Element {
   const [link, setLink] = useState<string>();
   const [said, setSaid] = useState<ErrorInfo>();
@@ -44,23 +48,37 @@ export function Invitation({ dossier, onClose }: {
         <h2>{dossier.owner || t("nameless")}</h2>
         <p class="small">{dossier.procedureName}</p>
         {problem !== undefined && <CoreProblem of={problem} />}
-        {said && <Notice tone="bad" live><p>{words(said)}</p></Notice>}
+        {said && (
+          <Notice tone="bad" live>
+            <p>{words(said)}</p>
+          </Notice>
+        )}
         {!link && !said && problem === undefined && <Waiting for={t("citizens.making")} />}
         {link && (
           <>
             <p>{t("citizens.show")}</p>
             <QrCode text={link} label={t("citizens.qr")} />
-            {copied && <Notice tone="good" live><p>{t("citizens.copied")}</p></Notice>}
+            {copied && (
+              <Notice tone="good" live>
+                <p>{t("citizens.copied")}</p>
+              </Notice>
+            )}
           </>
         )}
         <div class="end">
           {link && (
-            <Button onPress={async () => {
-              await navigator.clipboard.writeText(link);
-              setCopied(true);
-            }}>{t("citizens.copy")}</Button>
+            <Button
+              onPress={async () => {
+                await navigator.clipboard.writeText(link);
+                setCopied(true);
+              }}
+            >
+              {t("citizens.copy")}
+            </Button>
           )}
-          <Button kind="primary" onPress={onClose}>{t("close")}</Button>
+          <Button kind="primary" onPress={onClose}>
+            {t("close")}
+          </Button>
         </div>
       </div>
     </Dialog>
@@ -93,11 +111,18 @@ export function Citizens(): JSX.Element {
           {lines.map((line) => (
             <li key={line.id} class="invite">
               <div class="grow">
-                <Line href={address("case", line.id)} title={line.owner || t("nameless")}
+                <Line
+                  href={address("case", line.id)}
+                  title={line.owner || t("nameless")}
                   below={line.procedureName}
-                  end={<Badge tone={stageTone(line.stage)}>{t(`stage.${line.stage}`)}</Badge>} />
+                  end={<Badge tone={stageTone(line.stage)}>{t(`stage.${line.stage}`)}</Badge>}
+                />
               </div>
-              <div><Button icon="phone" onPress={() => setInviting(line)}>{t("citizens.make")}</Button></div>
+              <div>
+                <Button icon="phone" onPress={() => setInviting(line)}>
+                  {t("citizens.make")}
+                </Button>
+              </div>
             </li>
           ))}
         </ul>

@@ -18,10 +18,18 @@ export function PinField(props: {
   const id = useId();
   return (
     <div class="field">
-      <label class="label" for={id}>{props.label}</label>
-      <input id={id} type="password" inputMode="numeric" value={props.value} autofocus={props.first}
+      <label class="label" for={id}>
+        {props.label}
+      </label>
+      <input
+        id={id}
+        type="password"
+        inputMode="numeric"
+        value={props.value}
+        autofocus={props.first}
         autocomplete={props.fresh ? "new-password" : "current-password"}
-        onInput={(event) => props.onInput(event.currentTarget.value)} />
+        onInput={(event) => props.onInput(event.currentTarget.value)}
+      />
     </div>
   );
 }
@@ -57,8 +65,16 @@ function GatePage(props: {
       <form class="stack" onSubmit={(event) => event.preventDefault()}>
         {props.children}
         {props.submit && (
-          <Button kind="primary" big submit disabled={props.ready === false} onPress={submit}
-            working={props.working ?? props.submit}>{props.submit}</Button>
+          <Button
+            kind="primary"
+            big
+            submit
+            disabled={props.ready === false}
+            onPress={submit}
+            working={props.working ?? props.submit}
+          >
+            {props.submit}
+          </Button>
         )}
       </form>
     </main>
@@ -69,12 +85,18 @@ function GatePage(props: {
 export function SignIn(): JSX.Element {
   const [pin, setPin] = useState("");
   return (
-    <GatePage title={t("sign.title")} lead={t("sign.lead")} submit={t("sign.in")}
-      working={t("sign.working")} ready={pin !== ""} onSubmit={async () => {
+    <GatePage
+      title={t("sign.title")}
+      lead={t("sign.lead")}
+      submit={t("sign.in")}
+      working={t("sign.working")}
+      ready={pin !== ""}
+      onSubmit={async () => {
         const typed = pin;
         setPin("");
         await act("unlock", { pin: typed });
-      }}>
+      }}
+    >
       <PinField label={t("sign.pin")} value={pin} onInput={setPin} first />
     </GatePage>
   );
@@ -85,11 +107,20 @@ export function First(): JSX.Element {
   const [again, setAgain] = useState("");
   const differs = again !== "" && !pin.startsWith(again) && again !== pin;
   return (
-    <GatePage title={t("first.title")} lead={t("first.lead")} submit={t("first.save")}
-      ready={pin !== "" && pin === again} onSubmit={() => act("setPin", { next: pin })}>
+    <GatePage
+      title={t("first.title")}
+      lead={t("first.lead")}
+      submit={t("first.save")}
+      ready={pin !== "" && pin === again}
+      onSubmit={() => act("setPin", { next: pin })}
+    >
       <PinField label={t("first.pin")} value={pin} onInput={setPin} first fresh />
       <PinField label={t("first.again")} value={again} onInput={setAgain} fresh />
-      {differs && <Notice tone="bad" live><p>{t("first.differs")}</p></Notice>}
+      {differs && (
+        <Notice tone="bad" live>
+          <p>{t("first.differs")}</p>
+        </Notice>
+      )}
     </GatePage>
   );
 }
@@ -98,17 +129,31 @@ export function Enrol({ now }: { now: Status }): JSX.Element {
   const id = useId();
   const [link, setLink] = useState("");
   return (
-    <GatePage title={t("enrol.title")} lead={t("enrol.lead")} submit={t("enrol.use")}
+    <GatePage
+      title={t("enrol.title")}
+      lead={t("enrol.lead")}
+      submit={t("enrol.use")}
       ready={link.trim() !== "" && !now.syncing}
-      onSubmit={() => request("enrol", { link: link.trim() })}>
+      onSubmit={() => request("enrol", { link: link.trim() })}
+    >
       {now.syncing && <Notice tone="note" icon="sync" title={t("enrol.working")} live />}
       {now.syncError && !now.syncing && (
-        <Notice tone="bad" live><p>{words(now.syncError)}</p></Notice>
+        <Notice tone="bad" live>
+          <p>{words(now.syncError)}</p>
+        </Notice>
       )}
       <div class="field">
-        <label class="label" for={id}>{t("enrol.link")}</label>
-        <input id={id} type="url" value={link} autocomplete="off" spellcheck={false}
-          onInput={(event) => setLink(event.currentTarget.value)} />
+        <label class="label" for={id}>
+          {t("enrol.link")}
+        </label>
+        <input
+          id={id}
+          type="url"
+          value={link}
+          autocomplete="off"
+          spellcheck={false}
+          onInput={(event) => setLink(event.currentTarget.value)}
+        />
       </div>
     </GatePage>
   );

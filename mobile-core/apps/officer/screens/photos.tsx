@@ -8,7 +8,9 @@ import { Dialog } from "../layout";
 import { t, type TextKey } from "../texts";
 
 function label(of: Attachment): string {
-  return of.role === "page" && of.line > 0 ? t("photo.pageOf", { line: of.line }) : t(`photo.${of.role}`);
+  return of.role === "page" && of.line > 0
+    ? t("photo.pageOf", { line: of.line })
+    : t(`photo.${of.role}`);
 }
 
 function Thumbnail({ of, onOpen }: { of: Attachment; onOpen: () => void }): JSX.Element {
@@ -16,8 +18,11 @@ function Thumbnail({ of, onOpen }: { of: Attachment; onOpen: () => void }): JSX.
   return (
     <li>
       <button type="button" onClick={onOpen}>
-        {source ? <img src={source} alt="" />
-          : <span class="wait">{error ? words(error) : t("photo.loading")}</span>}
+        {source ? (
+          <img src={source} alt="" />
+        ) : (
+          <span class="wait">{error ? words(error) : t("photo.loading")}</span>
+        )}
         <span class="small">{label(of)}</span>
       </button>
     </li>
@@ -40,7 +45,12 @@ function fitted(picture: Shape, turned: boolean, room: Shape): Shape {
   return { width: picture.width * scale, height: picture.height * scale };
 }
 
-function Viewer({ photos, at, onMove, onClose }: {
+function Viewer({
+  photos,
+  at,
+  onMove,
+  onClose,
+}: {
   photos: readonly Attachment[];
   at: number;
   onMove: (at: number) => void;
@@ -74,27 +84,54 @@ function Viewer({ photos, at, onMove, onClose }: {
     if (photos[at + by]) onMove(at + by);
   };
   const keys: Readonly<Record<string, () => void>> = {
-    "+": larger, "=": larger, "-": smaller, "0": fit, r: turn, R: turn,
-    ArrowLeft: () => move(-1), ArrowRight: () => move(1),
+    "+": larger,
+    "=": larger,
+    "-": smaller,
+    "0": fit,
+    r: turn,
+    R: turn,
+    ArrowLeft: () => move(-1),
+    ArrowRight: () => move(1),
   };
   const turned = turns % 2 === 1;
   const size = picture && fitted(picture, turned, room);
   const shown = size && { width: size.width * zoom, height: size.height * zoom };
-  const tool = (icon: IconName | undefined, key: TextKey, press: () => void, sign = "", off = false) => (
-    <button type="button" class="button" aria-label={t(key)} title={t(key)} onClick={press} disabled={off}>
+  const tool = (
+    icon: IconName | undefined,
+    key: TextKey,
+    press: () => void,
+    sign = "",
+    off = false,
+  ) => (
+    <button
+      type="button"
+      class="button"
+      aria-label={t(key)}
+      title={t(key)}
+      onClick={press}
+      disabled={off}
+    >
       {icon ? <Icon name={icon} /> : <span aria-hidden="true">{sign}</span>}
     </button>
   );
   return (
-    <Dialog title={t("photo.viewer", { number: at + 1, of: photos.length })} class="photo" onClose={onClose}>
-      <div onKeyDown={(event) => {
-        const act = keys[event.key];
-        if (!act) return;
-        event.preventDefault();
-        act();
-      }}>
+    <Dialog
+      title={t("photo.viewer", { number: at + 1, of: photos.length })}
+      class="photo"
+      onClose={onClose}
+    >
+      <div
+        onKeyDown={(event) => {
+          const act = keys[event.key];
+          if (!act) return;
+          event.preventDefault();
+          act();
+        }}
+      >
         <div class="row">
-          <strong style="flex:1 1 10rem">{at + 1}/{photos.length} · {label(photo)}</strong>
+          <strong style="flex:1 1 10rem">
+            {at + 1}/{photos.length} · {label(photo)}
+          </strong>
           {tool("back", "photo.before", () => move(-1), "", at === 0)}
           {tool("go", "photo.next", () => move(1), "", at === photos.length - 1)}
           {tool(undefined, "photo.out", smaller, "−", zoom <= 1)}
@@ -105,14 +142,30 @@ function Viewer({ photos, at, onMove, onClose }: {
         </div>
         <div class="sheet" ref={sheet} tabIndex={0} role="group" aria-label={label(photo)}>
           {error && <p style="color:#fff">{words(error)}</p>}
-          {!source && !error && <p style="color:#fff" role="status">{t("photo.loading")}</p>}
+          {!source && !error && (
+            <p style="color:#fff" role="status">
+              {t("photo.loading")}
+            </p>
+          )}
           {source && (
-            <div style={shown && `width:${turned ? shown.height : shown.width}px;height:${turned ? shown.width : shown.height}px`}>
-              <img src={source} alt={label(photo)}
+            <div
+              style={
+                shown &&
+                `width:${turned ? shown.height : shown.width}px;height:${turned ? shown.width : shown.height}px`
+              }
+            >
+              <img
+                src={source}
+                alt={label(photo)}
                 onLoad={({ currentTarget: { naturalWidth, naturalHeight } }) =>
-                  setPicture({ width: naturalWidth, height: naturalHeight })}
-                style={shown ? `width:${shown.width}px;height:${shown.height}px;transform:rotate(${turns * 90}deg)`
-                  : "visibility:hidden"} />
+                  setPicture({ width: naturalWidth, height: naturalHeight })
+                }
+                style={
+                  shown
+                    ? `width:${shown.width}px;height:${shown.height}px;transform:rotate(${turns * 90}deg)`
+                    : "visibility:hidden"
+                }
+              />
             </div>
           )}
         </div>
@@ -127,7 +180,9 @@ export function Photos({ photos }: { photos: readonly Attachment[] }): JSX.Eleme
   return (
     <>
       <ul class="photos">
-        {photos.map((one, at) => <Thumbnail key={one.hash} of={one} onOpen={() => setOpen(at)} />)}
+        {photos.map((one, at) => (
+          <Thumbnail key={one.hash} of={one} onOpen={() => setOpen(at)} />
+        ))}
       </ul>
       {open !== undefined && (
         <Viewer photos={photos} at={open} onMove={setOpen} onClose={() => setOpen(undefined)} />

@@ -12,15 +12,23 @@ import { Page } from "../layout";
 import { stageTone, t } from "../texts";
 
 const groupTone: Readonly<Record<Group, Tone>> = {
-  overdue: "bad", today: "wait", none: "note", week: "plain", later: "plain",
+  overdue: "bad",
+  today: "wait",
+  none: "note",
+  week: "plain",
+  later: "plain",
 };
 
 export function DueBadge({ line }: { line: DossierLine }): JSX.Element {
   if (line.dueMs === undefined) return <Badge tone="note">{t("due.none")}</Badge>;
   const now = Date.now();
   const days = daysUntil(line.dueMs, now);
-  const text = days < 0 ? t("due.over", { count: count(-days) })
-    : days === 0 ? t("due.today") : t("due.left", { count: count(days) });
+  const text =
+    days < 0
+      ? t("due.over", { count: count(-days) })
+      : days === 0
+        ? t("due.today")
+        : t("due.left", { count: count(days) });
   return <Badge tone={groupTone[groupOf(line.dueMs, now)]}>{text}</Badge>;
 }
 
@@ -33,14 +41,18 @@ function Row({ line }: { line: DossierLine }): JSX.Element {
   return (
     <tr>
       <td class="full">
-        <a class="cover" href={address("case", line.id)}>{line.owner || t("nameless")}</a>
+        <a class="cover" href={address("case", line.id)}>
+          {line.owner || t("nameless")}
+        </a>
         <span class="small">{line.procedureName || line.procedure}</span>
       </td>
       <td class="full">
         {line.dossierCode && <span class="code">{line.dossierCode}</span>}
         <span class="small code">{line.sendSlipNo}</span>
       </td>
-      <td><Badge tone={stageTone(line.stage)}>{t(`stage.${line.stage}`)}</Badge></td>
+      <td>
+        <Badge tone={stageTone(line.stage)}>{t(`stage.${line.stage}`)}</Badge>
+      </td>
       <td data-name={t("col.custody")}>{t(`custodian.${line.custodian}`)}</td>
       <td class="right">
         <DueBadge line={line} />
@@ -54,18 +66,30 @@ function Table({ lines, label }: { lines: readonly DossierLine[]; label: string 
   return (
     <table class="table queue" aria-label={label}>
       <colgroup>
-        <col /><col class="w-code" /><col class="w-stage" /><col class="w-custody" /><col class="w-due" />
+        <col />
+        <col class="w-code" />
+        <col class="w-stage" />
+        <col class="w-custody" />
+        <col class="w-due" />
       </colgroup>
       <thead>
         <tr>
-          <th scope="col">{t("col.owner")} · {t("col.procedure")}</th>
+          <th scope="col">
+            {t("col.owner")} · {t("col.procedure")}
+          </th>
           <th scope="col">{t("col.code")}</th>
           <th scope="col">{t("col.stage")}</th>
           <th scope="col">{t("col.custody")}</th>
-          <th scope="col" class="right">{t("col.due")}</th>
+          <th scope="col" class="right">
+            {t("col.due")}
+          </th>
         </tr>
       </thead>
-      <tbody>{lines.map((line) => <Row key={line.id} line={line} />)}</tbody>
+      <tbody>
+        {lines.map((line) => (
+          <Row key={line.id} line={line} />
+        ))}
+      </tbody>
     </table>
   );
 }
@@ -74,7 +98,8 @@ function Table({ lines, label }: { lines: readonly DossierLine[]; label: string 
 function useKeys(find: { current: HTMLInputElement | null }): void {
   useEffect(() => {
     const pressed = (event: KeyboardEvent) => {
-      if (event.ctrlKey || event.altKey || event.metaKey || document.querySelector("dialog[open]")) return;
+      if (event.ctrlKey || event.altKey || event.metaKey || document.querySelector("dialog[open]"))
+        return;
       const typing = document.activeElement instanceof HTMLSelectElement;
       if (event.key === "/" && document.activeElement !== find.current) {
         event.preventDefault();
@@ -102,9 +127,13 @@ export function Queue(): JSX.Element {
   useKeys(find);
   const now = Date.now();
   const wanted = plain(text.trim());
-  const shown = (lines ?? []).filter((line) => (stage === "" || line.stage === stage) &&
-    plain([line.owner, line.dossierCode, line.sendSlipNo, line.itemId, line.procedureName].join(" "))
-      .includes(wanted));
+  const shown = (lines ?? []).filter(
+    (line) =>
+      (stage === "" || line.stage === stage) &&
+      plain(
+        [line.owner, line.dossierCode, line.sendSlipNo, line.itemId, line.procedureName].join(" "),
+      ).includes(wanted),
+  );
   const stages = [...new Set((lines ?? []).map((line) => line.stage))];
   return (
     <Page at="" title={t("queue.title")}>
@@ -112,38 +141,69 @@ export function Queue(): JSX.Element {
       {!lines && error === undefined && <Waiting for={t("reading")} />}
       {waiting > 0 && (
         <Notice tone="note" icon="bag" title={t("queue.waitingBags", { count: count(waiting) })}>
-          <div class="row"><LinkButton kind="primary" href={address("bags")}>{t("queue.openBags")}</LinkButton></div>
+          <div class="row">
+            <LinkButton kind="primary" href={address("bags")}>
+              {t("queue.openBags")}
+            </LinkButton>
+          </div>
         </Notice>
       )}
       {lines && lines.length > 0 && (
         <div class="tools">
           <div class="field">
-            <label class="label" for="find">{t("queue.find")}</label>
-            <input id="find" ref={find} type="search" value={text} autocomplete="off"
-              aria-describedby="find-hint" onInput={(event) => setText(event.currentTarget.value)} />
-            <span id="find-hint" class="small wideonly">{t("queue.findHint")}</span>
+            <label class="label" for="find">
+              {t("queue.find")}
+            </label>
+            <input
+              id="find"
+              ref={find}
+              type="search"
+              value={text}
+              autocomplete="off"
+              aria-describedby="find-hint"
+              onInput={(event) => setText(event.currentTarget.value)}
+            />
+            <span id="find-hint" class="small wideonly">
+              {t("queue.findHint")}
+            </span>
           </div>
           <div class="field narrow">
-            <label class="label" for="stage">{t("queue.stage")}</label>
-            <select id="stage" value={stage} onChange={(event) => setStage(event.currentTarget.value as Stage)}>
+            <label class="label" for="stage">
+              {t("queue.stage")}
+            </label>
+            <select
+              id="stage"
+              value={stage}
+              onChange={(event) => setStage(event.currentTarget.value as Stage)}
+            >
               <option value="">{t("queue.all")}</option>
-              {stages.map((one) => <option key={one} value={one}>{t(`stage.${one}`)}</option>)}
+              {stages.map((one) => (
+                <option key={one} value={one}>
+                  {t(`stage.${one}`)}
+                </option>
+              ))}
             </select>
             <span class="small wideonly">&nbsp;</span>
           </div>
         </div>
       )}
       {lines && shown.length === 0 && (
-        <Notice tone="plain" title={t("queue.empty")}><p>{t("queue.emptyWhy")}</p></Notice>
+        <Notice tone="plain" title={t("queue.empty")}>
+          <p>{t("queue.emptyWhy")}</p>
+        </Notice>
       )}
       {groups.map((group) => {
         const inside = shown.filter((line) => groupOf(line.dueMs, now) === group);
         const title = t(`group.${group}`);
-        return inside.length > 0 && (
-          <section key={group} class="card flush" aria-label={title}>
-            <h2 class="grouptitle">{title} <Badge tone={groupTone[group]}>{count(inside.length)}</Badge></h2>
-            <Table lines={inside} label={title} />
-          </section>
+        return (
+          inside.length > 0 && (
+            <section key={group} class="card flush" aria-label={title}>
+              <h2 class="grouptitle">
+                {title} <Badge tone={groupTone[group]}>{count(inside.length)}</Badge>
+              </h2>
+              <Table lines={inside} label={title} />
+            </section>
+          )
         );
       })}
     </Page>

@@ -32,7 +32,11 @@ function ChangePin(): JSX.Element {
     <form class="card stack" onSubmit={(event) => event.preventDefault()}>
       <h2 class="title">{t("settings.pin")}</h2>
       {problem !== undefined && <CoreProblem of={problem} />}
-      {done && <Notice tone="good" live><p>{t("settings.pinDone")}</p></Notice>}
+      {done && (
+        <Notice tone="good" live>
+          <p>{t("settings.pinDone")}</p>
+        </Notice>
+      )}
       <PinField label={t("settings.pinNow")} value={now} onInput={setNow} />
       <PinField label={t("settings.pinNext")} value={next} onInput={setNext} fresh />
       <PinField label={t("first.again")} value={again} onInput={setAgain} fresh />
@@ -55,24 +59,45 @@ export function Settings(): JSX.Element {
         {now?.me && (
           <section class="card stack">
             <h2 class="title">{t("settings.me")}</h2>
-            <Facts of={[
-              [t("settings.label"), now.me.label],
-              [t("settings.unit"), now.me.unit],
-              [t("settings.tenant"), now.me.tenantName],
-              [t("settings.server"), <span class="code">{now.server}</span>],
-              [t("settings.until"), date(now.me.certificateUntilMs)],
-            ]} />
-            <div class="row"><Button icon="lock" onPress={() => request("lock")}>{t("nav.lock")}</Button></div>
+            <Facts
+              of={[
+                [t("settings.label"), now.me.label],
+                [t("settings.unit"), now.me.unit],
+                [t("settings.tenant"), now.me.tenantName],
+                [t("settings.server"), <span class="code">{now.server}</span>],
+                [t("settings.until"), date(now.me.certificateUntilMs)],
+              ]}
+            />
+            <div class="row">
+              <Button icon="lock" onPress={() => request("lock")}>
+                {t("nav.lock")}
+              </Button>
+            </div>
           </section>
         )}
-        <Choices legend={t("settings.language")} short value={language} onChange={setLanguage} options={[
-          { value: "vi", label: "Tiếng Việt" }, { value: "en", label: "English" },
-        ]} />
-        <Choices legend={t("settings.theme")} short value={theme} onChange={(next) => {
-          setTheme(next);
-          setShown(next);
-        }} options={(["auto", "light", "dark", "contrast"] as const).map((value) =>
-          ({ value, label: t(`theme.${value}`) }))} />
+        <Choices
+          legend={t("settings.language")}
+          short
+          value={language}
+          onChange={setLanguage}
+          options={[
+            { value: "vi", label: "Tiếng Việt" },
+            { value: "en", label: "English" },
+          ]}
+        />
+        <Choices
+          legend={t("settings.theme")}
+          short
+          value={theme}
+          onChange={(next) => {
+            setTheme(next);
+            setShown(next);
+          }}
+          options={(["auto", "light", "dark", "contrast"] as const).map((value) => ({
+            value,
+            label: t(`theme.${value}`),
+          }))}
+        />
         <ChangePin />
       </div>
     </Page>

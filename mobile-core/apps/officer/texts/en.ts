@@ -24,7 +24,8 @@ export const en: Record<keyof typeof vi, string> = {
   "sign.in": "Sign in",
   "sign.working": "Opening…",
   "first.title": "The one-stop desk",
-  "first.lead": "Decisions are signed by a key in this browser. It is kept by a PIN that only you know.",
+  "first.lead":
+    "Decisions are signed by a key in this browser. It is kept by a PIN that only you know.",
   "first.pin": "Choose a PIN (6 digits or more)",
   "first.again": "The PIN again",
   "first.differs": "The two are not the same.",
@@ -43,7 +44,7 @@ export const en: Record<keyof typeof vi, string> = {
   "net.live": "As of {when}",
   "net.never": "Not updated yet",
   "net.now": "Update now",
-  "trouble": "This key can no longer be used",
+  trouble: "This key can no longer be used",
 
   "queue.title": "Queue",
   "queue.find": "Find by name, dossier code, slip number",
@@ -69,7 +70,7 @@ export const en: Record<keyof typeof vi, string> = {
   "due.today": "Today",
   "due.left": "{count} days left",
   "due.none": "None yet",
-  "nameless": "No owner's name yet",
+  nameless: "No owner's name yet",
 
   "stage.empty": "Data not here yet",
   "stage.requested": "Requested",
@@ -162,7 +163,8 @@ export const en: Record<keyof typeof vi, string> = {
 
   "act.title": "Decision",
   "act.accept": "Accept",
-  "act.acceptWhy": "You sign that the dossier is accepted as it is shown. The registry gives code and due date.",
+  "act.acceptWhy":
+    "You sign that the dossier is accepted as it is shown. The registry gives code and due date.",
   "act.supplement": "Ask for a supplement",
   "act.supplementWhy": "It can be asked for once: name every paper that is missing.",
   "act.item": "Paper {number}",
@@ -193,7 +195,8 @@ export const en: Record<keyof typeof vi, string> = {
   "bags.emptyWhy": "A bag shows here once a courier has signed for handing it over at the desk.",
   "bags.from": "Bag of {who}",
   "bags.count": "{count} envelopes, signed {when}",
-  "bags.lead": "Count every envelope: scan or tick it. What is not ticked is written down as missing.",
+  "bags.lead":
+    "Count every envelope: scan or tick it. What is not ticked is written down as missing.",
   "bags.scan": "Scan envelopes",
   "bags.stop": "Stop scanning",
   "bags.code": "Item or slip number",
@@ -231,7 +234,8 @@ export const en: Record<keyof typeof vi, string> = {
   "work.countsNotWhy": "The record is kept and takes no effect.",
 
   "citizens.title": "Citizens",
-  "citizens.lead": "Invite citizens to follow their dossier and to confirm it with their own phone. A link works once.",
+  "citizens.lead":
+    "Invite citizens to follow their dossier and to confirm it with their own phone. A link works once.",
   "citizens.empty": "No dossier waits for its citizen",
   "citizens.make": "Make a link",
   "citizens.making": "Asking the server for a link…",

@@ -23,7 +23,8 @@ export const vi = {
   "sign.in": "Đăng nhập",
   "sign.working": "Đang mở khóa…",
   "first.title": "Bàn làm việc Một cửa",
-  "first.lead": "Quyết định được ký bằng khóa của trình duyệt này. Khóa được giữ bằng mã PIN mà chỉ anh chị biết.",
+  "first.lead":
+    "Quyết định được ký bằng khóa của trình duyệt này. Khóa được giữ bằng mã PIN mà chỉ anh chị biết.",
   "first.pin": "Đặt mã PIN (ít nhất 6 số)",
   "first.again": "Nhập lại mã PIN",
   "first.differs": "Hai lần nhập không giống nhau.",
@@ -42,7 +43,7 @@ export const vi = {
   "net.live": "Cập nhật lúc {when}",
   "net.never": "Chưa cập nhật",
   "net.now": "Cập nhật ngay",
-  "trouble": "Khóa này không dùng được nữa",
+  trouble: "Khóa này không dùng được nữa",
 
   "queue.title": "Hàng đợi",
   "queue.find": "Tìm theo tên, mã hồ sơ, số phiếu",
@@ -68,7 +69,7 @@ export const vi = {
   "due.today": "Hôm nay",
   "due.left": "Còn {count} ngày",
   "due.none": "Chưa có",
-  "nameless": "Chưa có tên chủ hồ sơ",
+  nameless: "Chưa có tên chủ hồ sơ",
 
   "stage.empty": "Dữ liệu chưa đến",
   "stage.requested": "Có yêu cầu",
@@ -161,7 +162,8 @@ export const vi = {
 
   "act.title": "Quyết định",
   "act.accept": "Tiếp nhận",
-  "act.acceptWhy": "Ký rằng hồ sơ đã được tiếp nhận như đang hiện. Máy chủ cấp mã hồ sơ và hạn trả.",
+  "act.acceptWhy":
+    "Ký rằng hồ sơ đã được tiếp nhận như đang hiện. Máy chủ cấp mã hồ sơ và hạn trả.",
   "act.supplement": "Yêu cầu bổ sung",
   "act.supplementWhy": "Chỉ được yêu cầu một lần: hãy ghi đủ mọi giấy tờ còn thiếu.",
   "act.item": "Giấy tờ {number}",
@@ -192,7 +194,8 @@ export const vi = {
   "bags.emptyWhy": "Khi bưu tá ký biên bản giao tại quầy, túi hiện ở đây.",
   "bags.from": "Túi của {who}",
   "bags.count": "{count} phong bì, ký giao lúc {when}",
-  "bags.lead": "Đếm từng phong bì: quét mã hoặc đánh dấu. Phong bì không đánh dấu được ghi là thiếu.",
+  "bags.lead":
+    "Đếm từng phong bì: quét mã hoặc đánh dấu. Phong bì không đánh dấu được ghi là thiếu.",
   "bags.scan": "Quét mã phong bì",
   "bags.stop": "Dừng quét",
   "bags.code": "Số bưu gửi hoặc số phiếu",
@@ -230,7 +233,8 @@ export const vi = {
   "work.countsNotWhy": "Bản ghi vẫn được giữ, nhưng không có hiệu lực.",
 
   "citizens.title": "Người dân",
-  "citizens.lead": "Mời người dân theo dõi và tự xác nhận hồ sơ bằng điện thoại của họ. Mỗi đường dẫn dùng một lần.",
+  "citizens.lead":
+    "Mời người dân theo dõi và tự xác nhận hồ sơ bằng điện thoại của họ. Mỗi đường dẫn dùng một lần.",
   "citizens.empty": "Không có hồ sơ nào chờ người dân mở",
   "citizens.make": "Tạo đường dẫn",
   "citizens.making": "Đang xin đường dẫn từ máy chủ…",
