@@ -89,8 +89,8 @@ function Supplement({ dossier, onDone, onClose }: Closing): JSX.Element {
     >
       {problem}
       {items.map((item, at) => (
-        <div class="row" key={at} style="align-items:flex-end">
-          <div style="flex:1">
+        <div class="item" key={at}>
+          <div class="grow">
             <TextField
               label={t("act.item", { number: at + 1 })}
               value={item}

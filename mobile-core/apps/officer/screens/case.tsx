@@ -28,6 +28,11 @@ async function open(id: string): Promise<Opened> {
   return { dossier, procedure };
 }
 
+/** A checksum is compared by its beginning; the rest of it only takes room. */
+function shortened(value: string): string {
+  return /^[0-9a-f]{64}$/.test(value) ? value.slice(0, 16) + "…" : value;
+}
+
 /** Several values stand side by side until somebody decides: none of them is hidden. */
 function Fields({ dossier }: { dossier: Dossier }): JSX.Element {
   return (
@@ -42,7 +47,7 @@ function Fields({ dossier }: { dossier: Dossier }): JSX.Element {
               [
                 fieldText(field),
                 <>
-                  {values.join(" · ")}{" "}
+                  {values.map(shortened).join(" · ")}{" "}
                   {values.length > 1 && <Badge tone="wait">{t("case.several")}</Badge>}
                 </>,
               ] as const,

@@ -136,7 +136,7 @@ function Viewer({
           {tool("go", "photo.next", () => move(1), "", at === photos.length - 1)}
           {tool(undefined, "photo.out", smaller, "−", zoom <= 1)}
           {tool(undefined, "photo.in", larger, "+", zoom >= ZOOM_MAX)}
-          {tool(undefined, "photo.fit", fit, "1:1")}
+          {tool("scan", "photo.fit", fit)}
           {tool("sync", "photo.turn", turn)}
           {tool("cross", "close", onClose)}
         </div>

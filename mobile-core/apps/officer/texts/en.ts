@@ -128,6 +128,7 @@ export const en: Record<keyof typeof vi, string> = {
   "field.owner_address": "Address",
   "field.owner_phone": "Telephone",
   "field.owner_old_number": "Old identity number",
+  "field.card_text_hash": "Check of the card",
   "role.courier": "Courier",
   "role.officer": "Officer",
   "role.citizen": "Citizen",

@@ -127,6 +127,7 @@ export const vi = {
   "field.owner_address": "Địa chỉ",
   "field.owner_phone": "Điện thoại",
   "field.owner_old_number": "Số CMND cũ",
+  "field.card_text_hash": "Dấu kiểm tra thẻ",
   "role.courier": "Bưu tá",
   "role.officer": "Cán bộ",
   "role.citizen": "Người dân",
