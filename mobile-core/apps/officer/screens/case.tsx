@@ -130,7 +130,11 @@ function Papers({ dossier, procedure }: Opened): JSX.Element {
 
 export function signer(record: RecordView): string {
   if (!record.signer) return "—";
-  return `${record.signer.label} · ${t(`role.${record.signer.role}`)}${record.own ? ` (${t("record.you")})` : ""}`;
+  const { label, role } = record.signer;
+  // Citizens and the registry have no name there but their role.
+  const named = label === role ? [] : [label];
+  const who = [...named, t(`role.${role}`)].join(" · ");
+  return record.own ? `${who} (${t("record.you")})` : who;
 }
 
 function Records({ records }: { records: readonly RecordView[] }): JSX.Element {
@@ -151,16 +155,16 @@ function Records({ records }: { records: readonly RecordView[] }): JSX.Element {
         <tbody>
           {records.map((record) => (
             <tr key={record.hash}>
-              <td class="number full" style="white-space:nowrap">
+              <td class="number" style="white-space:nowrap">
                 {dateTime(when(record))}
               </td>
-              <td class="full">
+              <td>
                 {recordText(record.type)}
-                <span class="small code">{record.hash.slice(0, 12)}</span>
+                <span class="small code wideonly">{record.hash.slice(0, 12)}</span>
               </td>
               <td class="full">
                 {signer(record)}
-                <span class="small">{record.signer?.unit}</span>
+                <span class="small wideonly">{record.signer?.unit}</span>
               </td>
               <td class="full">
                 <Badge tone={verdictTone(record.verdict)}>{t(`verdict.${record.verdict}`)}</Badge>

@@ -95,7 +95,9 @@ function Viewer({
   };
   const turned = turns % 2 === 1;
   const size = picture && fitted(picture, turned, room);
+  const turning = `transform:translate(-50%,-50%) rotate(${turns * 90}deg)`;
   const shown = size && { width: size.width * zoom, height: size.height * zoom };
+  const frame = shown && turned ? { width: shown.height, height: shown.width } : shown;
   const tool = (
     icon: IconName | undefined,
     key: TextKey,
@@ -148,12 +150,7 @@ function Viewer({
             </p>
           )}
           {source && (
-            <div
-              style={
-                shown &&
-                `width:${turned ? shown.height : shown.width}px;height:${turned ? shown.width : shown.height}px`
-              }
-            >
+            <div style={frame && `width:${frame.width}px;height:${frame.height}px`}>
               <img
                 src={source}
                 alt={label(photo)}
@@ -162,7 +159,7 @@ function Viewer({
                 }
                 style={
                   shown
-                    ? `width:${shown.width}px;height:${shown.height}px;transform:rotate(${turns * 90}deg)`
+                    ? `width:${shown.width}px;height:${shown.height}px;${turning}`
                     : "visibility:hidden"
                 }
               />
