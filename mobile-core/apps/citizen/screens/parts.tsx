@@ -126,7 +126,7 @@ export function Timeline({ dossier }: { dossier: Dossier }): JSX.Element {
       <ol class="timeline">
         {rows.map(({ key, record, bad }) => (
           <li key={key} class={record ? (bad ? "done bad" : "done") : "open"}>
-            <span class="mark" role="img" aria-label={t(record ? "time.done" : "time.waiting")}>
+            <span class="dot" role="img" aria-label={t(record ? "time.done" : "time.waiting")}>
               {record && <Icon name={bad ? "cross" : "check"} />}
             </span>
             <span class="title" style="display:block">
