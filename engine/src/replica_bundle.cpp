@@ -65,7 +65,8 @@ class Packer {
 
  private:
   static std::size_t bytes_of(const Store::PendingAttachment& attachment) {
-    return attachment.size + attachment.media_type.size() + item_overhead;
+    return static_cast<std::size_t>(attachment.size) + attachment.media_type.size() +
+           item_overhead;
   }
   [[nodiscard]] bool is_empty() const {
     return bundle_.records.empty() && bundle_.attachments.empty();

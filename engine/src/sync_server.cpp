@@ -205,7 +205,7 @@ Result<void> SyncServer::read_snapshot(Pull& pull, exchange::SnapshotPlace place
     place.before = next.front().place + 1;
     TN_TRY(const std::vector<Evidence> records, registry_.dossier(next.front().dossier));
     for (; place.skip < records.size() && !is_full(pull); ++place.skip) {
-      TN_CHECK(add(pull, records[place.skip], place.feed_end, true));
+      TN_CHECK(add(pull, records[static_cast<std::size_t>(place.skip)], place.feed_end, true));
     }
     if (place.skip < records.size()) break;
     place.before = next.front().place;

@@ -21,8 +21,8 @@ constexpr std::array<std::uint64_t, 5> waits_ms = {30'000, 60'000, 300'000, 900'
 
 std::uint64_t wait_ms_after(std::uint64_t wrong) {
   if (wrong < limits::vault_free_tries) return 0;
-  const std::uint64_t step = wrong - limits::vault_free_tries;
-  return waits_ms[std::min<std::uint64_t>(step, waits_ms.size() - 1)];
+  const std::uint64_t last = waits_ms.size() - 1;
+  return waits_ms[static_cast<std::size_t>(std::min(wrong - limits::vault_free_tries, last))];
 }
 
 std::string in_seconds(std::uint64_t ms) {

@@ -64,6 +64,27 @@ void SyncSession::start() {
   summary_ = {};
 }
 
+void SyncSession::run(Errand errand) {
+  errands_.push_back(std::move(errand));
+  if (step_ != Step::nothing) return;
+  due_ms_.reset();
+  step_ = Step::errand;
+}
+
+// What has waited meanwhile goes on.
+void SyncSession::end_errand() {
+  errands_.pop_front();
+  if (!errands_.empty()) return;
+  step_ = Step::nothing;
+  if (std::exchange(is_again_, false)) {
+    start();
+  } else if (failed_) {
+    wait_ms(retry_wait_ms(std::nullopt, failures_, host_));
+  } else {
+    wait_ms(look_ms);
+  }
+}
+
 void SyncSession::start_soon() {
   if (step_ != Step::nothing) {
     is_again_ = true;
@@ -123,6 +144,7 @@ Result<SyncSession::Call> SyncSession::make_call() {
     return call;
   }
   switch (step_) {
+    case Step::errand: return make_errand();
     case Step::exchange: return make_exchange();
     case Step::upload: return make_upload();
     default:
@@ -160,6 +182,26 @@ Result<SyncSession::Call> SyncSession::make_upload() {
   return call;
 }
 
+Result<SyncSession::Call> SyncSession::make_errand() {
+  Call call{.method = "GET", .bearer = token_, .content_type = std::string(binary)};
+  const Errand& errand = errands_.front();
+  if (errand.file) {
+    call.url = "/v1/blobs/" + to_hex(*errand.file);
+    return call;
+  }
+  const Id id = errand.citizen_of.value_or(Id());
+  TN_TRY(const Dossier d, replica_.dossier(id));
+  exchange::TicketRequest request;
+  request.role = Role::citizen;
+  request.unit = d.unit;
+  request.scope = id;
+  request.label = "citizen";
+  call.method = "POST";
+  call.url = "/v1/tickets";
+  call.body = fields::encode(request);
+  return call;
+}
+
 // Taking what came
 
 std::vector<SyncSession::Event> SyncSession::answer(const Answer& answer) {
@@ -178,6 +220,12 @@ std::vector<SyncSession::Event> SyncSession::answer(const Answer& answer) {
 }
 
 SyncSession::Event SyncSession::give_up(Error error) {
+  if (step_ == Step::errand) {
+    sign_in_ = SignIn::nothing;
+    ErrandFailed failed{errands_.front(), std::move(error)};
+    end_errand();
+    return failed;
+  }
   const bool was_enrolling = step_ == Step::enrol;
   step_ = Step::nothing;
   sign_in_ = SignIn::nothing;
@@ -210,6 +258,7 @@ Result<std::vector<SyncSession::Event>> SyncSession::take(const Answer& answer) 
   }
   token_is_new_ = false;
   switch (step_) {
+    case Step::errand: return take_errand(answer);
     case Step::exchange: return take_exchange(answer);
     case Step::upload: return take_upload(answer);
     case Step::catalogue: return take_catalogue(answer);
@@ -241,8 +290,27 @@ Result<std::vector<SyncSession::Event>> SyncSession::take_enrolment(const Answer
   step_ = Step::nothing;
   ticket_.clear();
   failed_.reset();
+  errands_.clear();
   start();
   return std::vector<Event>{Enrolled{}};
+}
+
+Result<std::vector<SyncSession::Event>> SyncSession::take_errand(const Answer& answer) {
+  TN_CHECK(check_answer(answer.status, answer.body));
+  const Errand errand = errands_.front();
+  std::vector<Event> events;
+  if (errand.file) {
+    if (blake2b_256(answer.body) != *errand.file) return fail(errc::attachment_mismatch);
+    events.emplace_back(GotFile{*errand.file, to_bytes(answer.body)});
+  } else {
+    TN_TRY(const auto ticket, fields::decode<exchange::TicketAnswer>(
+                                  answer.body, errc::server_reply_malformed));
+    TN_TRY(const std::string url, server());
+    events.emplace_back(
+        GotLink{errand.citizen_of.value_or(Id()), enrolment_link(url, ticket.ticket)});
+  }
+  end_errand();
+  return events;
 }
 
 Result<std::vector<SyncSession::Event>> SyncSession::take_exchange(const Answer& answer) {
@@ -360,12 +428,12 @@ Result<std::vector<SyncSession::Event>> SyncSession::finish() {
     step_ = Step::exchange;
     return std::vector<Event>();
   }
-  step_ = Step::nothing;
+  step_ = errands_.empty() ? Step::nothing : Step::errand;
   failures_ = 0;
   failed_.reset();
   TN_CHECK(replica_.store().set_number(key_last_error, 0));
   synced_ms_ = host_.now_ms();
-  wait_ms(look_ms);
+  if (step_ == Step::nothing) wait_ms(look_ms);
   return std::vector<Event>{std::exchange(summary_, {})};
 }
 

@@ -25,6 +25,7 @@ export interface Requests {
     };
     answer: Done;
   };
+  makeVault: { request: NoFields; answer: Done };
   enrol: {
     request: {
       readonly link: string;
@@ -61,6 +62,38 @@ export interface Requests {
       readonly text: string;
     };
     answer: Written;
+  };
+  fetchFile: {
+    request: {
+      readonly hash: Hash;
+    };
+    answer: Done;
+  };
+  requestPickup: {
+    request: {
+      readonly procedure: string;
+      readonly unit: string;
+      readonly service: ServiceKind;
+      readonly owner: string;
+      readonly phone: string;
+      readonly address: string;
+      readonly visitFromMs?: number;
+      readonly visitUntilMs?: number;
+    };
+    answer: Written;
+  };
+  assign: {
+    request: {
+      readonly dossier: Id;
+      readonly courier: Id;
+    };
+    answer: Written;
+  };
+  citizenLink: {
+    request: {
+      readonly dossier: Id;
+    };
+    answer: Done;
   };
   openDossier: {
     request: {
@@ -262,6 +295,18 @@ export interface Events {
     readonly nextTryMs?: number;
   };
   locked: NoFields;
+  linkForCitizen: {
+    readonly dossier: Id;
+    readonly link: string;
+  };
+  fileHere: {
+    readonly hash: Hash;
+  };
+  errandFailed: {
+    readonly dossier?: Id;
+    readonly hash?: Hash;
+    readonly error: ErrorInfo;
+  };
 }
 export type EventName = keyof Events;
 /** An event as the core gives it. */

@@ -65,12 +65,12 @@ Result<Certificate> read_message(const cose::Sign1& message) {
 }  // namespace
 
 std::string_view name(Role role) {
-  const auto* it = std::ranges::find(role_names, role, [](const auto& p) { return p.first; });
+  const auto it = std::ranges::find(role_names, role, [](const auto& p) { return p.first; });
   return it == role_names.end() ? "unknown" : it->second;
 }
 
 std::optional<Role> role_from_name(std::string_view text) {
-  const auto* it = std::ranges::find(role_names, text, [](const auto& p) { return p.second; });
+  const auto it = std::ranges::find(role_names, text, [](const auto& p) { return p.second; });
   if (it == role_names.end()) return std::nullopt;
   return it->first;
 }

@@ -104,7 +104,7 @@ constexpr std::array<Conversion, 21> conversions = {{
 const Conversion* find_conversion(std::string_view n) {
   if (n.size() != 10) return nullptr;
   const auto found = std::ranges::find(conversions, n.substr(0, 3), &Conversion::before);
-  return found == conversions.end() ? nullptr : found;
+  return found == conversions.end() ? nullptr : &*found;
 }
 
 PhoneNumber make_number(std::string_view national, PhoneKind kind) {

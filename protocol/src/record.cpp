@@ -141,7 +141,7 @@ Result<Protected> read_protected(const cbor::Value& map) {
 }  // namespace
 
 std::string_view name(RecordType type) {
-  const auto* it = std::ranges::find(type_names, type, [](const auto& p) { return p.first; });
+  const auto it = std::ranges::find(type_names, type, [](const auto& p) { return p.first; });
   return it == type_names.end() ? "unknown" : it->second;
 }
 

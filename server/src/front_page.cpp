@@ -44,6 +44,23 @@ a{display:inline-block;padding:.3rem 0}
 
 }  // namespace
 
+// A link or QR of an enrolment opens this page with the ticket behind '#': the app goes on with it.
+std::string Service::app_links() const {
+  if (apps_.apps().empty()) return {};
+  std::string html = "<p>Ứng dụng / apps:</p>\n<ul>\n";
+  for (const std::string& app : apps_.apps()) {
+    const std::string_view title = app == "courier"   ? "Bưu tá / courier"
+                                   : app == "citizen" ? "Người dân / citizen"
+                                   : app == "officer" ? "Cán bộ một cửa / officer"
+                                                      : std::string_view(app);
+    html += "<li><a class=\"app\" href=\"" + std::string(AppFiles::path_prefix) + escape(app) +
+            "/\">" + escape(title) + "</a></li>\n";
+  }
+  return html +
+         "</ul>\n<script>document.querySelectorAll('a.app').forEach(a=>a.hash=location.hash)"
+         "</script>\n";
+}
+
 void Service::front_page(const Reply& reply) {
   std::string html(head);
   html += "<p class=\"sub\">Máy chủ hồ sơ của " + escape(actor_.tenant.name) + " (" +
@@ -58,7 +75,10 @@ void Service::front_page(const Reply& reply) {
   row(html, "Thiết bị đăng ký / devices enrolled", metrics_.devices_enrolled_total);
   row(html, "Thủ tục trong danh mục / procedures", catalogue_.procedures().size());
   html +=
-      "</table>\n<p>Số bản ghi theo kết quả được đếm từ lúc máy chủ khởi động. / Records by verdict "
+      "</table>\n";
+  html += app_links();
+  html +=
+      "<p>Số bản ghi theo kết quả được đếm từ lúc máy chủ khởi động. / Records by verdict "
       "are counted since the server started.</p>\n<ul>\n"
       "<li><a href=\"/log/checkpoint\">Điểm chốt sổ nhật ký / journal checkpoint</a></li>\n"
       "<li><a href=\"/metrics\">Số đo / metrics</a></li>\n"

@@ -53,6 +53,9 @@ HttpRequest request_head(const BodyRequest& message) {
   if (question != std::string_view::npos) head.query = target.substr(question + 1);
   head.bearer = bearer_token(view(message[http::field::authorization]));
   head.if_none_match = view(message[http::field::if_none_match]);
+  // Whoever names it can unpack it; a weight of 0 is nothing that a browser sends.
+  head.accepts_brotli =
+      view(message[http::field::accept_encoding]).find("br") != std::string_view::npos;
   const std::string_view encoding = view(message[http::field::content_encoding]);
   if (!beast::iequals(beast_view(encoding), "identity")) {
     std::ranges::transform(encoding, std::back_inserter(head.content_encoding), [](char c) {
@@ -80,6 +83,21 @@ BodyResponse response_message(const HttpResponse& response, std::uint64_t body_b
   message.content_length(body_bytes);
   if (body_bytes > 0 && is_header_value(response.content_type)) {
     message.set(http::field::content_type, response.content_type);
+  }
+  if (is_header_value(response.content_encoding)) {
+    message.set(http::field::content_encoding, response.content_encoding);
+    message.set(http::field::vary, "Accept-Encoding");
+  }
+  if (response.is_page) {
+    message.set("X-Content-Type-Options", "nosniff");
+    message.set("Content-Security-Policy",
+                "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; "
+                "style-src 'self' 'unsafe-inline'; img-src 'self' blob: data:; "
+                "media-src 'self' blob:; object-src 'none'; base-uri 'none'; form-action 'none'; "
+                "frame-ancestors 'none'");
+    message.set("Referrer-Policy", "no-referrer");
+    message.set("Permissions-Policy", "camera=(self), geolocation=(self), microphone=()");
+    message.set("Cross-Origin-Opener-Policy", "same-origin");
   }
   if (response.attachment) {
     message.set("X-Content-Type-Options", "nosniff");

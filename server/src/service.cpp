@@ -299,6 +299,9 @@ void Service::handle(HttpRequest request, Reply reply) {
     if (path == "/metrics") {
       return reply(text_response("text/plain; version=0.0.4; charset=utf-8", metrics_page()));
     }
+    if (path.starts_with(AppFiles::path_prefix)) {
+      if (auto file = apps_.answer(request)) return reply(std::move(*file));
+    }
     if (path == "/") return front_page(reply);
   }
   reply(refusal(errc::store_not_found));

@@ -154,6 +154,11 @@ const std::array table{
     Setting{"service", "retry_after_s", number<&S::service, &V::retry_after_s>(1, 3'600),
             "Seconds after which whoever got 503 may come again.", {}, {}},
 
+    Setting{"apps", "folder", text<&S::apps_folder>(),
+            "Folder of the phone apps, one in each folder of it, served under /apps/. They are read\n"
+            "once, at the start. Empty: none are served.",
+            "--apps", {}},
+
     Setting{"log", "level", text<&S::log, &G::level>(is_level, "info, warning or error"),
             "The least that is logged.", {}, {}},
     Setting{"log", "lines_per_event_per_minute_max",

@@ -130,12 +130,14 @@ Result<int> serve(const Settings& settings) {
   std::signal(SIGPIPE, SIG_IGN);
   std::signal(SIGXFSZ, SIG_IGN);
 
+  TN_TRY(AppFiles apps, AppFiles::load(settings.apps_folder));
   Service service(settings.service, *registry, actor, keys.token_secret, admin_secret,
                   std::move(catalogue), Blobs(data.blobs_path()), host, signer);
   TN_TRY(const bool is_sound, service.open_journal());
   if (is_sound) TN_CHECK(service.upgrade());
   Listener listener(settings.listener, service);
   service.set_listener(&listener);
+  service.set_apps(std::move(apps));
   listener.start();
   std::optional<PostgresNews> news;
   if (!settings.registry_url.empty()) {

@@ -63,6 +63,9 @@ std::string made() {
   beside.operator()<api::synced>();
   beside.operator()<api::syncFailed>();
   beside.operator()<api::locked>();
+  beside.operator()<api::linkForCitizen>();
+  beside.operator()<api::fileHere>();
+  beside.operator()<api::errandFailed>();
   out << "## Beside them\n\n";
   beside.operator()<api::OpenOptions>();
   beside.operator()<api::SyncCall>();

@@ -226,7 +226,7 @@ class Generator {
   /// log wrote under a higher one closes a cycle.
   std::uint64_t next_seq(const Hash& log) {
     std::uint64_t& next = next_seq_[log];
-    if (odd()) return next == 0 ? 0 : pick(random_, next);
+    if (odd()) return next == 0 ? 0 : pick(random_, static_cast<std::size_t>(next));
     if (odd()) ++next;
     return next++;
   }
@@ -334,7 +334,9 @@ void Generator::add_capture(RecordType type) {
     }
     case fields_written: {
       body::FieldsWritten b;
-      for (std::size_t i = pick(random_, 3) + (odd() ? 0 : 1); i > 0; --i) {
+      std::size_t i = pick(random_, 3);
+      if (!odd()) ++i;
+      for (; i > 0; --i) {
         b.items.push_back(
             {std::array{"owner_name", "address", "phone"}[pick(random_, 3)], text("giá trị ")});
       }
@@ -350,8 +352,11 @@ void Generator::add_capture(RecordType type) {
       return add_body(body::FeeTaken{one_to<body::MoneyKind>(3), small(90'000), true});
     case sealed:
       return add_body(body::Sealed{text("PG-"), text("RB"), "S", {}, {}, small(9000)});
-    case confirmed:
-      return add_body(body::Confirmed{one_to<body::Grade>(3), {}, {}}, {some({sealed})});
+    case confirmed: {
+      // Drawn one after the other, as everywhere here: compilers evaluate arguments in any order.
+      const body::Confirmed b{one_to<body::Grade>(3), {}, {}};
+      return add_body(b, {some({sealed})});
+    }
     default:
       return add_body(body::Supplemented{"đủ"}, {some({supplement_requested})});
   }

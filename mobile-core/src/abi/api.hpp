@@ -34,6 +34,11 @@ struct setPin {
   std::string next;
   static void fields(auto& v, auto& s) { v("now", s.now), v("next", s.next); }
 };
+/// Makes the vault with the platform's key alone: for whoever has no PIN.
+struct makeVault {
+  TN_REQUEST(makeVault, Done);
+  static void fields(auto&, auto&) {}
+};
 struct enrol {
   TN_REQUEST(enrol, Done);
   std::string link;
@@ -80,6 +85,42 @@ struct addNote {
   Id dossier{};
   std::string text;
   static void fields(auto& v, auto& s) { v("dossier", s.dossier), v("text", s.text); }
+};
+
+/// Of an attachment that is not on this device; `fileHere` tells when it can be read.
+struct fetchFile {
+  TN_REQUEST(fetchFile, Done);
+  Hash hash{};
+  static void fields(auto& v, auto& s) { v("hash", s.hash); }
+};
+
+// The dispatcher's; a link for the citizen also the officer's
+struct requestPickup {
+  TN_REQUEST(requestPickup, Written);
+  std::string procedure;
+  std::string unit;
+  body::ServiceKind service{};
+  std::string owner;
+  std::string phone;
+  std::string address;
+  std::optional<std::uint64_t> visit_from_ms;
+  std::optional<std::uint64_t> visit_until_ms;
+  static void fields(auto& v, auto& s) {
+    v("procedure", s.procedure), v("unit", s.unit), v("service", s.service), v("owner", s.owner);
+    v("phone", s.phone), v("address", s.address), v("visitFromMs", s.visit_from_ms);
+    v("visitUntilMs", s.visit_until_ms);
+  }
+};
+struct assign {
+  TN_REQUEST(assign, Written);
+  Id dossier{};
+  Id courier{};
+  static void fields(auto& v, auto& s) { v("dossier", s.dossier), v("courier", s.courier); }
+};
+struct citizenLink {
+  TN_REQUEST(citizenLink, Done);
+  Id dossier{};
+  static void fields(auto& v, auto& s) { v("dossier", s.dossier); }
 };
 
 // The courier's
@@ -266,8 +307,8 @@ bool any_request(auto&& f) {
   return [&]<class... R>(std::tuple<R...>*) {
     return (f.template operator()<R>() || ...);
   }(static_cast<std::tuple<
-        status, unlock, lock, setPin, enrol, sync, newKey, dossiers, round, queue, dossier,
-        procedures, procedure, addNote, openDossier, scanCard, writeField, checkDocument, takeMoney,
+        status, unlock, lock, setPin, makeVault, enrol, sync, newKey, dossiers, round, queue, dossier,
+        procedures, procedure, addNote, fetchFile, requestPickup, assign, citizenLink, openDossier, scanCard, writeField, checkDocument, takeMoney,
         seal, supplement, offerHandover, acceptReturn, attemptDelivery, checkItemCode, makeParcel,
         takeParcel, confirm, confirmDelivery, rate, acceptHandover, accept, requestSupplement,
         refuse, forward, finish, offerReturn, workItems, adjudicate, resolveDispute>*>(nullptr));
@@ -305,6 +346,27 @@ struct syncFailed {
 struct locked {
   TN_API_TYPE(locked);
   static void fields(auto&, auto&) {}
+};
+struct linkForCitizen {
+  TN_API_TYPE(linkForCitizen);
+  Id dossier{};
+  std::string link;
+  static void fields(auto& v, auto& s) { v("dossier", s.dossier), v("link", s.link); }
+};
+struct fileHere {
+  TN_API_TYPE(fileHere);
+  Hash hash{};
+  static void fields(auto& v, auto& s) { v("hash", s.hash); }
+};
+/// `citizenLink` or `fetchFile` did not work out; it is not tried again by itself.
+struct errandFailed {
+  TN_API_TYPE(errandFailed);
+  std::optional<Id> dossier;
+  std::optional<Hash> hash;
+  ErrorInfo error;
+  static void fields(auto& v, auto& s) {
+    v("dossier", s.dossier), v("hash", s.hash), v("error", s.error);
+  }
 };
 
 // Beside them

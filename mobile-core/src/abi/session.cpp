@@ -10,6 +10,8 @@ namespace {
 constexpr std::string_view key_catalogue = "catalogue";
 /// Events that nobody fetches: the oldest say what the newest say too.
 constexpr std::size_t events_max = 64;
+/// Others' files that are held at once, each of up to limits::attachment_bytes_max.
+constexpr std::size_t fetched_max = 4;
 
 template <class T>
 std::string text_with_type(const T& value) {
@@ -161,6 +163,19 @@ void Session::take_event(SyncSession::Event event) {
   if (const auto* failed = std::get_if<SyncSession::Failed>(&event)) {
     return tell(api::syncFailed{info(failed->error), failed->next_try_ms});
   }
+  if (const auto* got = std::get_if<SyncSession::GotLink>(&event)) {
+    return tell(api::linkForCitizen{got->dossier, got->link});
+  }
+  if (auto* got = std::get_if<SyncSession::GotFile>(&event)) {
+    const Hash hash = got->hash;
+    if (fetched_.size() == fetched_max) fetched_.pop_front();
+    fetched_.push_back(std::move(*got));
+    return tell(api::fileHere{hash});
+  }
+  if (const auto* failed = std::get_if<SyncSession::ErrandFailed>(&event)) {
+    return tell(api::errandFailed{failed->errand.citizen_of, failed->errand.file,
+                                  info(failed->error)});
+  }
   const auto& bytes = std::get<SyncSession::NewCatalogue>(event).bytes;
   auto decoded = Catalogue::decode(bytes);
   const auto stored =
@@ -227,7 +242,7 @@ Result<std::uint32_t> Session::blob_begin(std::string_view begin) {
   if (read.size > limits::attachment_bytes_max) return fail(errc::attachment_too_large);
   TN_CHECK(replica());
   blob_.emplace(Blob{++blobs_, std::move(read), {}});
-  blob_->bytes.reserve(blob_->begin.size);
+  blob_->bytes.reserve(static_cast<std::size_t>(blob_->begin.size));
   return blob_->number;
 }
 
@@ -263,10 +278,15 @@ Result<Bytes> Session::blob_read(std::string_view hash_text, std::uint64_t offse
   Hash hash{};
   if (!json::take(json::put(hash_text), hash)) return fail(errc::argument_invalid, "hash");
   TN_TRY(Replica * const replica, this->replica());
+  const auto piece_of = [&](BytesView bytes) {
+    const auto first = static_cast<std::size_t>(std::min<std::uint64_t>(offset, bytes.size()));
+    return to_bytes(bytes.subspan(first, std::min(size_max, bytes.size() - first)));
+  };
+  const auto fetched = std::ranges::find(fetched_, hash, &SyncSession::GotFile::hash);
+  if (fetched != fetched_.end()) return piece_of(fetched->bytes);
   TN_TRY(const auto bytes, replica->store().attachment(hash));
   if (!bytes) return fail(errc::store_not_found);
-  const std::size_t first = static_cast<std::size_t>(std::min<std::uint64_t>(offset, bytes->size()));
-  return to_bytes(BytesView(*bytes).subspan(first, std::min(size_max, bytes->size() - first)));
+  return piece_of(*bytes);
 }
 
 // The device itself
@@ -328,14 +348,24 @@ Result<api::Done> Session::answer(const api::lock&) {
   return api::Done{};
 }
 
+Result<api::Done> Session::make(const Unlock& unlock) {
+  TN_TRY(Replica made, Replica::open(path_, host_, unlock));
+  TN_CHECK(use(std::move(made)));
+  return api::Done{};
+}
+
+Result<api::Done> Session::answer(const api::makeVault&) {
+  if (replica_) return fail(errc::argument_invalid, "it is made");
+  if (!platform_key_) return fail(errc::argument_invalid, "platformKey");
+  return make(Unlock(*platform_key_));
+}
+
 Result<api::Done> Session::answer(const api::setPin& request) {
   Unlock next(request.next);
   next.platform_key = platform_key_;
   if (!replica_) {
     TN_CHECK(check_pin(request.next));
-    TN_TRY(Replica made, Replica::open(path_, host_, next));
-    TN_CHECK(use(std::move(made)));
-    return api::Done{};
+    return make(next);
   }
   Unlock now;
   now.pin = request.now;
@@ -347,6 +377,20 @@ Result<api::Done> Session::answer(const api::setPin& request) {
 Result<api::Done> Session::answer(const api::enrol& request) {
   TN_CHECK(replica());
   TN_CHECK(sync_->enrol(request.link));
+  return api::Done{};
+}
+
+Result<api::Done> Session::answer(const api::fetchFile& request) {
+  TN_TRY(Replica * const replica, this->replica());
+  TN_CHECK(replica->ready());
+  sync_->run({{}, request.hash});
+  return api::Done{};
+}
+
+Result<api::Done> Session::answer(const api::citizenLink& request) {
+  TN_TRY(Replica * const replica, this->replica());
+  TN_CHECK(replica->dossier(request.dossier));
+  sync_->run({request.dossier, {}});
   return api::Done{};
 }
 

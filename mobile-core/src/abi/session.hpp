@@ -9,6 +9,7 @@
 #include "core_host.hpp"
 #include "tannha/core/citizen.hpp"
 #include "tannha/core/courier.hpp"
+#include "tannha/core/dispatcher.hpp"
 #include "tannha/core/officer.hpp"
 #include "tannha/core/sync_session.hpp"
 
@@ -61,6 +62,8 @@ class Session {
     Bytes bytes;
   };
 
+  /// A vault that is being made.
+  Result<api::Done> make(const Unlock& unlock);
   template <class R>
   Result<std::string> dispatch(const boost::json::object& object, std::size_t more);
   Result<void> use(Replica replica);
@@ -77,7 +80,10 @@ class Session {
   Result<api::Done> answer(const api::unlock&);
   Result<api::Done> answer(const api::lock&);
   Result<api::Done> answer(const api::setPin&);
+  Result<api::Done> answer(const api::makeVault&);
   Result<api::Done> answer(const api::enrol&);
+  Result<api::Done> answer(const api::fetchFile&);
+  Result<api::Done> answer(const api::citizenLink&);
   Result<api::Done> answer(const api::sync&);
   Result<api::Done> answer(const api::newKey&);
   // session_views.cpp
@@ -93,6 +99,8 @@ class Session {
   Result<api::RecordView> view(const Hash& record);
   // session_work.cpp
   Result<api::Written> answer(const api::addNote&);
+  Result<api::Written> answer(const api::requestPickup&);
+  Result<api::Written> answer(const api::assign&);
   Result<api::Written> answer(const api::openDossier&);
   Result<api::Scanned> answer(const api::scanCard&);
   Result<api::Written> answer(const api::writeField&);
@@ -132,6 +140,7 @@ class Session {
   std::optional<Catalogue> catalogue_;  ///< none until it is needed
   std::deque<std::string> events_;
   std::optional<Blob> blob_;
+  std::deque<SyncSession::GotFile> fetched_;  ///< others' files, to look at: the last few
   std::uint32_t blobs_ = 0;
 };
 

@@ -34,6 +34,26 @@ Result<api::Written> Session::answer(const api::addNote& r) {
   return as_courier([&](Courier& c) { return c.add_note(r.dossier, r.text); });
 }
 
+// Before the door
+
+Result<api::Written> Session::answer(const api::requestPickup& r) {
+  TN_TRY(Replica * const replica, this->replica());
+  body::PickupRequested asked;
+  asked.procedure = r.procedure;
+  asked.unit = r.unit;
+  asked.service = r.service;
+  asked.applicant = {r.owner, r.phone, r.address, std::nullopt};
+  asked.visit_from_ms = r.visit_from_ms;
+  asked.visit_until_ms = r.visit_until_ms;
+  TN_TRY(const Id id, Dispatcher(*replica).request_pickup(std::move(asked)));
+  TN_TRY(const auto evidence, replica->store().dossier(id));
+  return api::Written{id, evidence.empty() ? Hash() : evidence.front().record.hash};
+}
+Result<api::Written> Session::answer(const api::assign& r) {
+  TN_TRY(Replica * const replica, this->replica());
+  return of(Dispatcher(*replica).assign(r.dossier, r.courier));
+}
+
 // At the door
 
 Result<api::Written> Session::answer(const api::openDossier& r) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <optional>
 #include <string>
 #include <variant>
@@ -54,7 +55,26 @@ class SyncSession {
   struct NewCatalogue {
     Bytes bytes;
   };
-  using Event = std::variant<Enrolled, Synced, Changed, Failed, NewCatalogue>;
+  /// What a person asks the server for, beside the exchange of records: either of the two.
+  struct Errand {
+    std::optional<Id> citizen_of;  ///< a link for the citizen of this dossier
+    std::optional<Hash> file;      ///< an attachment that is not on this device
+  };
+  struct GotLink {
+    Id dossier{};
+    std::string link;
+  };
+  struct GotFile {
+    Hash hash{};
+    Bytes bytes;
+  };
+  /// It is not tried again by itself: who asked is told at once.
+  struct ErrandFailed {
+    Errand errand;
+    Error error;
+  };
+  using Event = std::variant<Enrolled, Synced, Changed, Failed, NewCatalogue, GotLink, GotFile,
+                             ErrandFailed>;
 
   /// Begins with a ticket; the same one again is harmless. Errors: those of
   /// Replica::begin_enrolment; argument_invalid (the link); the store's.
@@ -64,6 +84,8 @@ class SyncSession {
   void start();
   /// Synchronises soon, so that what is written one after the other goes together.
   void start_soon();
+  /// Goes before the next exchange.
+  void run(Errand errand);
   /// What does not fit the server's catalogue is asked for. @param version that the device has
   void set_catalogue(const Hash& version) { catalogue_ = version; }
 
@@ -87,17 +109,20 @@ class SyncSession {
   [[nodiscard]] Result<std::string> server();
 
  private:
-  enum class Step : std::uint8_t { nothing, enrol, exchange, upload, catalogue };
+  enum class Step : std::uint8_t { nothing, enrol, errand, exchange, upload, catalogue };
   enum class SignIn : std::uint8_t { nothing, challenge, token };
 
   Result<Call> make_call();
   Result<Call> make_exchange();
   Result<Call> make_upload();
+  Result<Call> make_errand();
   Result<std::vector<Event>> take(const Answer& answer);
   Result<std::vector<Event>> take_sign_in(const Answer& answer);
   Result<std::vector<Event>> take_enrolment(const Answer& answer);
   Result<std::vector<Event>> take_exchange(const Answer& answer);
   Result<std::vector<Event>> take_upload(const Answer& answer);
+  Result<std::vector<Event>> take_errand(const Answer& answer);
+  void end_errand();
   Result<std::vector<Event>> take_catalogue(const Answer& answer);
   Result<std::vector<Event>> after_uploads();
   Result<std::vector<Event>> finish();
@@ -122,6 +147,7 @@ class SyncSession {
   std::string token_;
   Bytes challenge_;
   std::string ticket_;
+  std::deque<Errand> errands_;
   std::vector<Hash> uploads_;  ///< the next is the last
   bool may_want_more_ = false;
   Hash catalogue_{};

@@ -25,6 +25,7 @@ struct HttpRequest {
   std::string bearer;         ///< the token of "Authorization: Bearer …", empty when absent
   std::string if_none_match;  ///< empty when absent
   std::string content_encoding = {};  ///< of the body, in lower case; empty: as it is
+  bool accepts_brotli = false;
   Bytes body;
   std::string peer = {};      ///< who is counted for it before sign-in: IPv4, or IPv6's first half
   std::optional<std::uint64_t> content_length = {};  ///< none: no body, or one in chunks
@@ -50,6 +51,8 @@ struct HttpResponse {
   std::string etag;                             ///< empty: no header
   std::string cache_control;                    ///< empty: no header
   std::optional<std::uint32_t> retry_after_s;   ///< for 429 and 503
+  std::string content_encoding = {};  ///< of the body; empty: as it is
+  bool is_page = false;     ///< of an app: it may run its own code and nobody else's
   bool attachment = false;  ///< a citizen's file: nosniff, CSP sandbox, download only
   std::optional<errc> refused;  ///< why, for the log; what is sent of it is in the body
 };

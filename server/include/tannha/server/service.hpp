@@ -15,6 +15,7 @@
 #include "tannha/engine/catalogue.hpp"
 #include "tannha/engine/checkpoint_signer.hpp"
 #include "tannha/engine/sync_server.hpp"
+#include "tannha/server/app_files.hpp"
 #include "tannha/server/blobs.hpp"
 #include "tannha/server/committer.hpp"
 #include "tannha/server/http.hpp"
@@ -51,6 +52,8 @@ class Service : public Handler {
 
   /// Shown in /metrics; set before the listener starts.
   void set_listener(const Listener* listener) { listener_ = listener; }
+  /// Served under /apps/; set before the listener starts.
+  void set_apps(AppFiles apps) { apps_ = std::move(apps); }
   /// Compares the journal with what was signed last. Once, before upgrade(). @return false: they
   /// contradict each other; why is told on stderr and in /healthz. The service then takes in no
   /// record and signs nothing, and may be read. Errors: the checkpoint store cannot be read.
@@ -102,6 +105,7 @@ class Service : public Handler {
   /// The note of an answer that has been committed; on the thread that answers.
   Result<std::string> sign(const Checkpoint& head);
   void front_page(const Reply& reply);
+  [[nodiscard]] std::string app_links() const;
 
   struct Frame {
     Bytes bytes;
@@ -168,6 +172,7 @@ class Service : public Handler {
   Tokens tokens_;
   SyncServer sync_server_;
   const Listener* listener_ = nullptr;
+  AppFiles apps_;
   std::atomic<unsigned> bundles_at_work_{0};
   std::atomic<unsigned> strangers_at_work_{0};
   Quotas devices_;

@@ -27,6 +27,7 @@ struct Settings {
   log::Config log;
   std::uint64_t memory_mib = memory_bytes_max / (1024 * 1024);
   std::uint64_t quota_percent = 100;
+  std::string apps_folder;  ///< empty: no apps are served
   std::string clock_file;
 };
 

@@ -20,6 +20,12 @@ public abstract class Event {
         return new SyncFailedEvent(json);
       case "locked":
         return new LockedEvent(json);
+      case "linkForCitizen":
+        return new LinkForCitizenEvent(json);
+      case "fileHere":
+        return new FileHereEvent(json);
+      case "errandFailed":
+        return new ErrandFailedEvent(json);
       default:
         throw new JSONException(type);
     }

@@ -1,0 +1,74 @@
+// Builds an app into dist/: node apps/build.mjs courier [--out FOLDER]
+import { build } from "esbuild";
+import { execFileSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { cpSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { dirname, join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { brotliCompressSync } from "node:zlib";
+
+/** What a phone must fetch before the first use, without the reader of codes. */
+const SHELL_BROTLI_BYTES_MAX = 500_000;
+
+const here = dirname(fileURLToPath(import.meta.url));
+const root = dirname(here);
+const app = process.argv[2];
+const outAt = process.argv.indexOf("--out");
+const out = outAt > 0 ? resolve(process.argv[outAt + 1]) : join(root, "dist", app);
+rmSync(out, { recursive: true, force: true });
+mkdirSync(out, { recursive: true });
+
+const common = {
+  bundle: true, format: "esm", target: ["es2022"], minify: true, sourcemap: false, charset: "utf8",
+  jsx: "automatic", jsxImportSource: "preact", logLevel: "warning", legalComments: "none",
+};
+
+await build({
+  ...common,
+  entryPoints: {
+    app: join(here, app, "main.tsx"),
+    style: join(here, app, "style.css"),
+    quality_worker: join(here, "shared/quality_worker.ts"),
+  },
+  outdir: out, splitting: true, chunkNames: "part-[name]-[hash]",
+});
+
+const require = createRequire(import.meta.url);
+cpSync(require.resolve("zxing-wasm/reader/zxing_reader.wasm"), join(out, "zxing_reader.wasm"));
+cpSync(join(here, app, "index.html"), join(out, "index.html"));
+cpSync(join(here, app, "manifest.webmanifest"), join(out, "manifest.webmanifest"));
+cpSync(join(here, app, "icon.svg"), join(out, "icon.svg"));
+for (const side of [192, 512]) {
+  execFileSync("rsvg-convert", ["-w", side, "-h", side, join(here, app, "icon.svg"),
+    "-o", join(out, `icon-${side}.png`)]);
+}
+
+const files = readdirSync(out).filter((name) => statSync(join(out, name)).isFile()).sort();
+const hash = createHash("sha256");
+for (const name of files) hash.update(name).update("\0").update(readFileSync(join(out, name)));
+const version = hash.digest("hex").slice(0, 16);
+await build({
+  ...common, format: "iife",
+  entryPoints: { service_worker: join(here, "shared/service_worker.ts") },
+  outdir: out,
+  define: {
+    SHELL: JSON.stringify(files), VERSION: JSON.stringify(version), APP: JSON.stringify(app),
+  },
+});
+
+// The reader and what belongs to it come later, when a camera opens for the first time.
+const isReader = (name) => name === "zxing_reader.wasm" || name.startsWith("part-barcode-");
+const packed = (name) => brotliCompressSync(readFileSync(join(out, name))).length;
+let shell = 0;
+let reader = 0;
+for (const name of [...files, "service_worker.js"]) {
+  if (isReader(name)) reader += packed(name);
+  else shell += packed(name);
+}
+writeFileSync(join(out, "version.json"), JSON.stringify({ app, version, shell, reader }) + "\n");
+console.log(`${app} ${version}: shell ${shell} bytes, code reader ${reader} bytes (brotli)`);
+if (shell > SHELL_BROTLI_BYTES_MAX) {
+  console.error(`the shell is larger than ${SHELL_BROTLI_BYTES_MAX} bytes`);
+  process.exit(1);
+}

@@ -1,0 +1,26 @@
+// Made by mobile-core/generate.mjs from docs/core-api.md, which says what everything means.
+package vn.tannha.core.api;
+
+import org.json.JSONException;
+import org.json.JSONObject;
+
+public final class FetchFileRequest extends Request<Done> {
+  public final String hash;
+
+  public FetchFileRequest(String hash) {
+    this.hash = hash;
+  }
+
+  @Override
+  public JSONObject toJson() throws JSONException {
+    JSONObject json = new JSONObject();
+    json.put("@type", "fetchFile");
+    json.put("hash", hash);
+    return json;
+  }
+
+  @Override
+  public Done answer(JSONObject json) throws JSONException {
+    return new Done(json);
+  }
+}
