@@ -72,6 +72,8 @@ class Classes {
         : this.words.has(base) ? `${base}.of(all.getString(i))`
         : `new ${base}(all.getJSONObject(i))`;
       value = `Json.list(json, "${name}", (all, i) -> ${one})`;
+    } else if (base === "bytes") {
+      value = `Base64.getDecoder().decode(json.getString("${name}"))`;
     } else if (plain[base]) {
       value = `json.${plain[base].get}("${name}")`;
     } else if (this.words.has(base)) {

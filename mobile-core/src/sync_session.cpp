@@ -39,6 +39,12 @@ Result<std::string> SyncSession::server() {
   return std::string(as_text(url.value_or(Bytes())));
 }
 
+Bytes SyncSession::live_hello() const {
+  if (token_.empty()) return {};
+  return fields::encode(exchange::LiveMessage{exchange::LiveKind::hello, 1,
+                                              to_bytes(as_bytes(token_))});
+}
+
 // Starting
 
 Result<void> SyncSession::enrol(std::string_view link) {

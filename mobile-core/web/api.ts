@@ -33,6 +33,7 @@ export interface Requests {
     answer: Done;
   };
   sync: { request: NoFields; answer: Done };
+  live: { request: NoFields; answer: Live };
   newKey: { request: NoFields; answer: Done };
   dossiers: { request: NoFields; answer: DossierList };
   round: { request: NoFields; answer: DossierList };
@@ -394,6 +395,11 @@ export interface Status {
 }
 
 export type Done = NoFields;
+
+export interface Live {
+  readonly url: string;
+  readonly hello: Base64;
+}
 
 export interface Where {
   readonly here: number;

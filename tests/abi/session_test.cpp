@@ -7,6 +7,7 @@
 #include "tannha/server/data_dir.hpp"
 #include "tests/support/real_server.hpp"
 #include "tools/audit/audit.hpp"
+#include "tools/net/live_client.hpp"
 #include "tools/photo/jpeg_generator.hpp"
 
 namespace tannha::abi {
@@ -145,6 +146,26 @@ TEST_F(SessionTest, WhatIsWrittenWithoutNetworkArrivesWhenThereIsOne) {
   const auto status = core->must({{"@type", "status"}});
   EXPECT_EQ(status.at("unsentRecords").as_int64(), 0);
   EXPECT_EQ(status.at("unsentFiles").as_int64(), 0);
+}
+
+TEST_F(SessionTest, LiveConnectionTellsOfNews) {
+  const auto courier = enrolled("courier", Role::courier);
+  const auto officer = enrolled("officer", Role::officer);
+  const auto live = officer->must({{"@type", "live"}});
+  const std::string url(live.at("url").as_string());
+  EXPECT_EQ(url, "ws" + server_.url().substr(4) + "/v1/live");
+  tools::LiveClient socket(server_.url());
+  constexpr std::chrono::seconds patience{60};
+  must(socket.connect(patience));
+  must(socket.send(*from_base64(live.at("hello").as_string()), patience));
+  must(socket.receive(patience), "welcome");
+  const std::string id = open(*courier);
+  courier->must({{"@type", "sync"}});
+  courier->carry();
+  must(socket.receive(patience), "news");
+  officer->must({{"@type", "sync"}});
+  officer->carry();
+  EXPECT_EQ(line_of(*officer, id).at("stage"), "collecting");
 }
 
 TEST_F(SessionTest, AnswerThatIsLostCostsNothing) {

@@ -48,6 +48,11 @@ struct sync {
   TN_REQUEST(sync, Done);
   static void fields(auto&, auto&) {}
 };
+/// What to open for news: any message that comes there is a reason for `sync`.
+struct live {
+  TN_REQUEST(live, Live);
+  static void fields(auto&, auto&) {}
+};
 struct newKey {
   TN_REQUEST(newKey, Done);
   static void fields(auto&, auto&) {}
@@ -307,7 +312,7 @@ bool any_request(auto&& f) {
   return [&]<class... R>(std::tuple<R...>*) {
     return (f.template operator()<R>() || ...);
   }(static_cast<std::tuple<
-        status, unlock, lock, setPin, makeVault, enrol, sync, newKey, dossiers, round, queue, dossier,
+        status, unlock, lock, setPin, makeVault, enrol, sync, live, newKey, dossiers, round, queue, dossier,
         procedures, procedure, addNote, fetchFile, requestPickup, assign, citizenLink, openDossier, scanCard, writeField, checkDocument, takeMoney,
         seal, supplement, offerHandover, acceptReturn, attemptDelivery, checkItemCode, makeParcel,
         takeParcel, confirm, confirmDelivery, rate, acceptHandover, accept, requestSupplement,

@@ -290,6 +290,13 @@ struct ProcedureView {
     v("documents", s.documents);
   }
 };
+/// A WebSocket's address and its first message. Empty: it is too early.
+struct Live {
+  TN_API_TYPE(Live);
+  std::string url;
+  Bytes hello;
+  static void fields(auto& v, auto& s) { v("url", s.url), v("hello", s.hello); }
+};
 struct Parcel {
   TN_API_TYPE(Parcel);
   std::string text;

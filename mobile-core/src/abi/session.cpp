@@ -401,6 +401,18 @@ Result<api::Done> Session::answer(const api::sync&) {
   return api::Done{};
 }
 
+Result<api::Live> Session::answer(const api::live&) {
+  TN_TRY(Replica * const replica, this->replica());
+  TN_CHECK(replica->ready());
+  api::Live out;
+  out.hello = sync_->live_hello();
+  if (out.hello.empty()) return out;
+  TN_TRY(const std::string server, sync_->server());
+  // "http" becomes "ws", and "https" "wss".
+  out.url = "ws" + server.substr(std::string_view("http").size()) + "/v1/live";
+  return out;
+}
+
 Result<api::Done> Session::answer(const api::newKey&) {
   TN_TRY(Replica * const replica, this->replica());
   TN_CHECK(replica->rotate_key());

@@ -85,6 +85,7 @@ class Session {
   Result<api::Done> answer(const api::fetchFile&);
   Result<api::Done> answer(const api::citizenLink&);
   Result<api::Done> answer(const api::sync&);
+  Result<api::Live> answer(const api::live&);
   Result<api::Done> answer(const api::newKey&);
   // session_views.cpp
   Result<api::DossierList> answer(const api::dossiers&);

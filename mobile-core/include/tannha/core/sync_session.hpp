@@ -107,6 +107,9 @@ class SyncSession {
   /// By the device's clock; none in this life of the program.
   [[nodiscard]] std::optional<std::uint64_t> synced_ms() const { return synced_ms_; }
   [[nodiscard]] Result<std::string> server();
+  /// What a WebSocket to the server's /v1/live begins with; whatever comes there says that there may
+  /// be news. Empty before the first exchange of this life of the program.
+  [[nodiscard]] Bytes live_hello() const;
 
  private:
   enum class Step : std::uint8_t { nothing, enrol, errand, exchange, upload, catalogue };
