@@ -123,7 +123,8 @@ void add_calls(Corpus& corpus) {
                                                      {"round", ""},
                                                      {"dossier", R"(,"dossier":"$3")"},
                                                      {"procedures", R"(,"text":"sinh","limit":5)"},
-                                                     {"procedure", R"(,"code":"1.001193")"}}));
+                                                     {"procedure", R"(,"code":"1.001193")"},
+                                                     {"live", ""}}));
   corpus.add(
       "abi", "courier_collects",
       calls(courier,
