@@ -196,6 +196,20 @@ public final class CoreTest {
     expect(core.call(new StatusRequest()).syncError != null, "and the status says so");
   }
 
+  /** Half an answer, none, something else, and one that is a redirection. */
+  private static void takesNoBrokenAnswer(Core core) throws Exception {
+    for (String answer : List.of(
+        "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf", "", "\0\0\r\n\r\n",
+        "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nwhole", "HTTP/1.1 500 No\r\n\r\n",
+        "HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:9/\r\nContent-Length: 0\r\n\r\n")) {
+      try (BrokenServer server = new BrokenServer(answer)) {
+        core.call(new EnrolRequest(server.url() + "/#AAAAAAAAAAAAAAAAAAAAAA"));
+        until(core, SyncFailedEvent.class);
+        expect(core.call(new StatusRequest()).me == null, "nobody is enrolled by that");
+      }
+    }
+  }
+
   private static String collects(Core core, byte[] jpeg) throws Exception {
     fails("procedure_unknown",
         () -> core.call(new OpenDossierRequest(null, "0.000", ServiceKind.SEND, null)));
@@ -258,6 +272,7 @@ public final class CoreTest {
       refusesGarbage(core);
       belongsToOne(store);
       toldThatNobodyAnswers(core);
+      takesNoBrokenAnswer(core);
     }
     isClosedForGood(store);
     servesManyThreads(store);
