@@ -41,6 +41,10 @@ export function readFile(hash: string): Promise<Blob> {
   return opened!.readFile(hash);
 }
 
+export function onEvent(listener: (event: JsonObject) => void): () => void {
+  return opened!.on("event", listener);
+}
+
 export interface Asked<Value> {
   readonly value: Value | undefined;
   readonly error: unknown;

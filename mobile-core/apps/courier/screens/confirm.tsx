@@ -1,17 +1,14 @@
 import type { JSX } from "preact";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useRef, useState } from "preact/hooks";
 import { FrameReader, framesOf } from "../../shared/frames";
-import { QrCode } from "../../shared/qr";
 import { address, replace } from "../../shared/router";
 import { Scanner } from "../../shared/scanner";
+import { Frames } from "../../shared/show_frames";
 import { SignaturePad, type Pad } from "../../shared/signature";
 import { Button, LinkButton, Line, Notice, Progress, Screen, Waiting } from "../../shared/ui";
 import { core, useAsked } from "../core";
 import { CoreProblem } from "../problem";
 import { scannerTexts, t } from "../texts";
-
-/** Frames a second: as many as an old camera still reads, measured at 300 bytes a frame. */
-const FRAME_MS = 150;
 
 /** The strongest way first; grades are shown and never raised by anyone. */
 export function Confirm({ id }: { id: string }): JSX.Element {
@@ -61,17 +58,6 @@ export function Confirm({ id }: { id: string }): JSX.Element {
       )}
     </Screen>
   );
-}
-
-/** Shows the frames of a parcel one after another, until the other phone has them all. */
-function Frames({ frames, label }: { frames: readonly string[]; label: string }): JSX.Element {
-  const [at, setAt] = useState(0);
-  useEffect(() => {
-    if (frames.length < 2) return;
-    const timer = setInterval(() => setAt((now) => (now + 1) % frames.length), FRAME_MS);
-    return () => clearInterval(timer);
-  }, [frames]);
-  return <QrCode text={frames[at % frames.length] ?? ""} label={label} />;
 }
 
 /** Two phones, no network: ours shows the slip, theirs signs it and shows the answer. */

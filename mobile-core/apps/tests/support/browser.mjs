@@ -47,6 +47,11 @@ export class Browser {
     film(texts, this.#camera);
   }
 
+  /** Where the film for the camera is; it is read anew whenever a page opens the camera. */
+  get camera() {
+    return this.#camera;
+  }
+
   async start(address) {
     rmSync(join(this.#profile, "DevToolsActivePort"), { force: true });
     this.#child = spawn(
@@ -75,7 +80,9 @@ export class Browser {
     while (port === undefined) {
       if (Date.now() > until) throw new Error("chromium did not start");
       try {
-        port = readFileSync(join(this.#profile, "DevToolsActivePort"), "utf8").split("\n")[0];
+        // The file is there a moment before its content.
+        const told = readFileSync(join(this.#profile, "DevToolsActivePort"), "utf8");
+        port = told.split("\n")[0] || undefined;
       } catch {
         await wait(50);
       }

@@ -19,6 +19,10 @@ export class Registry {
     this.#apps = apps;
   }
 
+  get folder() {
+    return this.#folder;
+  }
+
   get server() {
     return `http://127.0.0.1:${this.port}`;
   }
