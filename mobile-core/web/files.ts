@@ -220,7 +220,8 @@ export class MemoryFiles implements Files {
 // IndexedDB: where a browser has no files that a worker can write at once. Everything is in memory;
 // what has changed goes into the database in one transaction after each of the core's calls. That
 // there is no room shows only then, when the core has done its work: it is opened anew without it,
-// and what the engine keeps in reserve is of no use. Browsers do not say how much room there is.
+// and what the engine keeps in reserve is of no use. Until there is room again it may not open at
+// all. Browsers do not say how much room there is.
 
 const piece_size = 16384;
 const pieces = "pieces";
@@ -260,6 +261,8 @@ export class IndexedDbFiles extends MemoryFiles {
 
   override write(file: number, from: Uint8Array, offset: number): number {
     const before = this.size(file);
+    // Whoever opens the store writes its log anew; on a full disk that must not need room.
+    if (this.#has(file, from, offset)) return 0;
     const answer = super.write(file, from, offset);
     if (answer === 0) this.#touch(file, Math.min(before, offset), offset + from.byteLength, before);
     return answer;
@@ -283,6 +286,12 @@ export class IndexedDbFiles extends MemoryFiles {
 
   override async close(): Promise<void> {
     this.#database.close();
+  }
+
+  #has(file: number, bytes: Uint8Array, offset: number): boolean {
+    const { bytes: present, size } = this.file(file);
+    if (offset + bytes.byteLength > size) return false;
+    return bytes.every((byte, at) => byte === present[offset + at]);
   }
 
   #touch(file: number, from: number, to: number, size_before: number): void {

@@ -25,7 +25,7 @@ import { Slip } from "./screens/slip";
 import { Sync } from "./screens/sync";
 import { Enrol, Welcome } from "./screens/welcome";
 import { t } from "./texts";
-import { isTraining, storeName } from "./training";
+import { isTraining, stopTraining, storeName } from "./training";
 
 function dossierPart(
   id: string,
@@ -118,7 +118,8 @@ function Banners(): JSX.Element {
     <>
       {isTraining() && (
         <div class="training" role="note">
-          {t("training.banner")}
+          <span>{t("training.banner")}</span>
+          <Button onPress={stopTraining}>{t("training.stop")}</Button>
         </div>
       )}
       {update && (

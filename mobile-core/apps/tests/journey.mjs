@@ -333,6 +333,17 @@ async function supplement() {
   await link("Chủ hồ sơ").click();
   await type("Họ và tên", "Trần Văn Bình");
   await link("Tiếp: đếm giấy tờ").click();
+  // Three taps as fast as a thumb are three papers.
+  await page().getByRole("button", { name: "Đếm", exact: true }).first().click();
+  const more = page().getByRole("button", { name: "Thêm Bản chụp" }).first();
+  await more.evaluate(async (plus) => {
+    for (let tap = 0; tap < 3; tap++) {
+      plus.click();
+      await new Promise((next) => setTimeout(next, 80));
+    }
+  });
+  await shown("3 bản");
+  await look("counting");
   await button("Tất cả đủ như danh mục").click();
   await link("Tiếp: chụp giấy tờ").waitFor();
   await page().getByRole("link", { name: "Về hồ sơ" }).click();
@@ -378,6 +389,15 @@ async function rest() {
     await title(heading);
     await look(place);
   }
+  // Training is another store: nothing of the real one is there, and all of it is afterwards.
+  await visit("training");
+  await button("Bắt đầu luyện tập").click();
+  await shown("LUYỆN TẬP");
+  await title("Tận Nhà");
+  await look("training-begun");
+  await button("Dừng luyện tập").click();
+  await unlock();
+  await title("Hôm nay");
   await visit("settings");
   await page().getByLabel("Tối", { exact: true }).check();
   for (const place of ["settings", "sync", ""]) {

@@ -10,7 +10,7 @@ import {
 } from "../../shared/camera";
 import { address } from "../../shared/router";
 import { Badge, Button, Choices, LinkButton, Notice, Screen, Waiting } from "../../shared/ui";
-import { core, readFile, useAsked, type AttachmentRole, type Door } from "../core";
+import { core, readFile, useAsked, type Attachment, type AttachmentRole, type Door } from "../core";
 import { CoreProblem } from "../problem";
 import { t } from "../texts";
 
@@ -39,6 +39,11 @@ function Thumbnail({ hash, label }: { hash: string; label: string }): JSX.Elemen
       <span class="small">{label}</span>
     </li>
   );
+}
+
+function caption({ role, line }: Attachment): string {
+  if (role === "card" || role === "parcel") return t(`photos.${role}`);
+  return line > 0 ? t("photos.ofLine", { line }) : t("photos.page");
 }
 
 type What = "page" | "card" | "parcel";
@@ -237,17 +242,7 @@ export function Photos({ id }: { id: string }): JSX.Element {
           <h2 class="section">{t("step.photosTaken", { count: taken.length })}</h2>
           <ul class="photos">
             {taken.map((one) => (
-              <Thumbnail
-                key={one.hash}
-                hash={one.hash}
-                label={
-                  one.role === "page" && one.line > 0
-                    ? t("photos.ofLine", { line: one.line })
-                    : t(
-                        `photos.${one.role === "card" || one.role === "parcel" ? one.role : "page"}`,
-                      )
-                }
-              />
+              <Thumbnail key={one.hash} hash={one.hash} label={caption(one)} />
             ))}
           </ul>
         </>
