@@ -1,11 +1,12 @@
-import type { Dossier, DossierLine, RecordView } from "../../web/api";
+import type { Dossier, DossierLine, RecordView, WorkItem } from "../../web/api";
 import { request } from "../shared/request";
+import { together } from "../shared/together";
 
-export async function queue(): Promise<readonly DossierLine[]> {
+async function queue(): Promise<readonly DossierLine[]> {
   return (await request("queue")).dossiers;
 }
 
-export async function dossiers(): Promise<readonly DossierLine[]> {
+async function dossiers(): Promise<readonly DossierLine[]> {
   return (await request("dossiers")).dossiers;
 }
 
@@ -18,7 +19,7 @@ export interface Bag {
 }
 
 /** What couriers have offered, in the order in which they signed. */
-export async function bags(): Promise<Bag[]> {
+async function bags(): Promise<Bag[]> {
   const found = new Map<string, { record: RecordView | undefined; dossiers: DossierLine[] }>();
   for (const line of await dossiers()) {
     if (line.offer === undefined) continue;
@@ -33,6 +34,35 @@ export async function bags(): Promise<Bag[]> {
     .map(([offer, bag]) => ({ offer, ...bag }))
     .sort((a, b) => (a.record?.claimedMs ?? 0) - (b.record?.claimedMs ?? 0));
 }
+
+/** Dossiers whose citizen has no key yet, while a confirmation by one would still come in time. */
+async function unbound(): Promise<readonly DossierLine[]> {
+  const early = ["requested", "assigned", "collecting", "sealed"];
+  const found: DossierLine[] = [];
+  for (const line of await dossiers()) {
+    if (!early.includes(line.stage)) continue;
+    const { citizenBound } = await request("dossier", { dossier: line.id });
+    if (!citizenBound) found.push(line);
+  }
+  return found;
+}
+
+/** A record that waits for officers, with the name that tells people which dossier it is about. */
+export interface Held extends WorkItem {
+  readonly owner: string;
+}
+
+async function held(): Promise<readonly Held[]> {
+  const { items } = await request("workItems");
+  if (items.length === 0) return [];
+  const owners = new Map((await dossiers()).map((line) => [line.id, line.owner]));
+  return items.map((item) => ({ ...item, owner: owners.get(item.dossier) ?? "" }));
+}
+
+export const useQueue = together(queue);
+export const useBags = together(bags);
+export const useUnbound = together(unbound);
+export const useHeld = together(held);
 
 /** By the registry's clock where it has the record, otherwise as its author claims. */
 export function when(record: RecordView): number {

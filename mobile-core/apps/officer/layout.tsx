@@ -6,7 +6,7 @@ import { Icon, type IconName } from "../shared/icons";
 import { request } from "../shared/request";
 import { address } from "../shared/router";
 import { Badge, Button, Notice } from "../shared/ui";
-import { bags } from "./core";
+import { useBags, useHeld } from "./core";
 import { t, type TextKey } from "./texts";
 
 const places: readonly (readonly [string, IconName, TextKey])[] = [
@@ -19,8 +19,8 @@ const places: readonly (readonly [string, IconName, TextKey])[] = [
 ];
 
 function Side({ at }: { at: string }): JSX.Element {
-  const waiting = useAsked(bags).value?.length ?? 0;
-  const held = useAsked(() => request("workItems")).value?.items.length ?? 0;
+  const waiting = useBags().value?.length ?? 0;
+  const held = useHeld().value?.length ?? 0;
   const counts: Readonly<Record<string, number>> = { bags: waiting, work: held };
   return (
     <nav class="side" aria-label={t("nav.label")}>

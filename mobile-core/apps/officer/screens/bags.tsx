@@ -1,13 +1,12 @@
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import type { DossierLine } from "../../../web/api";
-import { useAsked } from "../../shared/core";
 import { count, dateTime } from "../../shared/format";
 import { CoreProblem } from "../../shared/problem";
 import { request } from "../../shared/request";
 import { Scanner } from "../../shared/scanner";
 import { Badge, Button, Notice, Waiting } from "../../shared/ui";
-import { bags, type Bag } from "../core";
+import { useBags, type Bag } from "../core";
 import { Form, Page } from "../layout";
 import { scannerTexts, t } from "../texts";
 import { signer } from "./case";
@@ -197,7 +196,7 @@ function OneBag({ bag }: { bag: Bag }): JSX.Element {
 }
 
 export function Bags(): JSX.Element {
-  const { value: all, error } = useAsked(bags);
+  const { value: all, error } = useBags();
   return (
     <Page at="bags" title={t("bags.title")}>
       {error !== undefined && <CoreProblem of={error} />}

@@ -1,13 +1,13 @@
 import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import type { DossierLine, ErrorInfo } from "../../../web/api";
-import { useAsked, words } from "../../shared/core";
+import { words } from "../../shared/core";
 import { CoreProblem } from "../../shared/problem";
 import { QrCode } from "../../shared/qr";
 import { onCore, request } from "../../shared/request";
 import { address } from "../../shared/router";
 import { Badge, Button, Line, Notice, Waiting } from "../../shared/ui";
-import { dossiers } from "../core";
+import { useUnbound } from "../core";
 import { Dialog, Page } from "../layout";
 import { stageTone, t } from "../texts";
 
@@ -85,20 +85,8 @@ export function Invitation({
   );
 }
 
-/** Dossiers whose citizen has no key yet, while a confirmation by one would still come in time. */
-async function unbound(): Promise<DossierLine[]> {
-  const early = ["requested", "assigned", "collecting", "sealed"];
-  const found: DossierLine[] = [];
-  for (const line of await dossiers()) {
-    if (!early.includes(line.stage)) continue;
-    const { citizenBound } = await request("dossier", { dossier: line.id });
-    if (!citizenBound) found.push(line);
-  }
-  return found;
-}
-
 export function Citizens(): JSX.Element {
-  const { value: lines, error } = useAsked(unbound);
+  const { value: lines, error } = useUnbound();
   const [inviting, setInviting] = useState<DossierLine>();
   return (
     <Page at="citizens" title={t("citizens.title")}>

@@ -1,12 +1,11 @@
 import type { JSX } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { DossierLine, Stage } from "../../../web/api";
-import { useAsked } from "../../shared/core";
 import { count, date } from "../../shared/format";
 import { CoreProblem } from "../../shared/problem";
 import { address } from "../../shared/router";
 import { Badge, LinkButton, Notice, Waiting, type Tone } from "../../shared/ui";
-import { bags, queue } from "../core";
+import { useBags, useQueue } from "../core";
 import { daysUntil, groupOf, groups, type Group } from "../due";
 import { Page } from "../layout";
 import { stageTone, t } from "../texts";
@@ -119,8 +118,8 @@ function useKeys(find: { current: HTMLInputElement | null }): void {
 }
 
 export function Queue(): JSX.Element {
-  const { value: lines, error } = useAsked(queue);
-  const waiting = useAsked(bags).value?.length ?? 0;
+  const { value: lines, error } = useQueue();
+  const waiting = useBags().value?.length ?? 0;
   const [text, setText] = useState("");
   const [stage, setStage] = useState<Stage | "">("");
   const find = useRef<HTMLInputElement>(null);

@@ -1,26 +1,22 @@
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import type { DossierLine } from "../../../web/api";
-import { useAsked } from "../../shared/core";
 import { count } from "../../shared/format";
 import { CoreProblem } from "../../shared/problem";
 import { request } from "../../shared/request";
 import { address } from "../../shared/router";
 import { Badge, Button, Line, Notice, Waiting } from "../../shared/ui";
-import { queue } from "../core";
+import { useQueue } from "../core";
 import { Page } from "../layout";
 import { stageTone, t } from "../texts";
 
 /** Results, and dossiers that were refused, that lie at the desk. */
-async function atDesk(): Promise<DossierLine[]> {
-  return (await queue()).filter(
-    (line) =>
-      line.custodian === "desk" && (line.stage === "result_ready" || line.stage === "refused"),
-  );
-}
+const isAtDesk = (line: DossierLine) =>
+  line.custodian === "desk" && (line.stage === "result_ready" || line.stage === "refused");
 
 export function Returns(): JSX.Element {
-  const { value: lines, error } = useAsked(atDesk);
+  const { value: all, error } = useQueue();
+  const lines = all?.filter(isAtDesk);
   const [ticked, setTicked] = useState<ReadonlySet<string>>(new Set());
   const [problem, setProblem] = useState<unknown>();
   const ready = (lines ?? []).filter((line) => line.offer === undefined);

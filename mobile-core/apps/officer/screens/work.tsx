@@ -1,25 +1,17 @@
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import type { Outcome, WorkItem } from "../../../web/api";
-import { useAsked, words } from "../../shared/core";
+import { words } from "../../shared/core";
 import { count, dateTime } from "../../shared/format";
 import { CoreProblem } from "../../shared/problem";
 import { request } from "../../shared/request";
 import { address } from "../../shared/router";
 import { Badge, Button, Facts, LinkButton, Notice, TextField, Waiting } from "../../shared/ui";
-import { dossiers, when } from "../core";
+import { useHeld, when } from "../core";
 import { Form, Page } from "../layout";
 import { t } from "../texts";
 import { recordText } from "../texts/records";
 import { signer } from "./case";
-
-async function items(): Promise<(WorkItem & { readonly owner: string })[]> {
-  const owners = new Map((await dossiers()).map((line) => [line.id, line.owner]));
-  return (await request("workItems")).items.map((item) => ({
-    ...item,
-    owner: owners.get(item.dossier) ?? "",
-  }));
-}
 
 function Decide({
   item,
@@ -64,7 +56,7 @@ function Decide({
 }
 
 export function Work(): JSX.Element {
-  const { value: held, error } = useAsked(items);
+  const { value: held, error } = useHeld();
   const [deciding, setDeciding] = useState<{ item: WorkItem; outcome: Outcome }>();
   return (
     <Page at="work" title={t("work.title")}>
