@@ -218,7 +218,10 @@ export class MemoryFiles implements Files {
 }
 
 // IndexedDB: where a browser has no files that a worker can write at once. Everything is in memory;
-// what has changed goes into the database in one transaction after each of the core's calls.
+// what has changed goes into the database in one transaction after each of the core's calls. That
+// there is no room shows only then, when the core has done its work: it is opened anew without it,
+// and what the engine keeps in reserve is of no use. Until there is room again it may not open at
+// all. Browsers do not say how much room there is.
 
 const piece_size = 16384;
 const pieces = "pieces";
@@ -253,12 +256,13 @@ export class IndexedDbFiles extends MemoryFiles {
     };
     const files = new IndexedDbFiles(await done(opening));
     await files.#load();
-    await files.#look_for_room();
     return files;
   }
 
   override write(file: number, from: Uint8Array, offset: number): number {
     const before = this.size(file);
+    // Whoever opens the store writes its log anew; on a full disk that must not need room.
+    if (this.#has(file, from, offset)) return 0;
     const answer = super.write(file, from, offset);
     if (answer === 0) this.#touch(file, Math.min(before, offset), offset + from.byteLength, before);
     return answer;
@@ -278,11 +282,16 @@ export class IndexedDbFiles extends MemoryFiles {
     } catch (error) {
       throw new StoreFailure(error);
     }
-    await this.#look_for_room();
   }
 
   override async close(): Promise<void> {
     this.#database.close();
+  }
+
+  #has(file: number, bytes: Uint8Array, offset: number): boolean {
+    const { bytes: present, size } = this.file(file);
+    if (offset + bytes.byteLength > size) return false;
+    return bytes.every((byte, at) => byte === present[offset + at]);
   }
 
   #touch(file: number, from: number, to: number, size_before: number): void {
@@ -335,15 +344,6 @@ export class IndexedDbFiles extends MemoryFiles {
       }
       this.#resized.clear();
     });
-  }
-
-  /** So that the core is told of a full disk when it writes, and can use what it keeps for that. */
-  async #look_for_room(): Promise<void> {
-    // What the database needs itself comes on top.
-    const share = 0.9;
-    const { quota, usage } = await navigator.storage.estimate();
-    if (quota === undefined || usage === undefined) return;
-    this.room = this.used() + Math.max(0, quota - usage) * share;
   }
 }
 
