@@ -6,9 +6,11 @@ target_compile_options(tannha_flags INTERFACE
   -fstack-protector-strong)
 # Library assertions stay on in release: reading the value of an error stops here, not later.
 target_compile_definitions(tannha_flags INTERFACE _GLIBCXX_ASSERTIONS)
-if(CMAKE_SYSTEM_PROCESSOR STREQUAL "wasm32")
+if(ANDROID OR CMAKE_SYSTEM_PROCESSOR STREQUAL "wasm32")
   target_compile_definitions(tannha_flags INTERFACE
     _LIBCPP_HARDENING_MODE=_LIBCPP_HARDENING_MODE_FAST)
+endif()
+if(CMAKE_SYSTEM_PROCESSOR STREQUAL "wasm32")
   # wasi-libc has nothing to call when a stack is found damaged. Return addresses are not on it.
   target_compile_options(tannha_flags INTERFACE -fno-stack-protector)
 endif()

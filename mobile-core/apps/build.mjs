@@ -1,8 +1,17 @@
-// Builds an app into dist/: node apps/build.mjs courier [--out FOLDER]
+// Builds an app into build/apps: node apps/build.mjs courier [--out FOLDER] [--core FILE]
+// The core is build/wasm/core.wasm, which tools/wasm makes.
 import { build } from "esbuild";
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { cpSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -14,14 +23,26 @@ const SHELL_BROTLI_BYTES_MAX = 500_000;
 const here = dirname(fileURLToPath(import.meta.url));
 const root = dirname(here);
 const app = process.argv[2];
-const outAt = process.argv.indexOf("--out");
-const out = outAt > 0 ? resolve(process.argv[outAt + 1]) : join(root, "dist", app);
+const option = (name, otherwise) => {
+  const at = process.argv.indexOf(name);
+  return at > 0 ? resolve(process.argv[at + 1]) : otherwise;
+};
+const out = option("--out", join(root, "../build/apps", app));
+const core = option("--core", join(root, "../build/wasm/core.wasm"));
 rmSync(out, { recursive: true, force: true });
 mkdirSync(out, { recursive: true });
 
 const common = {
-  bundle: true, format: "esm", target: ["es2022"], minify: true, sourcemap: false, charset: "utf8",
-  jsx: "automatic", jsxImportSource: "preact", logLevel: "warning", legalComments: "none",
+  bundle: true,
+  format: "esm",
+  target: ["es2022"],
+  minify: true,
+  sourcemap: false,
+  charset: "utf8",
+  jsx: "automatic",
+  jsxImportSource: "preact",
+  logLevel: "warning",
+  legalComments: "none",
 };
 
 await build({
@@ -30,30 +51,50 @@ await build({
     app: join(here, app, "main.tsx"),
     style: join(here, app, "style.css"),
     quality_worker: join(here, "shared/quality_worker.ts"),
+    core_worker: join(root, "web/worker.ts"),
   },
-  outdir: out, splitting: true, chunkNames: "part-[name]-[hash]",
+  outdir: out,
+  splitting: true,
+  chunkNames: "part-[name]-[hash]",
 });
 
 const require = createRequire(import.meta.url);
+cpSync(core, join(out, "core.wasm"));
 cpSync(require.resolve("zxing-wasm/reader/zxing_reader.wasm"), join(out, "zxing_reader.wasm"));
 cpSync(join(here, app, "index.html"), join(out, "index.html"));
 cpSync(join(here, app, "manifest.webmanifest"), join(out, "manifest.webmanifest"));
 cpSync(join(here, app, "icon.svg"), join(out, "icon.svg"));
 for (const side of [192, 512]) {
-  execFileSync("rsvg-convert", ["-w", side, "-h", side, join(here, app, "icon.svg"),
-    "-o", join(out, `icon-${side}.png`)]);
+  execFileSync("rsvg-convert", [
+    "-w",
+    side,
+    "-h",
+    side,
+    join(here, app, "icon.svg"),
+    "-o",
+    join(out, `icon-${side}.png`),
+  ]);
 }
 
-const files = readdirSync(out).filter((name) => statSync(join(out, name)).isFile()).sort();
+const files = readdirSync(out)
+  .filter((name) => statSync(join(out, name)).isFile())
+  .sort();
 const hash = createHash("sha256");
-for (const name of files) hash.update(name).update("\0").update(readFileSync(join(out, name)));
+for (const name of files)
+  hash
+    .update(name)
+    .update("\0")
+    .update(readFileSync(join(out, name)));
 const version = hash.digest("hex").slice(0, 16);
 await build({
-  ...common, format: "iife",
+  ...common,
+  format: "iife",
   entryPoints: { service_worker: join(here, "shared/service_worker.ts") },
   outdir: out,
   define: {
-    SHELL: JSON.stringify(files), VERSION: JSON.stringify(version), APP: JSON.stringify(app),
+    SHELL: JSON.stringify(files),
+    VERSION: JSON.stringify(version),
+    APP: JSON.stringify(app),
   },
 });
 

@@ -470,6 +470,21 @@ export interface Attachment {
   readonly here: boolean;
 }
 
+export interface Slip {
+  readonly sendSlipNo: string;
+  readonly itemId: string;
+  readonly sealNo: string;
+  readonly documents: readonly DocumentCount[];
+  readonly photos: readonly Hash[];
+  readonly moneyDong: number;
+}
+
+export interface Signer {
+  readonly role: Role;
+  readonly unit: string;
+  readonly label: string;
+}
+
 export interface RecordView {
   readonly hash: Hash;
   readonly type: string;
@@ -478,6 +493,8 @@ export interface RecordView {
   readonly received: boolean;
   readonly own: boolean;
   readonly claimedMs: number;
+  readonly receivedMs?: number;
+  readonly signer?: Signer;
 }
 
 export interface Dossier {
@@ -489,6 +506,7 @@ export interface Dossier {
   readonly attachments: readonly Attachment[];
   readonly sealed?: Hash;
   readonly sealNo: string;
+  readonly slip?: Slip;
   readonly confirmation?: Grade;
   readonly citizenBound: boolean;
   readonly delivered?: Hash;
@@ -496,6 +514,7 @@ export interface Dossier {
   readonly offerDirection?: Direction;
   readonly supplementItems: readonly string[];
   readonly refusalReason: string;
+  readonly disputed: readonly Hash[];
   readonly records: readonly RecordView[];
 }
 

@@ -45,6 +45,9 @@ static void bad_input_costs_nothing(tn_core *core) {
   expect(tn_call(core, NULL, 0, &answer) != 0, "no request");
   uint32_t blob = 0;
   expect(tn_blob_begin(core, "{}", 2, &blob) != 0, "a file without a use");
+  expect(tn_last_error(core, &answer) == 0 && says(answer, "\"error\":\"argument_invalid\"") &&
+             says(answer, "\"vi\":"),
+         "why there is no file");
   expect(tn_blob_write(core, 7, (const uint8_t *)"x", 1) != 0, "a file that was not begun");
   expect(tn_blob_end(core, 7, &answer) != 0, "a file that was not begun");
   expect(tn_sync_answer(core, "{", 1, NULL, 0) != 0, "half a head");
@@ -61,9 +64,13 @@ int main(int argc, char **argv) {
   expect(core != NULL, "something that says why");
   expect(call(core, "{\"@type\":\"status\"}", &answer) != 0 && says(answer, "\"error\":\"store_"),
          "why it is not open");
+  expect(tn_last_error(core, &answer) == 0 && says(answer, "\"error\":\"store_"),
+         "and again");
   tn_close(core);
 
+  expect(tn_last_error(NULL, &answer) != 0, "no core");
   expect(open_at(argv[1], &core) == 0, "open");
+  expect(tn_last_error(core, &answer) == 0 && answer.size == 0, "nothing has failed yet");
   bad_input_costs_nothing(core);
   expect(call(core, "{\"@type\":\"status\"}", &answer) == 0 && says(answer, "\"made\":false"),
          "no vault yet");

@@ -1,7 +1,7 @@
 #!/bin/sh
 # exports_test.sh LIBRARY HEADER: the library exports exactly the functions that the header names.
 set -eu
-exported=$(nm -D --defined-only "$1" | awk '$2 != "A" { sub(/@.*/, "", $3); print $3 }' | sort -u)
+exported=$("${NM:-nm}" -D --defined-only "$1" | awk '$2 != "A" { sub(/@.*/, "", $3); print $3 }' | sort -u)
 named=$(grep -o 'tn_[a-z_]*(' "$2" | tr -d '(' | sort -u)
 if [ "$exported" != "$named" ]; then
   echo "exported:" && echo "$exported"

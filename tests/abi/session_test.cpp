@@ -251,6 +251,11 @@ TEST_F(SessionTest, DossierGoesFromDoorToResultThroughThreePhones) {
   const auto shown =
       courier->must({{"@type", "makeParcel"}, {"records", json::array{sealed.at("record")}}});
   citizen->must({{"@type", "takeParcel"}, {"text", shown.at("text")}});
+  const auto asked = citizen->must({{"@type", "dossier"}, {"dossier", id}}).at("slip");
+  EXPECT_EQ(asked.at("sealNo"), "NP-1");
+  EXPECT_FALSE(asked.at("documents").as_array().empty()) << "the citizen sees what is confirmed";
+  EXPECT_EQ(asked.at("photos").as_array().size(), 1U);
+  EXPECT_EQ(asked.at("moneyDong").as_int64(), 25'000);
   const auto confirmed =
       citizen->must({{"@type", "confirm"}, {"sealed", sealed.at("record")}});
   const auto back =
@@ -277,6 +282,14 @@ TEST_F(SessionTest, DossierGoesFromDoorToResultThroughThreePhones) {
   EXPECT_NE(queue[0].at("dossierCode").as_string(), "");
   EXPECT_TRUE(queue[0].as_object().contains("dueMs"));
   const auto papers = officer->must({{"@type", "dossier"}, {"dossier", id}});
+  const json::array records = papers.at("records").as_array();
+  const auto slip = std::ranges::find(records, "sealed", [](const json::value& record) {
+    return std::string_view(record.at("type").as_string());
+  });
+  ASSERT_NE(slip, records.end());
+  EXPECT_EQ(slip->at("signer").at("role"), "courier");
+  EXPECT_EQ(slip->at("signer").at("unit"), "H42.101");
+  EXPECT_GT(slip->at("receivedMs").as_int64(), 0) << "the officer can say when it was received";
   const std::string photo(papers.at("attachments").as_array().at(0).at("hash").as_string());
   EXPECT_TRUE(officer->read_file(photo).empty());
   officer->must({{"@type", "fetchFile"}, {"hash", photo}});

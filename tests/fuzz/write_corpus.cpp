@@ -6,6 +6,8 @@
 #include <fstream>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "../support/protocol_world.hpp"
 #include "tannha/protocol/compact.hpp"
@@ -102,6 +104,85 @@ void add_texts(Corpus& corpus, const test::World& world) {
   corpus.add("canary", "seed", "TN1");
 }
 
+/// A request for each line: `name` and the fields that follow it.
+std::string calls(char who, const std::vector<std::pair<const char*, const char*>>& requests) {
+  std::string series(1, who);
+  for (const auto& [name, fields] : requests) {
+    series += "c{\"@type\":\"" + std::string(name) + "\"" + fields + "}\n";
+  }
+  return series;
+}
+
+// Who: 0, 1 and 2 in abi_fuzz.cpp are a courier, an officer and a citizen.
+void add_calls(Corpus& corpus) {
+  constexpr char courier = '0';
+  constexpr char officer = '1';
+  constexpr char citizen = '2';
+  corpus.add("abi", "courier_looks", calls(courier, {{"status", ""},
+                                                     {"dossiers", ""},
+                                                     {"round", ""},
+                                                     {"dossier", R"(,"dossier":"$3")"},
+                                                     {"procedures", R"(,"text":"sinh","limit":5)"},
+                                                     {"procedure", R"(,"code":"1.001193")"},
+                                                     {"live", ""}}));
+  corpus.add(
+      "abi", "courier_collects",
+      calls(courier,
+            {{"openDossier", R"(,"procedure":"1.000656","service":"both")"},
+             {"addNote", R"(,"dossier":"$4","text":"Gõ cửa \ud83d\ude00")"},
+             {"scanCard", R"(,"dossier":"$4","text":"038095000001||A|20021995|Nam|X|01012022")"},
+             {"writeField", R"(,"dossier":"$4","field":"owner_phone","value":"0912345678")"},
+             {"checkDocument", R"(,"dossier":"$4","count":{"line":1,"title":"","originals":1,)"
+                               R"("certified":0,"photocopies":2})"},
+             {"takeMoney", R"(,"dossier":"$4","kind":"fee","amountDong":8000,"cash":true)"},
+             {"seal", R"(,"dossier":"$4","sealNo":"NP-1")"},
+             {"seal", R"(,"@key":"01890a5d-ac96-774b-bcce-b302099a8057","dossier":"$3",)"
+                      R"("sealNo":"NP-2")"}}));
+  corpus.add("abi", "courier_hands_over",
+             calls(courier, {{"offerHandover", R"(,"unit":"H42.101","dossiers":["$0","$1","$2"])"},
+                             {"acceptReturn", R"(,"offer":"#5")"},
+                             {"attemptDelivery", R"(,"dossier":"$0","reason":"Vắng nhà")"},
+                             {"supplement", R"(,"dossier":"$1","text":"Đủ")"},
+                             {"checkItemCode", R"(,"text":"RB000000014VN")"},
+                             {"makeParcel", R"(,"records":["#0","#1"])"},
+                             {"takeParcel", R"(,"text":"TN1")"}}));
+  corpus.add("abi", "officer",
+             calls(officer, {{"queue", ""},
+                             {"workItems", ""},
+                             {"acceptHandover", R"(,"offer":"#3","missing":["$1"])"},
+                             {"accept", R"(,"dossier":"$0")"},
+                             {"requestSupplement", R"(,"dossier":"$1","items":["A"],"reason":"B")"},
+                             {"refuse", R"(,"dossier":"$1","reason":"B")"},
+                             {"forward", R"(,"dossier":"$2","step":"B")"},
+                             {"finish", R"(,"dossier":"$2","result":"Giấy khai sinh")"},
+                             {"offerReturn", R"(,"dossiers":["$2"])"},
+                             {"adjudicate", R"(,"held":"#1","outcome":"counts","reason":"B")"},
+                             {"resolveDispute", R"(,"dossier":"$0","link":"#2","reason":"B")"}}));
+  corpus.add("abi", "citizen",
+             calls(citizen, {{"dossier", R"(,"dossier":"$0")"},
+                             {"confirm", R"(,"sealed":"#6")"},
+                             {"confirm", R"(,"sealed":"#7")"},
+                             {"confirm", R"(,"sealed":"#8")"},
+                             {"confirmDelivery", R"(,"delivered":"#7")"},
+                             {"rate", R"(,"dossier":"$0","satisfaction":5,"text":"Tốt")"}}));
+  corpus.add("abi", "vault", calls(courier, {{"setPin", R"(,"next":"111111")"},
+                                             {"lock", ""},
+                                             {"round", ""},
+                                             {"unlock", R"(,"pin":"1")"},
+                                             {"enrol", R"(,"link":"http://h/#aaaa")"},
+                                             {"newKey", ""}}));
+  corpus.add("abi", "photo",
+             "0b{\"use\":\"photo\",\"dossier\":\"$0\",\"size\":8,\"role\":\"page\",\"line\":1}\n"
+             "w\xff\xd8\xff\xe0" "AAAA\ne\n"
+             "b{\"use\":\"confirm_by_statement\",\"dossier\":\"$1\",\"size\":3}\nwAB\ne\n"
+             "b{\"use\":\"deliver\",\"dossier\":\"$2\",\"size\":4,\"document\":\"can_cuoc\"}\n"
+             "w\xff\xd8\xff\xe0\ne\nr#C\nr#D\nrx\n");
+  corpus.add("abi", "sync",
+             "0c{\"@type\":\"sync\"}\ns\na{\"call\":@,\"status\":200}\tA\nv\nt\ns\n"
+             "a{\"call\":@,\"status\":503,\"retryAfterS\":1}\nv\nv\nt\nc{\"@type\":\"sync\"}\ns\n"
+             "a{\"call\":@,\"status\":0}\nv\na{\"call\":9,\"status\":401}\tB\n");
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -114,5 +195,6 @@ int main(int argc, char** argv) {
   add_binary(corpus, world);
   add_bundles(corpus, world);
   add_texts(corpus, world);
+  add_calls(corpus);
   return corpus.failed() ? 1 : 0;
 }

@@ -1,13 +1,17 @@
 import { prepareZXingModule, readBarcodes, type ReaderOptions } from "zxing-wasm/reader";
 
-/** The reader is a megabyte: it is fetched when the first camera opens, and is in the cache then. */
+/** The reader is a megabyte: nothing loads it before the first camera opens. */
 let ready = false;
 
 function prepare(): void {
   if (ready) return;
   prepareZXingModule({
-    overrides: { locateFile: (path: string, prefix: string) =>
-      path.endsWith(".wasm") ? new URL("zxing_reader.wasm", document.baseURI).href : prefix + path },
+    overrides: {
+      locateFile: (path: string, prefix: string) =>
+        path.endsWith(".wasm")
+          ? new URL("zxing_reader.wasm", document.baseURI).href
+          : prefix + path,
+    },
   });
   ready = true;
 }
@@ -23,7 +27,9 @@ export interface Code {
 const options: Record<CodeKind, ReaderOptions> = {
   qr: { formats: ["QRCode"], tryHarder: true, maxNumberOfSymbols: 1 },
   item: {
-    formats: ["Code128", "Code39", "QRCode", "DataMatrix"], tryHarder: true, maxNumberOfSymbols: 1,
+    formats: ["Code128", "Code39", "QRCode", "DataMatrix"],
+    tryHarder: true,
+    maxNumberOfSymbols: 1,
   },
 };
 

@@ -1,4 +1,4 @@
-import { LOOKED_AT_SIDE, type Quality } from "./quality.ts";
+import { LOOKED_AT_SIDE, type Quality } from "./quality";
 
 /** A4 at 200 dots an inch: what an office needs to read, at a quarter of what cameras give. */
 const LONG_SIDE_MAX = 2339;
@@ -53,7 +53,10 @@ function draw(source: CanvasImageSource, from: { width: number; height: number }
   return { canvas, context };
 }
 
-export async function toJpeg(canvas: HTMLCanvasElement, quality = JPEG_QUALITY): Promise<Uint8Array> {
+export async function toJpeg(
+  canvas: HTMLCanvasElement,
+  quality = JPEG_QUALITY,
+): Promise<Uint8Array> {
   const blob = await new Promise<Blob | null>((done) => canvas.toBlob(done, "image/jpeg", quality));
   if (!blob) throw new Error("the browser made no JPEG");
   return new Uint8Array(await blob.arrayBuffer());
@@ -76,7 +79,10 @@ function look(message: unknown): Promise<Quality> {
 }
 
 /** Drawing it anew leaves out what the camera wrote beside the picture, the place among it. */
-async function finish(source: CanvasImageSource, full: { width: number; height: number }): Promise<Photo> {
+async function finish(
+  source: CanvasImageSource,
+  full: { width: number; height: number },
+): Promise<Photo> {
   const { canvas } = draw(source, full, LONG_SIDE_MAX);
   const small = draw(canvas, canvas, LOOKED_AT_SIDE);
   const image = small.context.getImageData(0, 0, small.canvas.width, small.canvas.height);

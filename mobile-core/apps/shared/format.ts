@@ -1,10 +1,16 @@
-import { currentLanguage } from "./i18n.ts";
+import { currentLanguage } from "./i18n";
 
 const locale = () => (currentLanguage() === "vi" ? "vi-VN" : "en-GB");
 
 /** Money is whole đồng: "1.234.567 đồng". */
 export function money(dong: number): string {
   return dong.toLocaleString("vi-VN") + " đồng";
+}
+
+/** Numbers of Vietnam as people read them out: "0912 345 678"; others as they are. */
+export function phone(e164: string): string {
+  const own = /^\+84(\d{2,3})(\d{3})(\d{3,4})$/.exec(e164);
+  return own ? `0${own[1]} ${own[2]} ${own[3]}` : e164;
 }
 
 export function count(value: number): string {

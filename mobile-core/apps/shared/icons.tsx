@@ -1,6 +1,6 @@
 import type { JSX } from "preact";
 
-/** Line icons on a 24 × 24 grid, drawn for this project. They never stand alone without a label. */
+/** Line icons on a 24 × 24 grid, drawn for this project. None stands without a label. */
 const paths = {
   back: "M15 5l-7 7 7 7",
   go: "M9 5l7 7-7 7",
@@ -29,12 +29,13 @@ const paths = {
   info: "M12 4a8 8 0 110 16 8 8 0 010-16zM12 11v5M12 8h.01",
   lock: "M6 11h12v9H6zM8.500 11V8a3.500 3.500 0 017 0v3",
   settings: "M4 7h9M17 7h3M15 5v4M4 17h3M11 17h9M9 15v4",
-  help: "M12 4a8 8 0 110 16 8 8 0 010-16zM9.700 9.700a2.400 2.400 0 114 1.800c-1 .8-1.700 1.200-1.700 2.300M12 16.500h.01",
+  help: "M12 4a8 8 0 110 16 8 8 0 010-16zM10 10a2 2 0 114 1c-1 1-2 1-2 3M12 17h.01",
   school: "M3 9l9-5 9 5-9 5zM7 11.500V16c3 2 7 2 10 0v-4.500",
   storage: "M5 6c0-3 14-3 14 0v12c0 3-14 3-14 0zM5 6c0 3 14 3 14 0M5 12c0 3 14 3 14 0",
   print: "M7 9V4h10v5M7 17H4V9h16v8h-3M7 14h10v6H7z",
-  call: "M6 4l3 1 1 4-2 1.500a12 12 0 005.500 5.500L15 14l4 1 1 3c-1 2-3 2-5 1.500C9 18 6 14 4.500 9 4 7 4 5 6 4z",
+  call: "M6 4l3 1 1 4-2 1.500a12 12 0 006 6L15 14l4 1 1 3c-1 2-3 2-5 1C9 17 6 14 5 9 4 7 4 5 6 4z",
   torch: "M8 3h8v4l-2 3v11h-4V10L8 7zM12 13v2",
+  erase: "M9 6h11v12H9l-6-6zM12.500 9.500l5 5M17.500 9.500l-5 5",
   box: "M4 8l8-4 8 4v8l-8 4-8-4zM4 8l8 4 8-4M12 12v8",
 } as const;
 

@@ -3,9 +3,17 @@ import { useMemo } from "preact/hooks";
 import { encode } from "uqr";
 
 /** A QR code as one path: sharp at every size and on paper. */
-export function QrCode({ text, label }: { text: string | Uint8Array; label: string }): JSX.Element {
+export function QrCode({
+  text,
+  label,
+  little,
+}: {
+  text: string;
+  label: string;
+  little?: boolean;
+}): JSX.Element {
   const { path, size } = useMemo(() => {
-    const code = encode(typeof text === "string" ? text : Array.from(text), { ecc: "L", border: 2 });
+    const code = encode(text, { ecc: "L", border: 2 });
     let drawn = "";
     code.data.forEach((row, y) => {
       for (let x = 0; x < row.length; x++) {
@@ -18,8 +26,13 @@ export function QrCode({ text, label }: { text: string | Uint8Array; label: stri
     return { path: drawn, size: code.size };
   }, [text]);
   return (
-    <div class="qr">
-      <svg viewBox={`0 0 ${size} ${size}`} role="img" aria-label={label} shape-rendering="crispEdges">
+    <div class={little ? "qr little" : "qr"}>
+      <svg
+        viewBox={`0 0 ${size} ${size}`}
+        role="img"
+        aria-label={label}
+        shape-rendering="crispEdges"
+      >
         <path d={path} fill="#000" />
       </svg>
     </div>

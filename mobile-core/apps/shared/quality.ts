@@ -21,7 +21,7 @@ export interface Quality {
   readonly brightness: number;
 }
 
-/** The side to which a photograph is reduced before it is looked at, so that limits are comparable. */
+/** The longer side to which a photograph is reduced, so that the limits mean the same for all. */
 export const LOOKED_AT_SIDE = 640;
 /** Shorter side in pixels: about 100 dots an inch over the width of an A4 page. */
 export const SHORT_SIDE_MIN = 800;

@@ -1,9 +1,10 @@
 import { useEffect, useState } from "preact/hooks";
+import { keep, kept } from "./kept";
 
 /** A place in the app: the parts of the address after "#/". */
 export type Place = readonly string[];
 
-const KEPT = "tannha.place";
+const KEPT = "place";
 
 function read(): Place {
   return location.hash.replace(/^#\/?/, "").split("/").filter(Boolean).map(decodeURIComponent);
@@ -27,16 +28,21 @@ export function replace(...parts: string[]): void {
  * An app that the system killed starts again at its first page: it goes back to where the person
  * was. Only ids are kept, never what was typed.
  */
-export function resume(): void {
-  const kept = localStorage.getItem(KEPT);
-  if (kept && !location.hash) history.replaceState(null, "", kept);
+export async function resume(): Promise<void> {
+  const place = await kept(KEPT).catch(() => undefined);
+  if (typeof place === "string" && !location.hash) history.replaceState(null, "", place);
+}
+
+/** The next start is at the first page. */
+export async function forget(): Promise<void> {
+  await keep(KEPT, "").catch(() => undefined);
 }
 
 export function usePlace(): Place {
   const [place, setPlace] = useState(read);
   useEffect(() => {
     const moved = () => {
-      localStorage.setItem(KEPT, location.hash);
+      keep(KEPT, location.hash).catch(() => undefined);
       setPlace(read());
       scrollTo(0, 0);
     };

@@ -1,8 +1,8 @@
 import type { JSX } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
-import type { Code, CodeKind } from "./barcode.ts";
-import { closeCamera, openCamera } from "./camera.ts";
-import { Button, Notice } from "./ui.tsx";
+import type { Code, CodeKind } from "./barcode";
+import { closeCamera, openCamera } from "./camera";
+import { Button, Notice } from "./ui";
 
 export interface ScannerTexts {
   readonly hint: string;
@@ -13,7 +13,7 @@ export interface ScannerTexts {
 }
 
 /**
- * Looks for a code until the screen closes. Each code is handed over once in a row; whoever takes it
+ * Looks for a code until the screen closes. Each is handed over once in a row; whoever takes it
  * answers when the next may come.
  */
 export function Scanner(props: {
@@ -34,7 +34,8 @@ export function Scanner(props: {
       setState("opening");
       try {
         const [opened, { readCode }] = await Promise.all([
-          openCamera(video.current!, true), import("./barcode.ts"),
+          openCamera(video.current!, true),
+          import("./barcode"),
         ]);
         stream = opened;
         if (stopped) return closeCamera(stream);
@@ -78,7 +79,9 @@ export function Scanner(props: {
       <Notice tone="wait" live>
         <p>{state === "refused" ? props.texts.refused : props.texts.missing}</p>
         <div class="row">
-          <Button icon="camera" onPress={() => setTries(tries + 1)}>{props.texts.again}</Button>
+          <Button icon="camera" onPress={() => setTries(tries + 1)}>
+            {props.texts.again}
+          </Button>
         </div>
       </Notice>
     );

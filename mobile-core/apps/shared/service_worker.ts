@@ -12,8 +12,9 @@ const name = prefix + VERSION;
 self.addEventListener("install", (event) => {
   // Everything or nothing: half a version must never serve a courier without a network.
   event.waitUntil(
-    caches.open(name).then((cache) =>
-      cache.addAll(SHELL.map((path) => new Request(path, { cache: "reload" })))),
+    caches
+      .open(name)
+      .then((cache) => cache.addAll(SHELL.map((path) => new Request(path, { cache: "reload" })))),
   );
 });
 

@@ -1,6 +1,6 @@
 import type { JSX } from "preact";
 import { useEffect, useRef } from "preact/hooks";
-import { toJpeg } from "./camera.ts";
+import { toJpeg } from "./camera";
 
 /** What a signature pad gives when it is asked. */
 export interface Pad {
@@ -31,8 +31,10 @@ export function SignaturePad(props: {
     clear();
     const place = (event: PointerEvent): [number, number] => {
       const box = element.getBoundingClientRect();
-      return [((event.clientX - box.left) * WIDTH) / box.width,
-        ((event.clientY - box.top) * HEIGHT) / box.height];
+      return [
+        ((event.clientX - box.left) * WIDTH) / box.width,
+        ((event.clientY - box.top) * HEIGHT) / box.height,
+      ];
     };
     let drawing = false;
     const down = (event: PointerEvent) => {
@@ -60,5 +62,14 @@ export function SignaturePad(props: {
       jpeg: () => toJpeg(element, 0.8),
     });
   }, []);
-  return <canvas ref={canvas} class="pad" width={WIDTH} height={HEIGHT} role="img" aria-label={props.label} />;
+  return (
+    <canvas
+      ref={canvas}
+      class="pad"
+      width={WIDTH}
+      height={HEIGHT}
+      role="img"
+      aria-label={props.label}
+    />
+  );
 }

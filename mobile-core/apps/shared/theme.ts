@@ -11,8 +11,8 @@ export function chosenTheme(): Theme {
 
 function apply(): void {
   const chosen = chosenTheme();
-  const shown = chosen !== "auto" ? chosen
-    : contrast.matches ? "contrast" : dark.matches ? "dark" : "light";
+  const shown =
+    chosen !== "auto" ? chosen : contrast.matches ? "contrast" : dark.matches ? "dark" : "light";
   document.documentElement.dataset["theme"] = shown;
 }
 

@@ -1,6 +1,6 @@
 import type { ComponentChildren, JSX } from "preact";
 import { useEffect, useId, useRef, useState } from "preact/hooks";
-import { Icon, type IconName } from "./icons.tsx";
+import { Icon, type IconName } from "./icons";
 
 export type Tone = "plain" | "wait" | "good" | "bad" | "note";
 
@@ -10,6 +10,8 @@ export function Screen(props: {
   back?: { href: string; label: string } | undefined;
   aside?: ComponentChildren;
   action?: ComponentChildren;
+  /** Ways to the other main screens; below the next step. */
+  tabs?: ComponentChildren;
   children: ComponentChildren;
 }): JSX.Element {
   const heading = useRef<HTMLHeadingElement>(null);
@@ -26,11 +28,18 @@ export function Screen(props: {
             <Icon name="back" />
           </a>
         )}
-        <h1 tabIndex={-1} ref={heading}>{props.title}</h1>
+        <h1 tabIndex={-1} ref={heading}>
+          {props.title}
+        </h1>
         {props.aside}
       </header>
       <main>{props.children}</main>
-      {props.action && <div class="bottom">{props.action}</div>}
+      {(props.action || props.tabs) && (
+        <footer class="foot">
+          {props.action && <div class="bottom">{props.action}</div>}
+          {props.tabs}
+        </footer>
+      )}
     </>
   );
 }
@@ -108,19 +117,39 @@ export function Line(props: {
     <>
       {props.icon && <Icon name={props.icon} />}
       <span class="grow">
-        <span class="title" style="display:block">{props.title}</span>
-        {props.below && <span class="small" style="display:block">{props.below}</span>}
+        <span class="title" style="display:block">
+          {props.title}
+        </span>
+        {props.below && (
+          <span class="small" style="display:block">
+            {props.below}
+          </span>
+        )}
       </span>
       {props.end}
       {(props.href || props.onPress) && <Icon name="go" class="go" />}
     </>
   );
-  if (props.href) return <a class="line" href={props.href}>{inside}</a>;
-  if (props.onPress) return <button type="button" class="line" onClick={props.onPress}>{inside}</button>;
+  if (props.href)
+    return (
+      <a class="line" href={props.href}>
+        {inside}
+      </a>
+    );
+  if (props.onPress)
+    return (
+      <button type="button" class="line" onClick={props.onPress}>
+        {inside}
+      </button>
+    );
   return <div class="line">{inside}</div>;
 }
 
-export function Badge(props: { tone?: Tone; icon?: IconName; children: ComponentChildren }): JSX.Element {
+export function Badge(props: {
+  tone?: Tone;
+  icon?: IconName;
+  children: ComponentChildren;
+}): JSX.Element {
   return (
     <span class={`badge ${props.tone ?? "plain"}`}>
       {props.icon && <Icon name={props.icon} />}
@@ -130,7 +159,11 @@ export function Badge(props: { tone?: Tone; icon?: IconName; children: Component
 }
 
 const noticeIcon: Record<Tone, IconName> = {
-  plain: "info", note: "info", wait: "clock", good: "check", bad: "alert",
+  plain: "info",
+  note: "info",
+  wait: "clock",
+  good: "check",
+  bad: "alert",
 };
 
 export function Notice(props: {
@@ -142,7 +175,10 @@ export function Notice(props: {
 }): JSX.Element {
   const tone = props.tone ?? "note";
   return (
-    <div class={`notice ${tone}`} role={props.live ? (tone === "bad" ? "alert" : "status") : undefined}>
+    <div
+      class={`notice ${tone}`}
+      role={props.live ? (tone === "bad" ? "alert" : "status") : undefined}
+    >
       <Icon name={props.icon ?? noticeIcon[tone]} />
       <div class="stack tight" style="flex:1;min-width:0">
         {props.title && <strong>{props.title}</strong>}
@@ -206,13 +242,15 @@ export function TextField(props: {
   } as const;
   return (
     <div class="field">
-      <label class="label" for={id}>{props.label}</label>
+      <label class="label" for={id}>
+        {props.label}
+      </label>
       {props.lines ? (
-        <textarea {...shared} />
+        <textarea {...shared} rows={2} />
       ) : (
         <input
           {...shared}
-          type={props.mode === "search" ? "search" : "text"}
+          type="text"
           inputMode={props.mode ?? "text"}
           autocapitalize={props.upper ? "characters" : "sentences"}
           spellcheck={false}
@@ -231,13 +269,17 @@ export function Choices<Value extends string>(props: {
   legend: string;
   value: Value | undefined;
   options: readonly { value: Value; label: string; below?: string }[];
+  /** Side by side where there is room. */
+  short?: boolean;
   onChange: (value: Value) => void;
 }): JSX.Element {
   const name = useId();
   return (
     <fieldset class="stack tight">
-      <legend class="label" style="margin-bottom:.375rem">{props.legend}</legend>
-      <div class="choices">
+      <legend class="label" style="margin-bottom:.375rem">
+        {props.legend}
+      </legend>
+      <div class={props.short ? "choices short" : "choices"}>
         {props.options.map((option) => (
           <label class="choice" key={option.value}>
             <input
@@ -249,7 +291,11 @@ export function Choices<Value extends string>(props: {
             />
             <span>
               {option.label}
-              {option.below && <span class="small" style="display:block">{option.below}</span>}
+              {option.below && (
+                <span class="small" style="display:block">
+                  {option.below}
+                </span>
+              )}
             </span>
           </label>
         ))}
@@ -318,10 +364,18 @@ export function Waiting({ for: what }: { for: string }): JSX.Element {
     const timer = setTimeout(() => setShown(true), 100);
     return () => clearTimeout(timer);
   }, []);
-  return <p class="small" role="status">{shown ? what : ""}</p>;
+  return (
+    <p class="small" role="status">
+      {shown ? what : ""}
+    </p>
+  );
 }
 
-export function Facts({ of }: { of: readonly (readonly [string, ComponentChildren])[] }): JSX.Element {
+export function Facts({
+  of,
+}: {
+  of: readonly (readonly [string, ComponentChildren])[];
+}): JSX.Element {
   return (
     <dl class="facts">
       {of.map(([name, value]) => (

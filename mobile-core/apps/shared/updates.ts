@@ -22,7 +22,9 @@ export function onUpdate(listener: Listener): () => void {
 }
 
 function takeOver(worker: ServiceWorker): void {
-  navigator.serviceWorker.addEventListener("controllerchange", () => location.reload(), { once: true });
+  navigator.serviceWorker.addEventListener("controllerchange", () => location.reload(), {
+    once: true,
+  });
   worker.postMessage("take over");
 }
 
@@ -38,19 +40,22 @@ export async function startUpdates(): Promise<boolean> {
     takeOver(before.waiting);
     return true;
   }
-  void navigator.serviceWorker.register("service_worker.js").then((registration) => {
-    registration.addEventListener("updatefound", () => {
-      const coming = registration.installing;
-      coming?.addEventListener("statechange", () => {
-        // Without a controller this is the first version: there is nothing to restart.
-        if (coming.state === "installed" && navigator.serviceWorker.controller) {
-          found(registration.waiting);
-        }
+  void navigator.serviceWorker
+    .register("service_worker.js")
+    .then((registration) => {
+      registration.addEventListener("updatefound", () => {
+        const coming = registration.installing;
+        coming?.addEventListener("statechange", () => {
+          // Without a controller this is the first version: there is nothing to restart.
+          if (coming.state === "installed" && navigator.serviceWorker.controller) {
+            found(registration.waiting);
+          }
+        });
       });
-    });
-    const check = () => void registration.update().catch(() => undefined);
-    setInterval(check, CHECK_EVERY_MS);
-    addEventListener("online", check);
-  }).catch(() => undefined);
+      const check = () => void registration.update().catch(() => undefined);
+      setInterval(check, CHECK_EVERY_MS);
+      addEventListener("online", check);
+    })
+    .catch(() => undefined);
   return false;
 }

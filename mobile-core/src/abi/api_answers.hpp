@@ -199,6 +199,16 @@ struct AttachmentView {
     v("line", s.line), v("here", s.here);
   }
 };
+/// Whom the certificate of a record's log names.
+struct Signer {
+  TN_API_TYPE(Signer);
+  Role role{};
+  std::string unit;
+  std::string label;
+  static void fields(auto& v, auto& s) {
+    v("role", s.role), v("unit", s.unit), v("label", s.label);
+  }
+};
 struct RecordView {
   TN_API_TYPE(Record);
   Hash hash{};
@@ -208,9 +218,26 @@ struct RecordView {
   bool received{};
   bool own{};
   std::uint64_t claimed_ms{};
+  std::optional<std::uint64_t> received_ms;  ///< when the registry had it, by its receipt
+  std::optional<Signer> signer;
   static void fields(auto& v, auto& s) {
     v("hash", s.hash), v("type", s.type), v("verdict", s.verdict), v("why", s.why);
     v("received", s.received), v("own", s.own), v("claimedMs", s.claimed_ms);
+    v("receivedMs", s.received_ms), v("signer", s.signer);
+  }
+};
+/// What the sealed record says, and a confirmation is about.
+struct SlipView {
+  TN_API_TYPE(Slip);
+  std::string send_slip_no;
+  std::string item_id;
+  std::string seal_no;
+  std::vector<DocumentCountView> documents;
+  std::vector<Hash> photos;
+  std::uint64_t money_dong{};
+  static void fields(auto& v, auto& s) {
+    v("sendSlipNo", s.send_slip_no), v("itemId", s.item_id), v("sealNo", s.seal_no);
+    v("documents", s.documents), v("photos", s.photos), v("moneyDong", s.money_dong);
   }
 };
 struct DossierView {
@@ -223,6 +250,7 @@ struct DossierView {
   std::vector<AttachmentView> attachments;
   std::optional<Hash> sealed;
   std::string seal_no;
+  std::optional<SlipView> slip;
   std::optional<body::Grade> confirmation;
   bool citizen_bound{};
   std::optional<Hash> delivered;
@@ -230,15 +258,17 @@ struct DossierView {
   std::optional<body::Direction> offer_direction;
   std::vector<std::string> supplement_items;
   std::string refusal_reason;
+  std::vector<Hash> disputed;  ///< hand-overs of an open dispute, of which one is to be chosen
   std::vector<RecordView> records;
   static void fields(auto& v, auto& s) {
     v("line", s.line), v("service", s.service), v("fields", s.values);
     v("documents", s.documents), v("uncounted", s.uncounted), v("attachments", s.attachments);
-    v("sealed", s.sealed), v("sealNo", s.seal_no), v("confirmation", s.confirmation);
+    v("sealed", s.sealed), v("sealNo", s.seal_no), v("slip", s.slip);
+    v("confirmation", s.confirmation);
     v("citizenBound", s.citizen_bound), v("delivered", s.delivered);
     v("deliveryConfirmed", s.delivery_confirmed), v("offerDirection", s.offer_direction);
     v("supplementItems", s.supplement_items), v("refusalReason", s.refusal_reason);
-    v("records", s.records);
+    v("disputed", s.disputed), v("records", s.records);
   }
 };
 

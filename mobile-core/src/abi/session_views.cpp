@@ -17,6 +17,17 @@ api::ProcedureLine procedure_line(const Procedure& procedure) {
   return {procedure.code, procedure.name, procedure.field, procedure.postal.submit};
 }
 
+api::DocumentCountView count_view(const body::DocumentCount& count) {
+  return {count.line, count.name, count.originals, count.certified_copies, count.photocopies};
+}
+
+api::SlipView slip_view(const body::Sealed& slip) {
+  api::SlipView out{slip.send_slip_no, slip.item_id, slip.seal_no, {}, slip.attachments,
+                    slip.money_dong};
+  for (const body::DocumentCount& count : slip.documents) out.documents.push_back(count_view(count));
+  return out;
+}
+
 std::optional<api::ErrorInfo> why(const Ruling& ruling) {
   if (!ruling.reason) return std::nullopt;
   return Session::info({*ruling.reason, {}});
@@ -142,8 +153,7 @@ Result<api::DossierView> Session::answer(const api::dossier& request) {
     for (const auto& value : values) shown.values.push_back(value.value);
   }
   for (const auto& [number, count] : d.documents) {
-    out.documents.push_back({count.line, count.name, count.originals, count.certified_copies,
-                             count.photocopies});
+    out.documents.push_back(count_view(count));
   }
   TN_TRY(const auto uncounted, Courier(*replica, *entries).uncounted(d.id));
   for (const DocumentLine& line : uncounted) out.uncounted.push_back(line_view(line));
@@ -152,7 +162,10 @@ Result<api::DossierView> Session::answer(const api::dossier& request) {
     out.attachments.push_back({a.hash, a.size, a.media_type, a.role, a.line, is_here});
   }
   out.sealed = d.sealed;
-  if (d.slip) out.seal_no = d.slip->seal_no;
+  if (d.slip) {
+    out.seal_no = d.slip->seal_no;
+    out.slip = slip_view(*d.slip);
+  }
   out.confirmation = d.confirmation;
   out.citizen_bound = d.citizen_log.has_value();
   out.delivered = d.delivered;
@@ -160,6 +173,7 @@ Result<api::DossierView> Session::answer(const api::dossier& request) {
   if (d.offer) out.offer_direction = d.offer->direction;
   out.supplement_items = d.supplement_items;
   out.refusal_reason = d.refusal_reason;
+  out.disputed = d.disputed;
   for (const std::size_t at : causal_order(evidence)) {
     TN_TRY(out.records.emplace_back(), view(evidence[at].record.hash));
   }
@@ -170,13 +184,24 @@ Result<api::RecordView> Session::view(const Hash& hash) {
   TN_TRY(const auto stored, replica_->record(hash));
   if (!stored) return fail(errc::store_not_found);
   const Evidence& e = stored->evidence;
-  return api::RecordView{e.record.hash,
-                         std::string(name(e.record.header.type)),
-                         e.ruling.verdict,
-                         why(e.ruling),
-                         stored->receipt.has_value() || stored->origin == Origin::feed,
-                         stored->origin == Origin::own,
-                         e.record.header.claimed_ms};
+  api::RecordView out{e.record.hash,
+                      std::string(name(e.record.header.type)),
+                      e.ruling.verdict,
+                      why(e.ruling),
+                      stored->receipt.has_value() || stored->origin == Origin::feed,
+                      stored->origin == Origin::own,
+                      e.record.header.claimed_ms,
+                      std::nullopt,
+                      std::nullopt};
+  if (stored->receipt && stored->receipt->window) {
+    out.received_ms = stored->receipt->window->not_after_ms;
+  }
+  TN_TRY(const auto log, replica_->store().log(e.record.header.log_id));
+  if (log) {
+    TN_TRY(const Certificate c, read_certificate(log->certificate));
+    out.signer = api::Signer{c.role, c.unit, c.label};
+  }
+  return out;
 }
 
 Result<api::WorkItems> Session::answer(const api::workItems&) {

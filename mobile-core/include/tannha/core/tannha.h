@@ -8,7 +8,8 @@
  *  2. Requests, answers and events are JSON objects: docs/core-api.md lists them all. Photographs
  *     and what goes over the network are bytes beside them.
  *  3. Every function that can fail returns a code: 0, or a number of docs/protocol.md §"Errors". The
- *     same error, with its name and a sentence in Vietnamese and English, is the answer.
+ *     same error, with its name and a sentence in Vietnamese and English, is the answer, and what
+ *     tn_last_error() tells afterwards.
  *  4. What a function hands out belongs to the core and stays as it is until the next call with the
  *     same core. What is handed in is read before the call returns.
  *  5. One core, one thread at a time. One core, one store: a second one on the same store gets
@@ -56,6 +57,10 @@ TN_API void tn_free(uint8_t *bytes);
 TN_API int32_t tn_open(const char *options, size_t size, tn_core **core);
 /* NULL is allowed. */
 TN_API void tn_close(tn_core *core);
+
+/* @param error why the last function that did not return 0 with this core did not: an Error; empty:
+ * all did */
+TN_API int32_t tn_last_error(tn_core *core, tn_bytes *error);
 
 /* @param request one of the requests @param answer its answer, or an Error */
 TN_API int32_t tn_call(tn_core *core, const char *request, size_t size, tn_bytes *answer);

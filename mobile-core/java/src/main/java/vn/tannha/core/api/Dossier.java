@@ -17,6 +17,8 @@ public final class Dossier {
   public final String sealed;
   public final String sealNo;
   /** Null: there is none. */
+  public final Slip slip;
+  /** Null: there is none. */
   public final Grade confirmation;
   public final boolean citizenBound;
   /** Null: there is none. */
@@ -26,6 +28,7 @@ public final class Dossier {
   public final Direction offerDirection;
   public final List<String> supplementItems;
   public final String refusalReason;
+  public final List<String> disputed;
   public final List<RecordView> records;
 
   public Dossier(JSONObject json) throws JSONException {
@@ -37,6 +40,7 @@ public final class Dossier {
     attachments = Json.list(json, "attachments", (all, i) -> new Attachment(all.getJSONObject(i)));
     sealed = json.has("sealed") ? json.getString("sealed") : null;
     sealNo = json.getString("sealNo");
+    slip = json.has("slip") ? new Slip(json.getJSONObject("slip")) : null;
     confirmation = json.has("confirmation") ? Grade.of(json.getString("confirmation")) : null;
     citizenBound = json.getBoolean("citizenBound");
     delivered = json.has("delivered") ? json.getString("delivered") : null;
@@ -45,6 +49,7 @@ public final class Dossier {
       ? Direction.of(json.getString("offerDirection")) : null;
     supplementItems = Json.list(json, "supplementItems", (all, i) -> all.getString(i));
     refusalReason = json.getString("refusalReason");
+    disputed = Json.list(json, "disputed", (all, i) -> all.getString(i));
     records = Json.list(json, "records", (all, i) -> new RecordView(all.getJSONObject(i)));
   }
 }

@@ -13,6 +13,10 @@ public final class RecordView {
   public final boolean received;
   public final boolean own;
   public final long claimedMs;
+  /** Null: there is none. */
+  public final Long receivedMs;
+  /** Null: there is none. */
+  public final Signer signer;
 
   public RecordView(JSONObject json) throws JSONException {
     hash = json.getString("hash");
@@ -22,5 +26,7 @@ public final class RecordView {
     received = json.getBoolean("received");
     own = json.getBoolean("own");
     claimedMs = json.getLong("claimedMs");
+    receivedMs = json.has("receivedMs") ? json.getLong("receivedMs") : null;
+    signer = json.has("signer") ? new Signer(json.getJSONObject("signer")) : null;
   }
 }

@@ -1,0 +1,198 @@
+import { render, type JSX } from "preact";
+import { useEffect, useState } from "preact/hooks";
+import { openCore, type Core } from "../../web/client";
+import { startLanguage, useLanguage } from "../shared/i18n";
+import { resume, usePlace, type Place } from "../shared/router";
+import { startTheme } from "../shared/theme";
+import { onUpdate, restart, startUpdates } from "../shared/updates";
+import { Button, Notice, Waiting } from "../shared/ui";
+import { core, status, useAsked, useThisCore } from "./core";
+import { CoreProblem } from "./problem";
+import { Confirm, ConfirmPhones, ConfirmStatement } from "./screens/confirm";
+import { Deliver } from "./screens/deliver";
+import { DossierScreen } from "./screens/dossier";
+import { Handover } from "./screens/handover";
+import { ChangePin, ChoosePin, Unlock } from "./screens/lock";
+import { Money } from "./screens/money";
+import { Close, Help, More, Settings, Training } from "./screens/more";
+import { Note, Owner, Supplement } from "./screens/owner";
+import { Papers } from "./screens/papers";
+import { Photos } from "./screens/photos";
+import { Round } from "./screens/round";
+import { Open, Search } from "./screens/search";
+import { Seal } from "./screens/seal";
+import { Slip } from "./screens/slip";
+import { Sync } from "./screens/sync";
+import { Enrol, Welcome } from "./screens/welcome";
+import { t } from "./texts";
+import { isTraining, stopTraining, storeName } from "./training";
+
+function dossierPart(
+  id: string,
+  part: string | undefined,
+  detail: string | undefined,
+): JSX.Element {
+  switch (part) {
+    case "owner":
+      return <Owner id={id} />;
+    case "papers":
+      return <Papers id={id} />;
+    case "photos":
+      return <Photos id={id} />;
+    case "money":
+      return <Money id={id} />;
+    case "seal":
+      return <Seal id={id} />;
+    case "slip":
+      return <Slip id={id} />;
+    case "supplement":
+      return <Supplement id={id} />;
+    case "note":
+      return <Note id={id} />;
+    case "deliver":
+      return <Deliver id={id} />;
+    case "confirm":
+      if (detail === "phones") return <ConfirmPhones id={id} />;
+      return detail === "statement" ? <ConfirmStatement id={id} /> : <Confirm id={id} />;
+    default:
+      return <DossierScreen id={id} />;
+  }
+}
+
+function At({ place }: { place: Place }): JSX.Element {
+  const [first = "", second, third, fourth] = place;
+  switch (first) {
+    case "search":
+      return <Search />;
+    case "open":
+      return second ? <Open code={second} requested={third} /> : <Search />;
+    case "dossier":
+      return second ? dossierPart(second, third, fourth) : <Round />;
+    case "settings":
+      return second === "pin" ? <ChangePin /> : <Settings />;
+    case "close":
+      return <Close />;
+    case "training":
+      return <Training />;
+    case "help":
+      return <Help />;
+    case "handover":
+      return <Handover />;
+    case "sync":
+      return <Sync />;
+    case "more":
+      return <More />;
+    default:
+      return <Round />;
+  }
+}
+
+/** Before the round: a PIN, then a ticket; afterwards only the PIN. */
+function Gate(): JSX.Element {
+  const place = usePlace();
+  const [begun, setBegun] = useState(false);
+  const { value: now, error } = useAsked(status);
+  if (!now) {
+    return (
+      <main>
+        {error === undefined ? <Waiting for={t("start.opening")} /> : <CoreProblem of={error} />}
+      </main>
+    );
+  }
+  if (!now.made) {
+    return begun ? (
+      <ChoosePin onChosen={async (pin) => void (await core.setPin(pin))} />
+    ) : (
+      <Welcome onBegin={() => setBegun(true)} />
+    );
+  }
+  if (now.locked) return <Unlock />;
+  if (!now.me) return <Enrol status={now} />;
+  return <At key={place.join("/")} place={place} />;
+}
+
+function Banners(): JSX.Element {
+  const [update, setUpdate] = useState(false);
+  useEffect(() => onUpdate(setUpdate), []);
+  return (
+    <>
+      {isTraining() && (
+        <div class="training" role="note">
+          <span>{t("training.banner")}</span>
+          <Button onPress={stopTraining}>{t("training.stop")}</Button>
+        </div>
+      )}
+      {update && (
+        <div class="unprinted" style="padding:.75rem 1rem 0">
+          <Notice tone="note" icon="sync" title={t("update.ready")} live>
+            <Button onPress={restart}>{t("update.restart")}</Button>
+          </Notice>
+        </div>
+      )}
+    </>
+  );
+}
+
+/** As long as opening takes on an old phone; longer means that another window has the store. */
+const ELSEWHERE_AFTER_MS = 5000;
+
+function App({ opening }: { opening: Promise<Core> }): JSX.Element {
+  useLanguage();
+  const [opened, setOpened] = useState<Core>();
+  const [problem, setProblem] = useState<unknown>();
+  const [late, setLate] = useState(false);
+  useEffect(() => {
+    const timer = setTimeout(() => setLate(true), ELSEWHERE_AFTER_MS);
+    opening
+      .then((core) => {
+        useThisCore(core);
+        setOpened(core);
+      }, setProblem)
+      .finally(() => clearTimeout(timer));
+    return () => clearTimeout(timer);
+  }, []);
+  if (problem !== undefined) {
+    return (
+      <main>
+        <CoreProblem of={problem} />
+        <Button kind="primary" big onPress={() => location.reload()}>
+          {t("scan.again")}
+        </Button>
+      </main>
+    );
+  }
+  if (!opened) {
+    return (
+      <main>
+        {late ? (
+          <Notice tone="wait" live>
+            <p>{t("start.elsewhere")}</p>
+          </Notice>
+        ) : (
+          <Waiting for={t("start.opening")} />
+        )}
+      </main>
+    );
+  }
+  return (
+    <>
+      <Banners />
+      <Gate />
+    </>
+  );
+}
+
+async function start(): Promise<void> {
+  startLanguage();
+  startTheme();
+  if (await startUpdates()) return;
+  await resume();
+  const opening = openCore({
+    worker: "core_worker.js",
+    module: "core.wasm",
+    store: storeName(),
+  });
+  render(<App opening={opening} />, document.getElementById("app")!);
+}
+
+void start();

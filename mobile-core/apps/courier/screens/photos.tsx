@@ -1,0 +1,266 @@
+import type { JSX } from "preact";
+import { useEffect, useRef, useState } from "preact/hooks";
+import {
+  closeCamera,
+  openCamera,
+  readPhoto,
+  setTorch,
+  takePhoto,
+  type Photo,
+} from "../../shared/camera";
+import { address } from "../../shared/router";
+import { Badge, Button, Choices, LinkButton, Notice, Screen, Waiting } from "../../shared/ui";
+import { core, readFile, useAsked, type Attachment, type AttachmentRole, type Door } from "../core";
+import { CoreProblem } from "../problem";
+import { t } from "../texts";
+
+/** Pictures on this phone, read as they come into sight of the list. */
+function Thumbnail({ hash, label }: { hash: string; label: string }): JSX.Element {
+  const [source, setSource] = useState<string>();
+  useEffect(() => {
+    let made: string | undefined;
+    let gone = false;
+    readFile(hash).then(
+      (blob) => {
+        if (gone) return;
+        made = URL.createObjectURL(blob);
+        setSource(made);
+      },
+      () => undefined,
+    );
+    return () => {
+      gone = true;
+      if (made) URL.revokeObjectURL(made);
+    };
+  }, [hash]);
+  return (
+    <li>
+      {source ? <img src={source} alt={label} /> : <div style="aspect-ratio:3/4" />}
+      <span class="small">{label}</span>
+    </li>
+  );
+}
+
+function caption({ role, line }: Attachment): string {
+  if (role === "card" || role === "parcel") return t(`photos.${role}`);
+  return line > 0 ? t("photos.ofLine", { line }) : t("photos.page");
+}
+
+type What = "page" | "card" | "parcel";
+
+export function Photos({ id }: { id: string }): JSX.Element {
+  const { value: door, error } = useAsked(() => core.door(id), [id]);
+  const video = useRef<HTMLVideoElement>(null);
+  const stream = useRef<MediaStream>(undefined);
+  const [camera, setCamera] = useState<"opening" | "open" | "none">("opening");
+  const [torch, setTorchOn] = useState(false);
+  const [what, setWhat] = useState<What>("page");
+  const [line, setLine] = useState<number>();
+  const [doubtful, setDoubtful] = useState<{ photo: Photo; shown: string }>();
+  const [problem, setProblem] = useState<unknown>();
+  const [saved, setSaved] = useState(0);
+
+  useEffect(() => {
+    let gone = false;
+    openCamera(video.current!, false).then(
+      (opened) => {
+        if (gone) return closeCamera(opened);
+        stream.current = opened;
+        setCamera("open");
+      },
+      () => !gone && setCamera("none"),
+    );
+    return () => {
+      gone = true;
+      closeCamera(stream.current);
+    };
+  }, []);
+
+  const shown = line ?? firstWithoutPhoto(door);
+  const keep = async (photo: Photo) => {
+    const role: AttachmentRole = what;
+    await core.addPhoto(
+      id,
+      new Blob([photo.jpeg as BlobPart], { type: "image/jpeg" }),
+      role,
+      what === "page" ? shown : 0,
+    );
+    if (doubtful) URL.revokeObjectURL(doubtful.shown);
+    setDoubtful(undefined);
+    setSaved((count) => count + 1);
+  };
+  /** A good photograph is saved at once; a doubtful one asks while the paper is still there. */
+  const consider = async (make: () => Promise<Photo>) => {
+    setProblem(undefined);
+    try {
+      const photo = await make();
+      if (photo.quality.flaws.length === 0) await keep(photo);
+      else {
+        const blob = new Blob([photo.jpeg as BlobPart], { type: "image/jpeg" });
+        setDoubtful({ photo, shown: URL.createObjectURL(blob) });
+      }
+    } catch (caught) {
+      setProblem(caught);
+    }
+  };
+  const choose = async (event: Event) => {
+    const input = event.currentTarget as HTMLInputElement;
+    for (const file of input.files ?? []) await consider(() => readPhoto(file));
+    input.value = "";
+  };
+  const again = () => {
+    if (doubtful) URL.revokeObjectURL(doubtful.shown);
+    setDoubtful(undefined);
+  };
+  const taken = door?.dossier.attachments.filter((one) => one.role !== "signature_image") ?? [];
+  return (
+    <Screen
+      title={t("step.photos")}
+      back={{ href: address("dossier", id), label: t("back.dossier") }}
+      action={
+        doubtful ? (
+          <>
+            <Button kind="primary" big icon="camera" onPress={again}>
+              {t("photos.again")}
+            </Button>
+            <Button onPress={() => keep(doubtful.photo)} working={t("photos.saving")}>
+              {t("photos.keep")}
+            </Button>
+          </>
+        ) : (
+          <>
+            {camera === "open" && (
+              <Button
+                kind="primary"
+                big
+                icon="camera"
+                working={t("photos.looking")}
+                onPress={() => consider(() => takePhoto(video.current!))}
+              >
+                {t("photos.take")}
+              </Button>
+            )}
+            <div class="row">
+              <label class={camera === "none" ? "button primary" : "button"}>
+                {t("photos.phoneCamera")}
+                <input
+                  class="unseen"
+                  type="file"
+                  accept="image/*"
+                  capture="environment"
+                  multiple
+                  onChange={choose}
+                />
+              </label>
+              {taken.length > 0 && (
+                <LinkButton href={address("dossier", id, "money")}>{t("photos.next")}</LinkButton>
+              )}
+            </div>
+          </>
+        )
+      }
+    >
+      {error !== undefined && <CoreProblem of={error} />}
+      {problem !== undefined && <CoreProblem of={problem} />}
+      {doubtful && (
+        <>
+          <Notice tone="wait" title={t("photos.doubtful")} live>
+            <ul>
+              {doubtful.photo.quality.flaws.map((flaw) => (
+                <li key={flaw}>• {t(`flaw.${flaw}`)}</li>
+              ))}
+            </ul>
+          </Notice>
+          <div class="viewer">
+            <img src={doubtful.shown} alt={t("photos.doubtfulAlt")} />
+          </div>
+        </>
+      )}
+      <div class="viewer" hidden={doubtful !== undefined || camera === "none"}>
+        <video ref={video} playsInline muted />
+        <p class="hint" role="status">
+          {camera === "opening"
+            ? t("scan.opening")
+            : saved > 0
+              ? t("photos.saved", { count: saved })
+              : t("photos.hint")}
+        </p>
+      </div>
+      {camera === "none" && !doubtful && (
+        <Notice tone="plain">
+          <p>{t("photos.noCamera")}</p>
+        </Notice>
+      )}
+      {!door && error === undefined && <Waiting for={t("dossier.reading")} />}
+      {!doubtful && (
+        <>
+          {camera === "open" && (
+            <Button
+              icon="torch"
+              onPress={async () => {
+                if (await setTorch(stream.current!, !torch)) setTorchOn(!torch);
+              }}
+            >
+              {t(torch ? "photos.torchOff" : "photos.torchOn")}
+            </Button>
+          )}
+          <Choices
+            legend={t("photos.what")}
+            value={what}
+            onChange={setWhat}
+            options={[
+              { value: "page", label: t("photos.page") },
+              { value: "card", label: t("photos.card") },
+              { value: "parcel", label: t("photos.parcel") },
+            ]}
+          />
+          {what === "page" && door && (
+            <div class="field">
+              <label class="label" for="photo-line">
+                {t("photos.line")}
+              </label>
+              <select
+                id="photo-line"
+                value={String(shown)}
+                onChange={(event) => setLine(Number(event.currentTarget.value))}
+              >
+                {door.procedure?.documents
+                  .filter((one) => one.kind !== "note")
+                  .map((one) => (
+                    <option key={one.line} value={String(one.line)}>
+                      {one.line}. {one.title}
+                    </option>
+                  ))}
+                <option value="0">{t("photos.otherPaper")}</option>
+              </select>
+            </div>
+          )}
+        </>
+      )}
+      {taken.length > 0 && (
+        <>
+          <h2 class="section">{t("step.photosTaken", { count: taken.length })}</h2>
+          <ul class="photos">
+            {taken.map((one) => (
+              <Thumbnail key={one.hash} hash={one.hash} label={caption(one)} />
+            ))}
+          </ul>
+        </>
+      )}
+      {door && taken.length === 0 && !doubtful && (
+        <Badge tone="wait">{t("step.photosTaken", { count: 0 })}</Badge>
+      )}
+    </Screen>
+  );
+}
+
+/** The first counted paper that no photograph shows yet; 0 when every one has its own. */
+function firstWithoutPhoto(door: Door | undefined): number {
+  const shown = new Set(door?.dossier.attachments.map((one) => one.line));
+  return (
+    door?.dossier.documents.find(
+      (one) =>
+        one.line > 0 && one.originals + one.certified + one.photocopies > 0 && !shown.has(one.line),
+    )?.line ?? 0
+  );
+}

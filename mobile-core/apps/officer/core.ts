@@ -1,0 +1,64 @@
+import type { Dossier, DossierLine, RecordView } from "../../web/api";
+import { request } from "../shared/request";
+
+export async function queue(): Promise<readonly DossierLine[]> {
+  return (await request("queue")).dossiers;
+}
+
+export async function dossiers(): Promise<readonly DossierLine[]> {
+  return (await request("dossiers")).dossiers;
+}
+
+/** A hand-over that waits for this desk's signature. */
+export interface Bag {
+  readonly offer: string;
+  /** None: the record is not here, only what was said about it. */
+  readonly record: RecordView | undefined;
+  readonly dossiers: readonly DossierLine[];
+}
+
+/** What couriers have offered, in the order in which they signed. */
+export async function bags(): Promise<Bag[]> {
+  const found = new Map<string, { record: RecordView | undefined; dossiers: DossierLine[] }>();
+  for (const line of await dossiers()) {
+    if (line.offer === undefined) continue;
+    const dossier = await request("dossier", { dossier: line.id });
+    if (dossier.offerDirection !== "to_desk") continue;
+    const record = dossier.records.find((one) => one.hash === line.offer);
+    const bag = found.get(line.offer) ?? { record, dossiers: [] };
+    bag.dossiers.push(line);
+    found.set(line.offer, bag);
+  }
+  return [...found]
+    .map(([offer, bag]) => ({ offer, ...bag }))
+    .sort((a, b) => (a.record?.claimedMs ?? 0) - (b.record?.claimedMs ?? 0));
+}
+
+/** By the registry's clock where it has the record, otherwise as its author claims. */
+export function when(record: RecordView): number {
+  return record.receivedMs ?? record.claimedMs;
+}
+
+export type Act = "accept" | "supplement" | "forward" | "refuse" | "finish" | "note" | "dispute";
+
+/**
+ * What is offered at a step, the likeliest first. It is for convenience: what may be done is the
+ * core's to say, and it says why not.
+ */
+export function acts({ line, disputed }: Dossier): Act[] {
+  if (disputed.length > 0) return ["dispute", "note"];
+  if (line.offer !== undefined) return ["note"];
+  switch (line.stage) {
+    case "handed_over":
+      return ["accept", "supplement", "refuse", "note"];
+    case "supplemented":
+      return ["accept", "finish", "forward", "refuse", "note"];
+    case "accepted":
+    case "processing":
+      return ["finish", "forward", "supplement", "refuse", "note"];
+    case "needs_supplement":
+      return ["refuse", "note"];
+    default:
+      return ["note"];
+  }
+}

@@ -1,0 +1,116 @@
+import { render, type ComponentType, type JSX } from "preact";
+import { useEffect, useState } from "preact/hooks";
+import { openCore, type Core, type CoreOptions } from "../../web/client";
+import { useThisCore, words } from "./core";
+import { startLanguage, setLanguage, useLanguage } from "./i18n";
+import { CoreProblem } from "./problem";
+import { startTheme } from "./theme";
+import { Button, Notice, Waiting } from "./ui";
+import { onUpdate, restart, startUpdates } from "./updates";
+
+/** As long as opening takes on an old phone; longer means that another window has the store. */
+const ELSEWHERE_AFTER_MS = 5000;
+
+const texts = {
+  opening: { vi: "Đang mở dữ liệu…", en: "Opening the data…" },
+  elsewhere: {
+    vi: "Trang này đang mở ở một cửa sổ khác và chưa trả lời. Hãy đóng cửa sổ kia.",
+    en: "This page is open in another window, which does not answer. Close that one.",
+  },
+  again: { vi: "Thử lại", en: "Try again" },
+  update: { vi: "Có phiên bản mới.", en: "There is a new version." },
+  restart: { vi: "Khởi động lại", en: "Restart" },
+};
+
+export function LanguageSwitch(): JSX.Element {
+  const language = useLanguage();
+  return (
+    <button
+      type="button"
+      class="button quiet"
+      lang={language === "vi" ? "en" : "vi"}
+      onClick={() => setLanguage(language === "vi" ? "en" : "vi")}
+    >
+      {language === "vi" ? "English" : "Tiếng Việt"}
+    </button>
+  );
+}
+
+function Update(): JSX.Element | null {
+  const [waiting, setWaiting] = useState(false);
+  useEffect(() => onUpdate(setWaiting), []);
+  if (!waiting) return null;
+  return (
+    <div class="unprinted" style="padding:.75rem 1rem 0">
+      <Notice tone="note" icon="sync" title={words(texts.update)} live>
+        <Button onPress={restart}>{words(texts.restart)}</Button>
+      </Notice>
+    </div>
+  );
+}
+
+function Opening({
+  opening,
+  inside: Inside,
+}: {
+  opening: Promise<Core>;
+  inside: ComponentType;
+}): JSX.Element {
+  useLanguage();
+  const [opened, setOpened] = useState(false);
+  const [problem, setProblem] = useState<unknown>();
+  const [late, setLate] = useState(false);
+  useEffect(() => {
+    const timer = setTimeout(() => setLate(true), ELSEWHERE_AFTER_MS);
+    opening
+      .then((core) => {
+        useThisCore(core);
+        setOpened(true);
+      }, setProblem)
+      .finally(() => clearTimeout(timer));
+    return () => clearTimeout(timer);
+  }, []);
+  if (problem !== undefined) {
+    return (
+      <main>
+        <CoreProblem of={problem} />
+        <Button kind="primary" big onPress={() => location.reload()}>
+          {words(texts.again)}
+        </Button>
+      </main>
+    );
+  }
+  if (!opened) {
+    return (
+      <main>
+        {late ? (
+          <Notice tone="wait" live>
+            <p>{words(texts.elsewhere)}</p>
+          </Notice>
+        ) : (
+          <Waiting for={words(texts.opening)} />
+        )}
+      </main>
+    );
+  }
+  return (
+    <>
+      <Update />
+      <Inside />
+    </>
+  );
+}
+
+/** What every app does at its start: language, colours, the newest version, the core. */
+export async function startApp(
+  options: () => Promise<Partial<CoreOptions>>,
+  inside: ComponentType,
+): Promise<void> {
+  startLanguage();
+  startTheme();
+  if (await startUpdates()) return;
+  const opening = options().then((more) =>
+    openCore({ worker: "core_worker.js", module: "core.wasm", ...more }),
+  );
+  render(<Opening opening={opening} inside={inside} />, document.getElementById("app")!);
+}
