@@ -11,7 +11,7 @@ import type {
 
 export type { CoreState, JsonObject, SyncState } from "./messages";
 
-/** Why the core did not do what it was asked: a number of docs/protocol.md, its name, a sentence. */
+/** Why the core did not do what was asked: a number of docs/protocol.md, its name, a sentence. */
 export class CoreError extends Error {
   readonly code: number;
   readonly detail: string;
@@ -48,7 +48,7 @@ interface Kinds {
   sync: SyncState;
   /** Where the core is. */
   state: CoreState;
-  /** The core could not be opened; every call is answered with this until the page is loaded again. */
+  /** The core could not be opened; every call gets this until the page is loaded again. */
   failed: CoreError;
 }
 
@@ -199,7 +199,7 @@ const worker_failed: ErrorAnswer = {
 
 /**
  * Starts the worker and waits until the core answers, here or in another tab.
- * Nothing outside this browser happens by it. Rejects with CoreError when the core cannot be opened.
+ * Nothing outside this browser happens by it. Rejects with CoreError when it cannot be opened.
  */
 export async function openCore(options: CoreOptions): Promise<Core> {
   const core = new PageCore(options);

@@ -224,7 +224,7 @@ export class CoreModule {
   }
 }
 
-// What the module needs of its host: its files, and of WASI clocks and randomness. It has no output;
+// What the module needs of its host: its files, and of WASI clocks and randomness. It says nothing;
 // the C library's streams, which nobody writes to, find no file.
 
 const wasi_ok = 0;

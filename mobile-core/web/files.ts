@@ -1,4 +1,4 @@
-// Where the module's files are. A worker opens them before the core starts, as SQLite does not wait;
+// Where the module's files are. A worker opens them before the core starts, as SQLite never waits;
 // from then on the core reads and writes them as if they were a disk. All of a store's files are
 // named here: the database and what SQLite and the engine keep beside it.
 

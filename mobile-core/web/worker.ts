@@ -9,7 +9,7 @@ import type {
   WorkerOptions,
 } from "./messages";
 
-/** A hidden tab keeps the store this long unless another one wants it: taking a photograph hides it. */
+/** A hidden tab keeps the store this long unless another one wants it: a camera hides the page. */
 const hidden_ms_max = 60_000;
 /** Whoever leads answers within this time. */
 const answer_ms_max = 3_000;

@@ -9,6 +9,7 @@
 #include <string>
 
 #include "tannha/engine/dossier.hpp"
+#include "tannha/protocol/unicode_text.hpp"
 #include "tests/support/protocol_world.hpp"
 #include "tests/support/random_evidence.hpp"
 #include "tests/unit/protocol/protocol_examples.hpp"
@@ -74,6 +75,36 @@ void print_states() {
   }
 }
 
+std::string utf8_of(std::uint32_t code_point) {
+  const auto byte = [](std::uint32_t bits) { return static_cast<char>(bits); };
+  if (code_point < 0x80) return {byte(code_point)};
+  if (code_point < 0x800) return {byte(0xc0 | code_point >> 6), byte(0x80 | (code_point & 0x3f))};
+  std::string out;
+  if (code_point < 0x10000) {
+    out += byte(0xe0 | code_point >> 12);
+  } else {
+    out += byte(0xf0 | code_point >> 18);
+    out += byte(0x80 | (code_point >> 12 & 0x3f));
+  }
+  out += byte(0x80 | (code_point >> 6 & 0x3f));
+  return out += byte(0x80 | (code_point & 0x3f));
+}
+
+// Every character alone and behind a letter, as names are normalised and searched.
+void print_texts() {
+  constexpr std::uint32_t plane = 0x10000;
+  for (std::uint32_t first = 0; first < 17 * plane; first += plane) {
+    Digest digest;
+    for (std::uint32_t point = first; point < first + plane; ++point) {
+      if (point >= 0xd800 && point < 0xe000) continue;
+      const std::string text = "ô" + utf8_of(point);
+      digest.add(as_bytes(nfc(text).value_or("-")));
+      digest.add(as_bytes(fold_for_search(text).value_or("-")));
+    }
+    print("texts from " + std::to_string(first), digest.text());
+  }
+}
+
 }  // namespace
 }  // namespace tannha::test
 
@@ -82,5 +113,6 @@ int main() {
   tannha::test::print_examples();
   tannha::test::print_records();
   tannha::test::print_states();
+  tannha::test::print_texts();
   return 0;
 }

@@ -61,7 +61,8 @@ async function sent(page: Page): Promise<void> {
 }
 
 async function open_dossier(page: Page): Promise<string> {
-  const found = await call(page, { "@type": "procedures", text: "khai sinh", limit: 50 }) as JsonObject;
+  const search = { "@type": "procedures", text: "khai sinh", limit: 50 };
+  const found = await call(page, search) as JsonObject;
   const lines = found["procedures"] as JsonObject[];
   const line = lines.find((each) => each["byPost"] === "yes") ?? lines[0];
   const opened = await call(page,
@@ -85,7 +86,8 @@ async function write_on(page: Page, dossier: string): Promise<() => number> {
   await page.evaluate((id) => {
     const write = async () => {
       for (let number = 1; ; ++number) {
-        const answer = await window.test.call({ "@type": "addNote", dossier: id, text: `${number}` });
+        const note = { "@type": "addNote", dossier: id, text: `${number}` };
+        const answer = await window.test.call(note);
         if (typeof answer === "string") return;
         console.log(`saved ${number}`);
       }
@@ -149,7 +151,8 @@ for (const kind of ["opfs", "indexeddb"] as const) {
       assert.equal((added as JsonObject)["@type"], "Written", JSON.stringify(added));
       const seen = await call(page, { "@type": "dossier", dossier }) as JsonObject;
       const [photo] = seen["attachments"] as JsonObject[];
-      const back = await page.evaluate((hash) => window.test.read_file(hash), String(photo?.["hash"]));
+      const back = await page.evaluate((hash) => window.test.read_file(hash),
+        String(photo?.["hash"]));
       assert.deepEqual(back, bytes);
       assert.equal(await page.evaluate((hash) => window.test.read_file(hash), "0".repeat(64)),
         "store_not_found");
@@ -186,7 +189,8 @@ for (const kind of ["opfs", "indexeddb"] as const) {
       // What is asked while the first one ends is answered by whoever comes next, once.
       const writing = second.evaluate((id) =>
         Promise.all([...Array(20).keys()].map((i) =>
-          window.test.call({ "@type": "addNote", dossier: id, text: `while it ends ${i}` }))), dossier);
+          window.test.call({ "@type": "addNote", dossier: id, text: `while it ends ${i}` }))),
+      dossier);
       await page.close();
       const answers = await writing;
       const state = await until("the lead", async () =>
@@ -292,8 +296,9 @@ for (const kind of ["opfs", "indexeddb"] as const) {
       const core = 1000 * count / core_ms;
       const bare = kind === "opfs"
         ? 1000 * count / await page.evaluate((n) => window.test.probe("insert", n), count) : 0;
-      const ratio = bare > 0 ? `; bare SQLite ${bare.toFixed(0)}, ratio ${(core / bare).toFixed(2)}` : "";
-      t.diagnostic(`${kind}: ${core.toFixed(0)} signed records a second through the worker${ratio}`);
+      const beside = bare > 0
+        ? `; bare SQLite ${bare.toFixed(0)}, ratio ${(core / bare).toFixed(2)}` : "";
+      t.diagnostic(`${kind}: ${core.toFixed(0)} signed records a second through the worker${beside}`);
       assert.equal(await note_count(page, notes), count + 20);
     });
   });

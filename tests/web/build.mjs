@@ -24,7 +24,8 @@ await build({
   outdir: join(out, "site"),
 });
 writeFileSync(join(out, "site/index.html"),
-  "<!doctype html><meta charset=utf-8><title>core</title><script type=module src=page.js></script>");
+  "<!doctype html><meta charset=utf-8><title>core</title>" +
+  "<script type=module src=page.js></script>");
 await build({
   ...common,
   platform: "node",

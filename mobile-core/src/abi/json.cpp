@@ -77,6 +77,23 @@ Result<void> take(const bj::value& json, Bytes& out) {
   return {};
 }
 
+void Writer::field(std::string_view name, bj::value (*put_value)(const void*), const void* value) {
+  out.emplace(name, put_value(value));
+}
+
+void Reader::field(std::string_view name, bool is_optional,
+                   Result<void> (*take_value)(const bj::value&, void*), void* value) {
+  const bj::value* json = in.if_contains(name);
+  if (json) ++known;
+  const bool is_read = json ? take_value(*json, value).has_value() : is_optional;
+  if (!is_read && state) state = fail(errc::argument_invalid, std::string(name));
+}
+
+Result<void> Reader::end(std::size_t more) {
+  if (state && in.size() != known + more) return fail(errc::argument_invalid, "unknown field");
+  return std::move(state);
+}
+
 Result<bj::object> parse(std::string_view text) {
   if (text.size() > text_bytes_max) return fail(errc::argument_invalid, "too long");
   bj::parse_options options;

@@ -64,16 +64,24 @@ bj::value put(const std::vector<T>& list) {
   return out;
 }
 
+template <class T>
+bj::value put_from(const void* value) {
+  return put(*static_cast<const T*>(value));
+}
+/// What is done for a field is not a template: a phone loads this over a bad network.
 struct Writer {
   bj::object out;
   template <class T>
   void operator()(std::string_view name, const T& value) {
-    out.emplace(name, put(value));
+    field(name, put_from<T>, &value);
   }
   template <class T>
   void operator()(std::string_view name, const std::optional<T>& value) {
-    if (value) out.emplace(name, put(*value));
+    if (value) field(name, put_from<T>, &*value);
   }
+
+ private:
+  void field(std::string_view name, bj::value (*put_value)(const void*), const void* value);
 };
 template <Structure T>
 bj::object object_of(const T& s) {
@@ -121,6 +129,14 @@ template <class T>
   return {};
 }
 
+template <class T>
+Result<void> take_into(const bj::value& json, void* out) {
+  return take(json, *static_cast<T*>(out));
+}
+template <class T>
+Result<void> take_into_optional(const bj::value& json, void* out) {
+  return take(json, static_cast<std::optional<T>*>(out)->emplace());
+}
 struct Reader {
   const bj::object& in;
   Result<void> state{};
@@ -128,37 +144,18 @@ struct Reader {
 
   template <class T>
   void operator()(std::string_view name, T& value) {
-    const bj::value* json = find(name);
-    if (json) {
-      read(name, *json, value);
-    } else {
-      miss(name);
-    }
+    field(name, false, take_into<T>, &value);
   }
   template <class T>
   void operator()(std::string_view name, std::optional<T>& value) {
-    if (const bj::value* json = find(name)) read(name, *json, value.emplace());
+    field(name, true, take_into_optional<T>, &value);
   }
   /// @param more fields that are not the structure's: "@type"
-  [[nodiscard]] Result<void> end(std::size_t more) {
-    if (state && in.size() != known + more) return fail(errc::argument_invalid, "unknown field");
-    return std::move(state);
-  }
+  [[nodiscard]] Result<void> end(std::size_t more);
 
  private:
-  const bj::value* find(std::string_view name) {
-    const bj::value* json = in.if_contains(name);
-    if (json) ++known;
-    return json;
-  }
-  void miss(std::string_view name) {
-    if (state) state = fail(errc::argument_invalid, std::string(name));
-  }
-  template <class T>
-  void read(std::string_view name, const bj::value& json, T& value) {
-    if (!state || take(json, value)) return;
-    miss(name);
-  }
+  void field(std::string_view name, bool is_optional,
+             Result<void> (*take_value)(const bj::value&, void*), void* out);
 };
 template <Structure T>
 [[nodiscard]] Result<T> read(const bj::object& object, std::size_t more = 0) {

@@ -13,11 +13,15 @@ constexpr std::size_t events_max = 64;
 /// Others' files that are held at once, each of up to limits::attachment_bytes_max.
 constexpr std::size_t fetched_max = 4;
 
+json::Writer writer_of(std::string_view type) {
+  json::Writer writer;
+  writer.out.emplace("@type", json::put(type));
+  return writer;
+}
+
 template <class T>
 std::string text_with_type(const T& value) {
-  boost::json::object out;
-  out.emplace("@type", json::put(T::name));
-  json::Writer writer{std::move(out)};
+  json::Writer writer = writer_of(T::name);
   T::fields(writer, value);
   return json::text_of(writer.out);
 }
