@@ -2,6 +2,12 @@ import { useEffect, useState } from "preact/hooks";
 import { onEvent, type Asked } from "./core";
 
 /**
+ * While records pour in, something changes all the time: asking may take a fifth of the core's
+ * time at the most; the rest is for what is being asked about.
+ */
+const REST = 4;
+
+/**
  * Makes a hook for an answer that several parts of a page show at once: it is asked for once, and
  * again only when the core says that something has changed. For what takes long to answer.
  */
@@ -24,6 +30,7 @@ export function together<Value>(question: () => Promise<Value>): () => Asked<Val
     while (!fresh && showers.size > 0) {
       fresh = true;
       const since = locks;
+      const began = performance.now();
       try {
         const value = await question();
         if (since === locks) tell({ value, error: undefined });
@@ -32,6 +39,8 @@ export function together<Value>(question: () => Promise<Value>): () => Asked<Val
         if (since === locks) tell({ value: now.value, error });
         break;
       }
+      const took = performance.now() - began;
+      await new Promise((next) => setTimeout(next, took * REST));
     }
     asking = false;
   };
