@@ -100,7 +100,12 @@ await build({
 
 // The reader and what belongs to it come later, when a camera opens for the first time.
 const isReader = (name) => name === "zxing_reader.wasm" || name.startsWith("part-barcode-");
-const packed = (name) => brotliCompressSync(readFileSync(join(out, name))).length;
+// As it goes over the wire; a server that does not know files with ".br" sends the others.
+const packed = (name) => {
+  const bytes = brotliCompressSync(readFileSync(join(out, name)));
+  if (!name.endsWith(".png")) writeFileSync(join(out, `${name}.br`), bytes);
+  return bytes.length;
+};
 let shell = 0;
 let reader = 0;
 for (const name of [...files, "service_worker.js"]) {
