@@ -7,7 +7,7 @@ import { request } from "./request";
  */
 const IDLE_AFTER_MS = 4 * 60 * 1000;
 
-/** Asks the server for news again and again, while somebody uses the page and there is a network. */
+/** Asks the server for news again and again, while the page is used and there is a network. */
 export function useFresh(everyMs: number): void {
   useEffect(() => {
     let usedMs = Date.now();

@@ -4,7 +4,9 @@ import { words } from "./core";
 import { Notice } from "./ui";
 
 const unknown = {
-  vi: "Ứng dụng gặp lỗi. Dữ liệu đã lưu vẫn còn. Hãy thử lại; nếu vẫn lỗi, báo người phụ trách câu sau:",
+  vi:
+    "Ứng dụng gặp lỗi. Dữ liệu đã lưu vẫn còn. Hãy thử lại; nếu vẫn lỗi, " +
+    "báo người phụ trách câu sau:",
   en:
     "The application met an error. What was saved is still there. Try again; if it goes on, tell " +
     "the person in charge this:",

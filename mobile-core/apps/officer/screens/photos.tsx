@@ -37,7 +37,7 @@ interface Shape {
   readonly height: number;
 }
 
-/** The picture's size on the screen, before zooming: all of it is seen, whichever way it is turned. */
+/** The size before zooming: all of the picture is seen, whichever way it is turned. */
 function fitted(picture: Shape, turned: boolean, room: Shape): Shape {
   const across = turned ? picture.height : picture.width;
   const down = turned ? picture.width : picture.height;
