@@ -26,6 +26,7 @@ function version(name) {
     const before = readFileSync(path, "utf8");
     assert.ok(before.includes(from), `${file} has ${from}`);
     writeFileSync(path, before.replaceAll(from, to));
+    rmSync(`${path}.br`, { force: true });
   };
   change("service_worker.js", hash, name);
   change("index.html", '<html lang="vi">', `<html lang="vi" data-version="${name}">`);
