@@ -42,8 +42,9 @@ const visit = (of, app, ...place) =>
 
 async function inspect(of, name) {
   await of.page.waitForTimeout(250);
+  shots++;
   if (screens) {
-    const path = join(screens, `${String(++shots).padStart(2, "0")}-${name}.png`);
+    const path = join(screens, `${String(shots).padStart(2, "0")}-${name}.png`);
     await of.page.screenshot({ path, fullPage: !(await of.page.locator("dialog[open]").count()) });
   }
   await of.page.evaluate(axe);
