@@ -76,6 +76,7 @@ for (const side of [192, 512]) {
   ]);
 }
 
+const isIcon = (name) => name.endsWith(".png");
 const files = readdirSync(out)
   .filter((name) => statSync(join(out, name)).isFile())
   .sort();
@@ -92,7 +93,8 @@ await build({
   entryPoints: { service_worker: join(here, "shared/service_worker.ts") },
   outdir: out,
   define: {
-    SHELL: JSON.stringify(files),
+    // The icons are asked for once, by whoever installs the app.
+    SHELL: JSON.stringify(files.filter((file) => !isIcon(file))),
     VERSION: JSON.stringify(version),
     APP: JSON.stringify(app),
   },
@@ -103,12 +105,13 @@ const isReader = (name) => name === "zxing_reader.wasm" || name.startsWith("part
 // As it goes over the wire; a server that does not know files with ".br" sends the others.
 const packed = (name) => {
   const bytes = brotliCompressSync(readFileSync(join(out, name)));
-  if (!name.endsWith(".png")) writeFileSync(join(out, `${name}.br`), bytes);
+  writeFileSync(join(out, `${name}.br`), bytes);
   return bytes.length;
 };
 let shell = 0;
 let reader = 0;
 for (const name of [...files, "service_worker.js"]) {
+  if (isIcon(name)) continue;
   if (isReader(name)) reader += packed(name);
   else shell += packed(name);
 }

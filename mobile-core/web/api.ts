@@ -18,6 +18,7 @@ export interface Requests {
     answer: Done;
   };
   lock: { request: NoFields; answer: Done };
+  touch: { request: NoFields; answer: Done };
   setPin: {
     request: {
       readonly now?: string;

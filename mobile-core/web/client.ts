@@ -67,6 +67,9 @@ export interface Core {
   close(): Promise<void>;
 }
 
+/** Using the page is told as often as this. */
+const touch_ms = 20_000;
+
 type Waiting = { resolve: (answer: unknown) => void; reject: (error: CoreError) => void };
 
 class PageCore implements Core {
@@ -80,6 +83,7 @@ class PageCore implements Core {
   };
   readonly #page = new AbortController();
   #closed: (() => void) | null = null;
+  #touched_ms = 0;
 
   constructor(options: CoreOptions) {
     this.#worker = new Worker(options.worker, { type: "module", name: "core" });
@@ -103,6 +107,9 @@ class PageCore implements Core {
     document.addEventListener("resume", () => this.#tell_page(), { signal });
     window.addEventListener("pagehide", () => this.#send({ kind: "freeze" }), { signal });
     window.addEventListener("pageshow", () => this.#tell_page(), { signal });
+    for (const use of ["pointerdown", "keydown"]) {
+      window.addEventListener(use, () => this.#touch(), { signal, passive: true });
+    }
   }
 
   async call(request: JsonObject): Promise<JsonObject> {
@@ -129,6 +136,14 @@ class PageCore implements Core {
       this.#send({ kind: "close" });
     });
     this.#worker.terminate();
+  }
+
+  /** The person is there: the core locks itself when nobody is. */
+  #touch(): void {
+    if (Date.now() < this.#touched_ms + touch_ms) return;
+    this.#touched_ms = Date.now();
+    // Before there is a vault, or while it is locked, it says no.
+    this.call({ "@type": "touch" }).catch(() => undefined);
   }
 
   #job(job: Job): Promise<unknown> {

@@ -3,6 +3,7 @@
 
 import { CoreFault, CoreModule, type SyncCall, type SyncHead } from "./core";
 import { type Files, open_files, StoreFailure } from "./files";
+import { Live } from "./live";
 import type {
   ErrorAnswer, Job, JobResult, JsonObject, SyncState, WorkerOptions,
 } from "./messages";
@@ -34,6 +35,7 @@ export class Leader {
   /** Whoever comes next waits for this. */
   #tail: Promise<unknown> = Promise.resolve();
   #timer: ReturnType<typeof setTimeout> | undefined;
+  readonly #live = new Live(() => void this.look(this.#sync.online));
   /** Ends what is being fetched. */
   readonly #closing = new AbortController();
   #sync: SyncState;
@@ -81,12 +83,14 @@ export class Leader {
   }
 
   set_offline(): void {
+    this.#live.close();
     this.#set_sync({ online: false });
   }
 
   /** After what was begun; then another worker may open the store. */
   async close(): Promise<void> {
     this.#closing.abort();
+    this.#live.close();
     await this.#tail.catch(() => undefined);
     clearTimeout(this.#timer);
     await this.#shut();
@@ -154,6 +158,10 @@ export class Leader {
     const wait_ms = core.step();
     const next = this.#closing.signal.aborted ? null : core.sync_next();
     const events = core.events();
+    const heard = (type: string) => events.some((event) => event["@type"] === type);
+    // Only now there is a token that the server knows; a locked core wants no news.
+    if (heard("locked")) this.#live.close();
+    else if (heard("synced") && !this.#live.is_open) this.#live.open(core.call({ "@type": "live" }));
     await files.settle();
     for (const event of events) this.listener.event(event);
     clearTimeout(this.#timer);

@@ -27,6 +27,11 @@ struct lock {
   TN_REQUEST(lock, Done);
   static void fields(auto&, auto&) {}
 };
+/// The person is there: an unused vault locks itself. What writes a record says so too.
+struct touch {
+  TN_REQUEST(touch, Done);
+  static void fields(auto&, auto&) {}
+};
 /// The first PIN makes the vault.
 struct setPin {
   TN_REQUEST(setPin, Done);
@@ -312,7 +317,7 @@ bool any_request(auto&& f) {
   return [&]<class... R>(std::tuple<R...>*) {
     return (f.template operator()<R>() || ...);
   }(static_cast<std::tuple<
-        status, unlock, lock, setPin, makeVault, enrol, sync, live, newKey, dossiers, round, queue, dossier,
+        status, unlock, lock, touch, setPin, makeVault, enrol, sync, live, newKey, dossiers, round, queue, dossier,
         procedures, procedure, addNote, fetchFile, requestPickup, assign, citizenLink, openDossier, scanCard, writeField, checkDocument, takeMoney,
         seal, supplement, offerHandover, acceptReturn, attemptDelivery, checkItemCode, makeParcel,
         takeParcel, confirm, confirmDelivery, rate, acceptHandover, accept, requestSupplement,

@@ -80,7 +80,6 @@ Result<void> Session::use(Replica replica) {
 
 Result<Replica*> Session::replica() {
   if (!replica_) return fail(errc::vault_locked, "no PIN yet");
-  replica_->touch();
   return &*replica_;
 }
 
@@ -135,6 +134,7 @@ Result<std::string> Session::call(std::string_view request) {
 }
 
 void Session::written() {
+  replica_->touch();
   if (sync_) sync_->start_soon();
   tell(api::changed{});
 }
@@ -362,6 +362,13 @@ Result<api::Done> Session::answer(const api::makeVault&) {
   if (replica_) return fail(errc::argument_invalid, "it is made");
   if (!platform_key_) return fail(errc::argument_invalid, "platformKey");
   return make(Unlock(*platform_key_));
+}
+
+// What an app asks by itself, when a timer or the server says so, does not show that anybody is there.
+Result<api::Done> Session::answer(const api::touch&) {
+  TN_TRY(Replica * const replica, this->replica());
+  replica->touch();
+  return api::Done{};
 }
 
 Result<api::Done> Session::answer(const api::setPin& request) {

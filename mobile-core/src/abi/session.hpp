@@ -79,6 +79,7 @@ class Session {
   Result<api::Status> answer(const api::status&);
   Result<api::Done> answer(const api::unlock&);
   Result<api::Done> answer(const api::lock&);
+  Result<api::Done> answer(const api::touch&);
   Result<api::Done> answer(const api::setPin&);
   Result<api::Done> answer(const api::makeVault&);
   Result<api::Done> answer(const api::enrol&);
