@@ -77,6 +77,8 @@ export class Registry {
   }
 
   async stop() {
+    // Nobody tells a second time that it has ended.
+    if (!this.#child || this.#child.exitCode !== null || this.#child.signalCode !== null) return;
     const ended = new Promise((done) => this.#child.once("exit", done));
     this.#child.kill("SIGTERM");
     await ended;
