@@ -3,8 +3,14 @@
 
 import type { JsonObject } from "./messages";
 
+/** A connection that was lost is made good after a while that doubles, up to this. */
+const wait_ms_min = 1_000;
+const wait_ms_max = 5 * 60_000;
+
 export class Live {
   #socket: WebSocket | null = null;
+  #wait_ms = wait_ms_min;
+  #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(private readonly on_news: () => void) {}
 
@@ -25,14 +31,20 @@ export class Live {
       // The first message says that the server knows who this is.
       if (!is_welcome) this.on_news();
       is_welcome = false;
+      this.#wait_ms = wait_ms_min;
     };
-    // The next synchronisation opens another one.
+    // There may have been news meanwhile; what asks for them opens another one. Thousands of phones
+    // that were cut off in one moment do not come back in one.
     socket.onclose = () => {
-      if (this.#socket === socket) this.#socket = null;
+      if (this.#socket !== socket) return;
+      this.#socket = null;
+      this.#timer = setTimeout(() => this.on_news(), this.#wait_ms * (1 + Math.random()));
+      this.#wait_ms = Math.min(2 * this.#wait_ms, wait_ms_max);
     };
   }
 
   close(): void {
+    clearTimeout(this.#timer);
     const socket = this.#socket;
     this.#socket = null;
     socket?.close();

@@ -16,7 +16,7 @@ import { Work } from "./screens/work";
 import { t } from "./texts";
 
 /** What others decide shows within this time. */
-const FRESH_MS = 60_000;
+const FRESH_MS = 5_000;
 
 function At({ place }: { place: Place }): JSX.Element {
   useFresh(FRESH_MS);

@@ -14,7 +14,7 @@ import { t } from "../texts";
 import { HandedOver, Receipt, Timeline } from "./parts";
 
 /** Somebody who waits for a result looks now and then; a phone's battery is not spent on it. */
-const FRESH_MS = 60_000;
+const FRESH_MS = 20_000;
 
 /** Where the dossier stands, in a sentence, and what happens next. */
 function Standing({ dossier }: { dossier: Dossier }): JSX.Element {
