@@ -22,11 +22,6 @@ export function ownConfirmation(of: Dossier): RecordView | undefined {
     .at(-1);
 }
 
-/** By the registry's clock where it has the record, otherwise as its author claims. */
-export function when(record: RecordView): number {
-  return record.receivedMs ?? record.claimedMs;
-}
-
 export type Duty = "confirm" | "confirmDelivery" | "none";
 
 /** What the citizen is asked for now. */

@@ -1,13 +1,10 @@
-import { render, type JSX } from "preact";
-import { useEffect, useState } from "preact/hooks";
-import { openCore, type Core } from "../../web/client";
-import { startLanguage, useLanguage } from "../shared/i18n";
+import type { JSX } from "preact";
+import { useState } from "preact/hooks";
+import { CoreProblem } from "../shared/problem";
 import { resume, usePlace, type Place } from "../shared/router";
-import { startTheme } from "../shared/theme";
-import { onUpdate, restart, startUpdates } from "../shared/updates";
-import { Button, Notice, Waiting } from "../shared/ui";
-import { core, status, useAsked, useThisCore } from "./core";
-import { CoreProblem } from "./problem";
+import { startApp } from "../shared/shell";
+import { Button, Waiting } from "../shared/ui";
+import { core, status, useAsked } from "./core";
 import { Confirm, ConfirmPhones, ConfirmStatement } from "./screens/confirm";
 import { Deliver } from "./screens/deliver";
 import { DossierScreen } from "./screens/dossier";
@@ -111,9 +108,7 @@ function Gate(): JSX.Element {
   return <At key={place.join("/")} place={place} />;
 }
 
-function Banners(): JSX.Element {
-  const [update, setUpdate] = useState(false);
-  useEffect(() => onUpdate(setUpdate), []);
+function Inside(): JSX.Element {
   return (
     <>
       {isTraining() && (
@@ -122,77 +117,12 @@ function Banners(): JSX.Element {
           <Button onPress={stopTraining}>{t("training.stop")}</Button>
         </div>
       )}
-      {update && (
-        <div class="unprinted" style="padding:.75rem 1rem 0">
-          <Notice tone="note" icon="sync" title={t("update.ready")} live>
-            <Button onPress={restart}>{t("update.restart")}</Button>
-          </Notice>
-        </div>
-      )}
-    </>
-  );
-}
-
-/** As long as opening takes on an old phone; longer means that another window has the store. */
-const ELSEWHERE_AFTER_MS = 5000;
-
-function App({ opening }: { opening: Promise<Core> }): JSX.Element {
-  useLanguage();
-  const [opened, setOpened] = useState<Core>();
-  const [problem, setProblem] = useState<unknown>();
-  const [late, setLate] = useState(false);
-  useEffect(() => {
-    const timer = setTimeout(() => setLate(true), ELSEWHERE_AFTER_MS);
-    opening
-      .then((core) => {
-        useThisCore(core);
-        setOpened(core);
-      }, setProblem)
-      .finally(() => clearTimeout(timer));
-    return () => clearTimeout(timer);
-  }, []);
-  if (problem !== undefined) {
-    return (
-      <main>
-        <CoreProblem of={problem} />
-        <Button kind="primary" big onPress={() => location.reload()}>
-          {t("scan.again")}
-        </Button>
-      </main>
-    );
-  }
-  if (!opened) {
-    return (
-      <main>
-        {late ? (
-          <Notice tone="wait" live>
-            <p>{t("start.elsewhere")}</p>
-          </Notice>
-        ) : (
-          <Waiting for={t("start.opening")} />
-        )}
-      </main>
-    );
-  }
-  return (
-    <>
-      <Banners />
       <Gate />
     </>
   );
 }
 
-async function start(): Promise<void> {
-  startLanguage();
-  startTheme();
-  if (await startUpdates()) return;
+void startApp(async () => {
   await resume();
-  const opening = openCore({
-    worker: "core_worker.js",
-    module: "core.wasm",
-    store: storeName(),
-  });
-  render(<App opening={opening} />, document.getElementById("app")!);
-}
-
-void start();
+  return { store: storeName() };
+}, Inside);

@@ -64,11 +64,6 @@ export const useBags = together(bags);
 export const useUnbound = together(unbound);
 export const useHeld = together(held);
 
-/** By the registry's clock where it has the record, otherwise as its author claims. */
-export function when(record: RecordView): number {
-  return record.receivedMs ?? record.claimedMs;
-}
-
 export type Act = "accept" | "supplement" | "forward" | "refuse" | "finish" | "note" | "dispute";
 
 /**

@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from "preact/hooks";
-import type { Answer, BlobBegin, Dossier, RequestName, Requests, Written } from "../../web/api";
+import type { Answer, BlobBegin, Dossier, RecordView, RequestName, Requests, Written } from "../../web/api";
 import type { Core, JsonObject, SyncState } from "../../web/client";
 import { currentLanguage } from "./i18n";
 
@@ -114,4 +114,9 @@ export const status = () => ask("status", {});
 export function only(dossier: Dossier, name: string): string {
   const values = dossier.fields.find((one) => one.field === name)?.values;
   return values?.length === 1 ? values[0]! : "";
+}
+
+/** By the registry's clock where it has the record, otherwise as its author claims. */
+export function when(record: RecordView): number {
+  return record.receivedMs ?? record.claimedMs;
 }

@@ -5,7 +5,8 @@ import { dateTime, money } from "../../shared/format";
 import { Icon } from "../../shared/icons";
 import { usePhoto } from "../../shared/photo";
 import { Facts, Notice } from "../../shared/ui";
-import { latest, when } from "../core";
+import { when } from "../../shared/core";
+import { latest } from "../core";
 import { t, type TextKey } from "../texts";
 
 type Count = Slip["documents"][number];

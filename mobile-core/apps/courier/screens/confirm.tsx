@@ -1,13 +1,13 @@
 import type { JSX } from "preact";
 import { useRef, useState } from "preact/hooks";
 import { FrameReader, framesOf } from "../../shared/frames";
+import { CoreProblem } from "../../shared/problem";
 import { address, replace } from "../../shared/router";
 import { Scanner } from "../../shared/scanner";
 import { Frames } from "../../shared/show_frames";
 import { SignaturePad, type Pad } from "../../shared/signature";
 import { Button, LinkButton, Line, Notice, Progress, Screen, Waiting } from "../../shared/ui";
 import { core, useAsked } from "../core";
-import { CoreProblem } from "../problem";
 import { scannerTexts, t } from "../texts";
 
 /** The strongest way first; grades are shown and never raised by anyone. */

@@ -1,10 +1,10 @@
 import type { JSX } from "preact";
 import { useRef, useState } from "preact/hooks";
+import { CoreProblem } from "../../shared/problem";
 import { address, replace } from "../../shared/router";
 import { SignaturePad, type Pad } from "../../shared/signature";
 import { Button, Choices, Notice, Screen, Waiting } from "../../shared/ui";
 import { core, useAsked } from "../core";
-import { CoreProblem } from "../problem";
 import { t } from "../texts";
 
 const ATTEMPTS = 2;

@@ -1,10 +1,10 @@
 import type { JSX } from "preact";
 import { dateTime, money, phone } from "../../shared/format";
 import type { IconName } from "../../shared/icons";
+import { CoreProblem } from "../../shared/problem";
 import { address } from "../../shared/router";
 import { Badge, Facts, Line, LinkButton, Notice, Screen, Waiting } from "../../shared/ui";
 import { core, only, useAsked, words, type Door } from "../core";
-import { CoreProblem } from "../problem";
 import { stageText, stageTone, t, type TextKey } from "../texts";
 
 interface Step {

@@ -2,11 +2,11 @@ import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { address } from "../../shared/router";
 import { keep as keepIds, kept } from "../../shared/kept";
+import { CoreProblem } from "../../shared/problem";
 import { Scanner } from "../../shared/scanner";
 import { Badge, Button, Line, Notice, Screen, Waiting } from "../../shared/ui";
 import { core, useAsked, type DossierLine } from "../core";
 import { inBag, offersToMe } from "../bag";
-import { CoreProblem } from "../problem";
 import { Tabs } from "../tabs";
 import { scannerTexts, t } from "../texts";
 

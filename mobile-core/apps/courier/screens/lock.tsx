@@ -1,9 +1,9 @@
 import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { Icon } from "../../shared/icons";
+import { CoreProblem } from "../../shared/problem";
 import { address, go } from "../../shared/router";
 import { Button, Notice, Screen } from "../../shared/ui";
-import { CoreProblem } from "../problem";
 import { t } from "../texts";
 import { core } from "../core";
 

@@ -1,6 +1,7 @@
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import { money } from "../../shared/format";
+import { CoreProblem } from "../../shared/problem";
 import { address } from "../../shared/router";
 import {
   Button,
@@ -13,7 +14,6 @@ import {
   Waiting,
 } from "../../shared/ui";
 import { core, useAsked, type Fee, type MoneyKind } from "../core";
-import { CoreProblem } from "../problem";
 import { t } from "../texts";
 
 /** An amount as people write it; what the source says in prose stays as it is. */

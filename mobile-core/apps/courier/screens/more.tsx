@@ -1,6 +1,7 @@
 import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { count, date, dateTime, money, size } from "../../shared/format";
+import { CoreProblem } from "../../shared/problem";
 import { setLanguage, useLanguage } from "../../shared/i18n";
 import { address } from "../../shared/router";
 import { chosenTheme, setTheme, type Theme } from "../../shared/theme";
@@ -18,7 +19,6 @@ import {
 } from "../../shared/ui";
 import { core, status, useAsked, useLink } from "../core";
 import { today } from "../bag";
-import { CoreProblem } from "../problem";
 import { t, type TextKey } from "../texts";
 import { Tabs } from "../tabs";
 import { isTraining, startTraining, stopTraining } from "../training";

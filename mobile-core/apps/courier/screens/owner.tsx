@@ -1,11 +1,12 @@
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
+import { CoreError } from "../../../web/client";
 import { phone } from "../../shared/format";
+import { CoreProblem } from "../../shared/problem";
 import { address, go } from "../../shared/router";
 import { Scanner } from "../../shared/scanner";
 import { Button, LinkButton, Notice, Screen, TextField, Waiting } from "../../shared/ui";
 import { core, only, useAsked, words, type Dossier } from "../core";
-import { CoreProblem, isCoreError } from "../problem";
 import { scannerTexts, t, warningText, type TextKey } from "../texts";
 
 const fields: readonly (readonly [string, TextKey, "text" | "tel" | "numeric"])[] = [
@@ -35,7 +36,7 @@ function CapturedField(props: {
       setError(caught);
     }
   };
-  const said = error === undefined ? undefined : isCoreError(error) ? words(error) : String(error);
+  const said = error === undefined ? undefined : error instanceof CoreError ? words(error) : String(error);
   return (
     <div class="stack">
       <TextField

@@ -1,9 +1,9 @@
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
+import { CoreProblem } from "../../shared/problem";
 import { address } from "../../shared/router";
 import { Badge, Button, LinkButton, Screen, Stepper, TextField, Waiting } from "../../shared/ui";
 import { core, useAsked, type Count, type Dossier, type DocumentLine } from "../core";
-import { CoreProblem } from "../problem";
 import { t } from "../texts";
 
 const kinds = ["originals", "certified", "photocopies"] as const;

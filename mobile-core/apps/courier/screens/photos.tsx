@@ -8,10 +8,10 @@ import {
   takePhoto,
   type Photo,
 } from "../../shared/camera";
+import { CoreProblem } from "../../shared/problem";
 import { address } from "../../shared/router";
 import { Badge, Button, Choices, LinkButton, Notice, Screen, Waiting } from "../../shared/ui";
 import { core, readFile, useAsked, type Attachment, type AttachmentRole, type Door } from "../core";
-import { CoreProblem } from "../problem";
 import { t } from "../texts";
 
 /** Pictures on this phone, read as they come into sight of the list. */

@@ -2,11 +2,11 @@ import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import { date, isToday, time } from "../../shared/format";
 import { Icon } from "../../shared/icons";
+import { CoreProblem } from "../../shared/problem";
 import { address } from "../../shared/router";
 import { Badge, LinkButton, Notice, Screen, Waiting } from "../../shared/ui";
 import { core, status, useAsked, type DossierLine } from "../core";
 import { stageText, stageTone, t } from "../texts";
-import { CoreProblem } from "../problem";
 import { Tabs } from "../tabs";
 import { SyncMark } from "./sync";
 

@@ -1,11 +1,11 @@
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import { money } from "../../shared/format";
+import { CoreProblem } from "../../shared/problem";
 import { address, replace } from "../../shared/router";
 import { Scanner } from "../../shared/scanner";
 import { Button, Facts, LinkButton, Notice, Screen, TextField, Waiting } from "../../shared/ui";
 import { core, only, useAsked } from "../core";
-import { CoreProblem } from "../problem";
 import { scannerTexts, t } from "../texts";
 
 /** Looks like an item code: two letters, nine digits, two letters. */

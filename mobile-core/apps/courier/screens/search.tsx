@@ -1,5 +1,6 @@
 import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
+import { CoreProblem } from "../../shared/problem";
 import { address, replace } from "../../shared/router";
 import {
   Badge,
@@ -20,7 +21,6 @@ import {
   type ProcedureLine,
   type ServiceKind,
 } from "../core";
-import { CoreProblem } from "../problem";
 import { feeText } from "./money";
 import { t, timeText } from "../texts";
 

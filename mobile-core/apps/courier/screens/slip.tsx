@@ -1,10 +1,10 @@
 import type { JSX } from "preact";
 import { dateTime, money, phone } from "../../shared/format";
+import { CoreProblem } from "../../shared/problem";
 import { QrCode } from "../../shared/qr";
 import { address } from "../../shared/router";
 import { Button, Facts, LinkButton, Screen, Waiting } from "../../shared/ui";
 import { core, useAsked } from "../core";
-import { CoreProblem } from "../problem";
 import { t } from "../texts";
 import { vi } from "../texts/vi";
 

@@ -1,10 +1,10 @@
 import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { count, dateTime, size, time } from "../../shared/format";
+import { CoreProblem } from "../../shared/problem";
 import { address } from "../../shared/router";
 import { Badge, Button, Line, Notice, Screen, Waiting } from "../../shared/ui";
 import { core, status, useAsked, useLink, words, type DossierLine, type Status } from "../core";
-import { CoreProblem } from "../problem";
 import { Tabs } from "../tabs";
 import { t } from "../texts";
 

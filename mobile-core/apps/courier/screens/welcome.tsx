@@ -1,10 +1,10 @@
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
+import { CoreProblem } from "../../shared/problem";
 import { Scanner } from "../../shared/scanner";
 import { Button, Notice, Screen, TextField } from "../../shared/ui";
 import { setLanguage, useLanguage } from "../../shared/i18n";
 import { core, words, type Status } from "../core";
-import { CoreProblem } from "../problem";
 import { scannerTexts, t } from "../texts";
 import { isTraining } from "../training";
 

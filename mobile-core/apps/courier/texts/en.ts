@@ -13,12 +13,7 @@ export const en: Record<keyof typeof vi, string> = {
   "tab.handover": "Hand-over",
   "tab.sync": "Sync",
   "tab.more": "More",
-  "problem.unknown":
-    "The app has a fault. What was saved is still there. Try again; if it stays, report this:",
-  "update.ready": "There is a new version.",
-  "update.restart": "Restart",
   "start.opening": "Opening the data on this phone…",
-  "start.elsewhere": "The app is open in another window that does not answer. Close that window.",
 
   "welcome.lead": "Collect administrative dossiers at citizens' homes, with or without a network.",
   "welcome.begin": "Begin",

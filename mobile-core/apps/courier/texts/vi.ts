@@ -12,13 +12,7 @@ export const vi = {
   "tab.handover": "Giao nhận",
   "tab.sync": "Đồng bộ",
   "tab.more": "Thêm",
-  "problem.unknown":
-    "Ứng dụng gặp lỗi. Dữ liệu đã lưu vẫn còn. Hãy thử lại; nếu vẫn lỗi, báo người phụ trách câu " +
-    "sau:",
-  "update.ready": "Có phiên bản mới.",
-  "update.restart": "Khởi động lại",
   "start.opening": "Đang mở dữ liệu trên điện thoại…",
-  "start.elsewhere": "Ứng dụng đang mở ở một cửa sổ khác và chưa trả lời. Hãy đóng cửa sổ kia.",
 
   "welcome.lead": "Nhận hồ sơ hành chính tại nhà người dân, kể cả khi không có mạng.",
   "welcome.begin": "Bắt đầu",

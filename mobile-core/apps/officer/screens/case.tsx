@@ -5,7 +5,7 @@ import { count, date, dateTime, money } from "../../shared/format";
 import { CoreProblem } from "../../shared/problem";
 import { request } from "../../shared/request";
 import { Badge, Facts, Notice, Waiting } from "../../shared/ui";
-import { when } from "../core";
+import { when } from "../../shared/core";
 import { Page } from "../layout";
 import { fieldText, stageTone, t, verdictTone } from "../texts";
 import { recordText } from "../texts/records";
