@@ -1,5 +1,5 @@
 import type { JSX } from "preact";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { Attachment } from "../../../web/api";
 import { words } from "../../shared/core";
 import { Icon, type IconName } from "../../shared/icons";
@@ -63,10 +63,11 @@ function Viewer({
   const [picture, setPicture] = useState<Shape>();
   const [room, setRoom] = useState<Shape>({ width: 600, height: 600 });
   const sheet = useRef<HTMLDivElement>(null);
-  useEffect(() => {
+  // Measured as soon as it stands on the page: a later effect can find the viewer closed again.
+  useLayoutEffect(() => {
     const measure = () => {
-      const box = sheet.current!;
-      setRoom({ width: box.clientWidth, height: box.clientHeight });
+      const box = sheet.current;
+      if (box) setRoom({ width: box.clientWidth, height: box.clientHeight });
     };
     measure();
     addEventListener("resize", measure);
