@@ -2,47 +2,68 @@
 
 #include <algorithm>
 
-#ifdef BOOST_NO_EXCEPTIONS
-// Only reached by a programming error, such as a wrong index: nothing here asks Boost.JSON for
-// anything that can fail.
-namespace boost {
-void throw_exception(const std::exception&) { __builtin_trap(); }
-void throw_exception(const std::exception&, const source_location&) { __builtin_trap(); }
-}  // namespace boost
-#endif
-
 namespace tannha::core::json {
-namespace {
 
-/// A request is a few fields; what is larger goes beside it as bytes.
-constexpr std::size_t text_bytes_max = std::size_t{1} << 20;
-constexpr std::size_t depth_max = 8;
+// Writing
 
-}  // namespace
-
-Result<void> take(const bj::value& json, std::string& out) {
-  const bj::string* text = json.if_string();
-  if (!text) return fail(errc::argument_invalid);
-  out.assign(text->data(), text->size());
-  return {};
-}
-
-Result<void> take(const bj::value& json, bool& out) {
-  const bool* value = json.if_bool();
-  if (!value) return fail(errc::argument_invalid);
-  out = *value;
-  return {};
-}
-
-Result<void> take(const bj::value& json, std::uint64_t& out) {
-  if (const std::int64_t* number = json.if_int64(); number && *number >= 0) {
-    out = static_cast<std::uint64_t>(*number);
-    if (out <= number_max) return {};
+void put(std::string& out, std::string_view text) {
+  constexpr std::string_view digits = "0123456789abcdef";
+  out += '"';
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte < 0x20) {
+      out += "\\u00";
+      out += digits[byte >> 4];
+      out += digits[byte & 15];
+    } else {
+      if (c == '"' || c == '\\') out += '\\';
+      out += c;
+    }
   }
-  return fail(errc::argument_invalid);
+  out += '"';
 }
 
-Result<void> take(const bj::value& json, std::uint32_t& out) {
+void put(std::string& out, bool value) { out += value ? "true" : "false"; }
+void put(std::string& out, std::uint64_t number) { out += std::to_string(number); }
+void put(std::string& out, std::int64_t number) { out += std::to_string(number); }
+void put(std::string& out, const Id& id) { put(out, uuid_text(id)); }
+void put(std::string& out, const Hash& hash) { put(out, to_hex(hash)); }
+void put(std::string& out, const Bytes& bytes) { put(out, to_base64(bytes)); }
+
+void Writer::field(std::string_view name, void (*put_value)(std::string&, const void*),
+                   const void* value) {
+  if (out_.back() != '{') out_ += ',';
+  put(out_, name);
+  out_ += ':';
+  put_value(out_, value);
+}
+
+// Reading
+
+const Value* Value::find(std::string_view name) const {
+  const auto found = std::ranges::find(names, name);
+  return found == names.end() ? nullptr : &items[static_cast<std::size_t>(found - names.begin())];
+}
+
+Result<void> take(const Value& json, std::string& out) {
+  if (json.kind != Value::Kind::text) return fail(errc::argument_invalid);
+  out = json.text;
+  return {};
+}
+
+Result<void> take(const Value& json, bool& out) {
+  if (json.kind != Value::Kind::boolean) return fail(errc::argument_invalid);
+  out = json.number != 0;
+  return {};
+}
+
+Result<void> take(const Value& json, std::uint64_t& out) {
+  if (json.kind != Value::Kind::number) return fail(errc::argument_invalid);
+  out = json.number;
+  return {};
+}
+
+Result<void> take(const Value& json, std::uint32_t& out) {
   std::uint64_t number = 0;
   TN_CHECK(take(json, number));
   out = static_cast<std::uint32_t>(number);
@@ -50,7 +71,7 @@ Result<void> take(const bj::value& json, std::uint32_t& out) {
   return {};
 }
 
-Result<void> take(const bj::value& json, Id& out) {
+Result<void> take(const Value& json, Id& out) {
   std::string text;
   TN_CHECK(take(json, text));
   const auto id = uuid_from_text(text);
@@ -59,7 +80,7 @@ Result<void> take(const bj::value& json, Id& out) {
   return {};
 }
 
-Result<void> take(const bj::value& json, Hash& out) {
+Result<void> take(const Value& json, Hash& out) {
   std::string text;
   TN_CHECK(take(json, text));
   const auto bytes = from_hex(text);
@@ -68,7 +89,7 @@ Result<void> take(const bj::value& json, Hash& out) {
   return {};
 }
 
-Result<void> take(const bj::value& json, Bytes& out) {
+Result<void> take(const Value& json, Bytes& out) {
   std::string text;
   TN_CHECK(take(json, text));
   auto bytes = from_base64(text);
@@ -77,33 +98,17 @@ Result<void> take(const bj::value& json, Bytes& out) {
   return {};
 }
 
-void Writer::field(std::string_view name, bj::value (*put_value)(const void*), const void* value) {
-  out.emplace(name, put_value(value));
-}
-
 void Reader::field(std::string_view name, bool is_optional,
-                   Result<void> (*take_value)(const bj::value&, void*), void* value) {
-  const bj::value* json = in.if_contains(name);
+                   Result<void> (*take_value)(const Value&, void*), void* value) {
+  const Value* json = in.find(name);
   if (json) ++known;
   const bool is_read = json ? take_value(*json, value).has_value() : is_optional;
   if (!is_read && state) state = fail(errc::argument_invalid, std::string(name));
 }
 
 Result<void> Reader::end(std::size_t more) {
-  if (state && in.size() != known + more) return fail(errc::argument_invalid, "unknown field");
+  if (state && in.items.size() != known + more) return fail(errc::argument_invalid, "unknown field");
   return std::move(state);
 }
-
-Result<bj::object> parse(std::string_view text) {
-  if (text.size() > text_bytes_max) return fail(errc::argument_invalid, "too long");
-  bj::parse_options options;
-  options.max_depth = depth_max;
-  bj::error_code error;
-  bj::value json = bj::parse(bj::string_view(text), error, {}, options);
-  if (error || !json.is_object()) return fail(errc::argument_invalid, "not a JSON object");
-  return std::move(json.get_object());
-}
-
-std::string text_of(const bj::object& object) { return bj::serialize(object); }
 
 }  // namespace tannha::core::json

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <boost/json.hpp>
 #include <concepts>
 #include <cstdint>
 #include <optional>
@@ -17,12 +16,27 @@
 /// the protocol do; reading, writing and docs/core-api.md follow from that.
 namespace tannha::core::json {
 
-namespace bj = boost::json;
-
 /// Numbers that every JSON reader takes as they are.
 inline constexpr std::uint64_t number_max = (std::uint64_t{1} << 53) - 1;
 
-/// The words of an enumeration; specialised for each in api_words.hpp.
+/// A text that was read. Numbers are whole and not negative here: another one is `other`, as null
+/// is, and no field takes it.
+struct Value {
+  enum class Kind : std::uint8_t { other, boolean, number, text, list, object };
+  Kind kind = Kind::other;
+  std::uint64_t number = 0;  ///< 0 and 1 of a boolean
+  std::string text;
+  std::vector<Value> items;        ///< of an object: the values
+  std::vector<std::string> names;  ///< of an object: one for each value, each once
+
+  /// @return none: there is no field of that name; valid as long as the value
+  [[nodiscard]] const Value* find(std::string_view name) const;
+};
+/// A text (RFC 8259) that is one object.
+/// Errors: argument_invalid (not JSON, not UTF-8, not an object, a name twice, too deep, too long).
+[[nodiscard]] Result<Value> parse(std::string_view text);
+
+/// The words of an enumeration; specialised for each in words.hpp.
 template <class E>
 struct Word {
   E value;
@@ -38,39 +52,43 @@ concept Structure = requires { T::name; };
 
 // Writing
 
-inline bj::value put(const std::string& text) { return bj::value(bj::string_view(text)); }
-inline bj::value put(std::string_view text) { return bj::value(bj::string_view(text)); }
-inline bj::value put(bool value) { return bj::value(value); }
-inline bj::value put(std::uint64_t number) { return bj::value(number); }
-inline bj::value put(std::int64_t number) { return bj::value(number); }
-inline bj::value put(std::uint32_t number) { return bj::value(std::uint64_t{number}); }
-inline bj::value put(const Id& id) { return put(uuid_text(id)); }
-inline bj::value put(const Hash& hash) { return put(to_hex(hash)); }
-inline bj::value put(const Bytes& bytes) { return put(to_base64(bytes)); }
+void put(std::string& out, std::string_view text);
+void put(std::string& out, bool value);
+void put(std::string& out, std::uint64_t number);
+void put(std::string& out, std::int64_t number);
+void put(std::string& out, const Id& id);
+void put(std::string& out, const Hash& hash);
+void put(std::string& out, const Bytes& bytes);
+inline void put(std::string& out, const std::string& text) { put(out, std::string_view(text)); }
+inline void put(std::string& out, std::uint32_t number) { put(out, std::uint64_t{number}); }
 template <Enumeration E>
-bj::value put(E value) {
+void put(std::string& out, E value) {
   for (const Word<E>& word : Words<E>::all) {
-    if (word.value == value) return put(word.text);
+    if (word.value == value) return put(out, word.text);
   }
-  return bj::value(nullptr);
+  out += "null";
 }
 template <Structure T>
-bj::value put(const T& s);
+void put(std::string& out, const T& s);
 template <class T>
-bj::value put(const std::vector<T>& list) {
-  bj::array out;
-  out.reserve(list.size());
-  for (const T& one : list) out.push_back(put(one));
-  return out;
+void put(std::string& out, const std::vector<T>& list) {
+  out += '[';
+  for (const T& one : list) {
+    if (out.back() != '[') out += ',';
+    put(out, one);
+  }
+  out += ']';
 }
 
 template <class T>
-bj::value put_from(const void* value) {
-  return put(*static_cast<const T*>(value));
+void put_from(std::string& out, const void* value) {
+  put(out, *static_cast<const T*>(value));
 }
-/// What is done for a field is not a template: a phone loads this over a bad network.
-struct Writer {
-  bj::object out;
+/// An object, field by field. What is done for a field is not a template: a phone loads this over
+/// a bad network.
+class Writer {
+ public:
+  explicit Writer(std::string& out) : out_(out) { out_ += '{'; }
   template <class T>
   void operator()(std::string_view name, const T& value) {
     field(name, put_from<T>, &value);
@@ -79,32 +97,37 @@ struct Writer {
   void operator()(std::string_view name, const std::optional<T>& value) {
     if (value) field(name, put_from<T>, &*value);
   }
+  void end() { out_ += '}'; }
 
  private:
-  void field(std::string_view name, bj::value (*put_value)(const void*), const void* value);
+  void field(std::string_view name, void (*put_value)(std::string&, const void*),
+             const void* value);
+  std::string& out_;
 };
 template <Structure T>
-bj::object object_of(const T& s) {
-  Writer writer;
+void put(std::string& out, const T& s) {
+  Writer writer(out);
   T::fields(writer, s);
-  return std::move(writer.out);
+  writer.end();
 }
 template <Structure T>
-bj::value put(const T& s) {
-  return object_of(s);
+[[nodiscard]] std::string text_of(const T& s) {
+  std::string out;
+  put(out, s);
+  return out;
 }
 
 // Reading. Errors of all: argument_invalid with the field's name.
 
-[[nodiscard]] Result<void> take(const bj::value& json, std::string& out);
-[[nodiscard]] Result<void> take(const bj::value& json, bool& out);
-[[nodiscard]] Result<void> take(const bj::value& json, std::uint64_t& out);
-[[nodiscard]] Result<void> take(const bj::value& json, std::uint32_t& out);
-[[nodiscard]] Result<void> take(const bj::value& json, Id& out);
-[[nodiscard]] Result<void> take(const bj::value& json, Hash& out);
-[[nodiscard]] Result<void> take(const bj::value& json, Bytes& out);
+[[nodiscard]] Result<void> take(const Value& json, std::string& out);
+[[nodiscard]] Result<void> take(const Value& json, bool& out);
+[[nodiscard]] Result<void> take(const Value& json, std::uint64_t& out);
+[[nodiscard]] Result<void> take(const Value& json, std::uint32_t& out);
+[[nodiscard]] Result<void> take(const Value& json, Id& out);
+[[nodiscard]] Result<void> take(const Value& json, Hash& out);
+[[nodiscard]] Result<void> take(const Value& json, Bytes& out);
 template <Enumeration E>
-[[nodiscard]] Result<void> take(const bj::value& json, E& out) {
+[[nodiscard]] Result<void> take(const Value& json, E& out) {
   std::string text;
   TN_CHECK(take(json, text));
   for (const Word<E>& word : Words<E>::all) {
@@ -116,12 +139,11 @@ template <Enumeration E>
   return fail(errc::argument_invalid);
 }
 template <Structure T>
-[[nodiscard]] Result<void> take(const bj::value& json, T& out);
+[[nodiscard]] Result<void> take(const Value& json, T& out);
 template <class T>
-[[nodiscard]] Result<void> take(const bj::value& json, std::vector<T>& out) {
-  const bj::array* list = json.if_array();
-  if (!list) return fail(errc::argument_invalid);
-  for (const bj::value& one : *list) {
+[[nodiscard]] Result<void> take(const Value& json, std::vector<T>& out) {
+  if (json.kind != Value::Kind::list) return fail(errc::argument_invalid);
+  for (const Value& one : json.items) {
     T item{};
     TN_CHECK(take(one, item));
     out.push_back(std::move(item));
@@ -130,15 +152,15 @@ template <class T>
 }
 
 template <class T>
-Result<void> take_into(const bj::value& json, void* out) {
+Result<void> take_into(const Value& json, void* out) {
   return take(json, *static_cast<T*>(out));
 }
 template <class T>
-Result<void> take_into_optional(const bj::value& json, void* out) {
+Result<void> take_into_optional(const Value& json, void* out) {
   return take(json, static_cast<std::optional<T>*>(out)->emplace());
 }
 struct Reader {
-  const bj::object& in;
+  const Value& in;  ///< an object
   Result<void> state{};
   std::size_t known = 0;
 
@@ -155,10 +177,10 @@ struct Reader {
 
  private:
   void field(std::string_view name, bool is_optional,
-             Result<void> (*take_value)(const bj::value&, void*), void* out);
+             Result<void> (*take_value)(const Value&, void*), void* out);
 };
 template <Structure T>
-[[nodiscard]] Result<T> read(const bj::object& object, std::size_t more = 0) {
+[[nodiscard]] Result<T> read(const Value& object, std::size_t more = 0) {
   T out;
   Reader reader{object};
   T::fields(reader, out);
@@ -166,16 +188,11 @@ template <Structure T>
   return out;
 }
 template <Structure T>
-Result<void> take(const bj::value& json, T& out) {
-  const bj::object* object = json.if_object();
-  if (!object) return fail(errc::argument_invalid);
-  TN_TRY(out, read<T>(*object));
+Result<void> take(const Value& json, T& out) {
+  if (json.kind != Value::Kind::object) return fail(errc::argument_invalid);
+  TN_TRY(out, read<T>(json));
   return {};
 }
-
-/// A text as one object. Errors: argument_invalid (not JSON, not an object, too deep, too long).
-[[nodiscard]] Result<bj::object> parse(std::string_view text);
-[[nodiscard]] std::string text_of(const bj::object& object);
 
 // Description: what docs/core-api.md says.
 

@@ -13,17 +13,14 @@ constexpr std::size_t events_max = 64;
 /// Others' files that are held at once, each of up to limits::attachment_bytes_max.
 constexpr std::size_t fetched_max = 4;
 
-json::Writer writer_of(std::string_view type) {
-  json::Writer writer;
-  writer.out.emplace("@type", json::put(type));
-  return writer;
-}
-
 template <class T>
 std::string text_with_type(const T& value) {
-  json::Writer writer = writer_of(T::name);
+  std::string text;
+  json::Writer writer(text);
+  writer("@type", T::name);
   T::fields(writer, value);
-  return json::text_of(writer.out);
+  writer.end();
+  return text;
 }
 
 }  // namespace
@@ -42,7 +39,7 @@ std::string Session::text(const Error& error) { return text_with_type(info(error
 // Opening
 
 Result<std::unique_ptr<Session>> Session::open(std::string_view options) {
-  TN_TRY(const boost::json::object object, json::parse(options));
+  TN_TRY(const json::Value object, json::parse(options));
   TN_TRY(const auto wanted, json::read<api::OpenOptions>(object));
   std::unique_ptr<Session> session(new Session(wanted.path));
   Unlock unlock;
@@ -98,7 +95,7 @@ Result<const Catalogue*> Session::catalogue() {
 // Calling
 
 template <class R>
-Result<std::string> Session::dispatch(const boost::json::object& object, std::size_t more) {
+Result<std::string> Session::dispatch(const json::Value& object, std::size_t more) {
   TN_TRY(const R request, json::read<R>(object, more));
   TN_TRY(const auto answered, answer(request));
   if constexpr (std::is_same_v<typename R::Answer, api::Written> ||
@@ -109,12 +106,12 @@ Result<std::string> Session::dispatch(const boost::json::object& object, std::si
 }
 
 Result<std::string> Session::call(std::string_view request) {
-  TN_TRY(const boost::json::object object, json::parse(request));
-  const boost::json::value* const type = object.if_contains("@type");
+  TN_TRY(const json::Value object, json::parse(request));
+  const json::Value* const type = object.find("@type");
   std::string name;
   if (!type || !json::take(*type, name)) return fail(errc::argument_invalid, "@type");
   std::optional<Id> key;
-  if (const boost::json::value* const named = object.if_contains("@key")) {
+  if (const json::Value* const named = object.find("@key")) {
     if (!json::take(*named, key.emplace())) return fail(errc::argument_invalid, "@key");
   }
   if (key && replica_) {
@@ -222,11 +219,11 @@ Session::SyncCall Session::sync_next() {
   SyncSession::Call& call = **next;
   api::SyncCall head{call.number,       call.method,           call.url,      call.content_type,
                      call.content_encoding, call.bearer, call.timeout_ms};
-  return {json::text_of(json::object_of(head)), std::move(call.body)};
+  return {json::text_of(head), std::move(call.body)};
 }
 
 Result<void> Session::sync_answer(std::string_view head, BytesView body) {
-  TN_TRY(const boost::json::object object, json::parse(head));
+  TN_TRY(const json::Value object, json::parse(head));
   TN_TRY(const auto read, json::read<api::SyncHead>(object));
   if (!sync_ || replica_->is_locked()) return {};
   for (auto& event :
@@ -240,7 +237,7 @@ Result<void> Session::sync_answer(std::string_view head, BytesView body) {
 
 Result<std::uint32_t> Session::blob_begin(std::string_view begin) {
   blob_.reset();
-  TN_TRY(const boost::json::object object, json::parse(begin));
+  TN_TRY(const json::Value object, json::parse(begin));
   TN_TRY(auto read, json::read<api::BlobBegin>(object));
   if (read.size == 0) return fail(errc::attachment_empty);
   if (read.size > limits::attachment_bytes_max) return fail(errc::attachment_too_large);
@@ -280,7 +277,10 @@ Result<std::string> Session::blob_end(std::uint32_t number) {
 Result<Bytes> Session::blob_read(std::string_view hash_text, std::uint64_t offset,
                                  std::size_t size_max) {
   Hash hash{};
-  if (!json::take(json::put(hash_text), hash)) return fail(errc::argument_invalid, "hash");
+  json::Value named;
+  named.kind = json::Value::Kind::text;
+  named.text = hash_text;
+  if (!json::take(named, hash)) return fail(errc::argument_invalid, "hash");
   TN_TRY(Replica * const replica, this->replica());
   const auto piece_of = [&](BytesView bytes) {
     const auto first = static_cast<std::size_t>(std::min<std::uint64_t>(offset, bytes.size()));

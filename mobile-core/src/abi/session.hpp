@@ -65,7 +65,7 @@ class Session {
   /// A vault that is being made.
   Result<api::Done> make(const Unlock& unlock);
   template <class R>
-  Result<std::string> dispatch(const boost::json::object& object, std::size_t more);
+  Result<std::string> dispatch(const json::Value& object, std::size_t more);
   Result<void> use(Replica replica);
   Result<Replica*> replica();
   Result<const Catalogue*> catalogue();

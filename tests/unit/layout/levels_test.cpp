@@ -55,7 +55,7 @@ const std::vector<Level> levels{
      {"tannha/core", "tannha/server", "tools/", "boost/", "thread", "mutex", "condition_variable",
       "fstream", "filesystem", "iostream", "random", "sodium", "openssl/"}},
     {"mobile-core",
-     {"tannha/server", "tools/", "thread", "fstream", "iostream"}},
+     {"tannha/server", "tools/", "boost/", "thread", "fstream", "iostream"}},
     {"server", {"tannha/core", "tools/"}},
 };
 
@@ -96,16 +96,6 @@ TEST(LevelsTest, LibpqIsIncludedByItsWrapperOnly) {
     }
   }
   EXPECT_EQ(files, (std::set<std::string>{"server/src/registry/postgres.cpp"}));
-}
-
-TEST(LevelsTest, BoostIsIncludedByTheJsonOfTheCAbiOnly) {
-  std::set<std::string> files;
-  for (const Include& include : includes_of("mobile-core")) {
-    if (include.name.starts_with("boost/")) {
-      files.insert(include.file.lexically_relative(root).string() + ": " + include.name);
-    }
-  }
-  EXPECT_EQ(files, std::set<std::string>{"mobile-core/src/abi/json.hpp: boost/json.hpp"});
 }
 
 TEST(LevelsTest, LibsodiumIsIncludedByTheProtocolAndTheHostsOnly) {
