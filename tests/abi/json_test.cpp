@@ -62,16 +62,45 @@ void expect_agreement(const std::string& text) {
   ASSERT_TRUE(once && same(*once, theirs)) << text;
 }
 
-bool is_read(const std::string& text) { return parse(text).has_value(); }
+bool is_read(const std::string& text) {
+  return parse(text).has_value();
+}
 
 /// A text that looks like JSON, for the most part.
 std::string random_text(std::mt19937& random) {
-  static const std::vector<std::string> parts{
-      "{",     "}",      "[",        "]",      ",",     ":",      "\"a\"",     "\"b\"",  "\"\"",
-      "true",  "false",  "null",     "0",      "12",    "-1",     "1.5",       "1e3",    " ",
-      "\n",    "\"ế\"",  "\"\\n\"",  "\"\\u0111\"",     "\"\\ud83d\\ude00\"",  "\"\\ud83d\"",
-      "tru",   "01",     "\"",       "\\",     "\xC3",  "{\"a\":", "\"c\":[1,", "9007199254740991",
-      "9007199254740992"};
+  static const std::vector<std::string> parts{"{",
+                                              "}",
+                                              "[",
+                                              "]",
+                                              ",",
+                                              ":",
+                                              "\"a\"",
+                                              "\"b\"",
+                                              "\"\"",
+                                              "true",
+                                              "false",
+                                              "null",
+                                              "0",
+                                              "12",
+                                              "-1",
+                                              "1.5",
+                                              "1e3 ",
+                                              " ",
+                                              "\n",
+                                              "\"ế\"",
+                                              "\"\\n\"",
+                                              "\"\\u0111\"",
+                                              "\"\\ud83d\\ude00\"",
+                                              "\"\\ud83d\"",
+                                              "tru",
+                                              "01",
+                                              "\"",
+                                              "\\",
+                                              "\xC3",
+                                              "{\"a\":",
+                                              "\"c\":[1,",
+                                              "9007199254740991",
+                                              "9007199254740992"};
   std::string text = "{";
   const auto count = random() % 14;
   for (std::size_t i = 0; i < count; ++i) text += parts[random() % parts.size()];
@@ -92,14 +121,43 @@ TEST(JsonTest, EveryFormOfAValueIsReadAsALibraryReadsIt) {
 }
 
 TEST(JsonTest, WhatIsNotJsonIsRefused) {
-  for (const std::string text :
-       {"", " ", "1", "[]", "\"a\"", "{", "}", "{}}", "{} {}", "{\"a\"}", "{\"a\":}", "{a:1}",
-        "{\"a\":1,}", "{,}", "{\"a\":[1,]}", "{\"a\":[,1]}", "{\"a\":01}", "{\"a\":+1}",
-        "{\"a\":1.}", "{\"a\":.5}", "{\"a\":1e}", "{\"a\":-}", "{\"a\":tru}", "{\"a\":True}",
-        "{\"a\":\"b}", "{\"a\":\"\\x\"}", "{\"a\":\"\\u12\"}", "{\"a\":\"\\u12g4\"}",
-        "{\"a\":\"\\ud83d\"}", "{\"a\":\"\\ude00\"}", "{\"a\":\"\\ud83d\\u0041\"}",
-        "{\"a\":\"\n\"}", "{\"a\":\"\xC3\"}", "{\"a\":\"\xED\xA0\x80\"}", "{\"a\":1}//", "\xEF\xBB\xBF{}",
-        "{\"a\":[[[[[[[[0]]]]]]]]}"}) {
+  for (const std::string text : {"",
+                                 " ",
+                                 "1",
+                                 "[]",
+                                 "\"a\"",
+                                 "{",
+                                 "}",
+                                 "{}}",
+                                 "{} {}",
+                                 "{\"a\"}",
+                                 "{\"a\":}",
+                                 "{a:1}",
+                                 "{\"a\":1,}",
+                                 "{,}",
+                                 "{\"a\":[1,]}",
+                                 "{\"a\":[,1]}",
+                                 "{\"a\":01}",
+                                 "{\"a\":+1}",
+                                 "{\"a\":1.}",
+                                 "{\"a\":.5}",
+                                 "{\"a\":1e}",
+                                 "{\"a\":-}",
+                                 "{\"a\":tru}",
+                                 "{\"a\":True}",
+                                 "{\"a\":\"b}",
+                                 "{\"a\":\"\\x\"}",
+                                 "{\"a\":\"\\u12\"}",
+                                 "{\"a\":\"\\u12g4\"}",
+                                 "{\"a\":\"\\ud83d\"}",
+                                 "{\"a\":\"\\ude00\"}",
+                                 "{\"a\":\"\\ud83d\\u0041\"}",
+                                 "{\"a\":\"\n\"}",
+                                 "{\"a\":\"\xC3\"}",
+                                 "{\"a\":\"\xED\xA0\x80\"}",
+                                 "{\"a\":1}//",
+                                 "\xEF\xBB\xBF{}",
+                                 "{\"a\":[[[[[[[[0]]]]]]]]}"}) {
     EXPECT_FALSE(is_read(text)) << text;
     expect_agreement(text);
   }

@@ -23,12 +23,24 @@ void put(std::string& out, std::string_view text) {
   out += '"';
 }
 
-void put(std::string& out, bool value) { out += value ? "true" : "false"; }
-void put(std::string& out, std::uint64_t number) { out += std::to_string(number); }
-void put(std::string& out, std::int64_t number) { out += std::to_string(number); }
-void put(std::string& out, const Id& id) { put(out, uuid_text(id)); }
-void put(std::string& out, const Hash& hash) { put(out, to_hex(hash)); }
-void put(std::string& out, const Bytes& bytes) { put(out, to_base64(bytes)); }
+void put(std::string& out, bool value) {
+  out += value ? "true" : "false";
+}
+void put(std::string& out, std::uint64_t number) {
+  out += std::to_string(number);
+}
+void put(std::string& out, std::int64_t number) {
+  out += std::to_string(number);
+}
+void put(std::string& out, const Id& id) {
+  put(out, uuid_text(id));
+}
+void put(std::string& out, const Hash& hash) {
+  put(out, to_hex(hash));
+}
+void put(std::string& out, const Bytes& bytes) {
+  put(out, to_base64(bytes));
+}
 
 void Writer::field(std::string_view name, void (*put_value)(std::string&, const void*),
                    const void* value) {
@@ -107,7 +119,8 @@ void Reader::field(std::string_view name, bool is_optional,
 }
 
 Result<void> Reader::end(std::size_t more) {
-  if (state && in.items.size() != known + more) return fail(errc::argument_invalid, "unknown field");
+  if (state && in.items.size() != known + more)
+    return fail(errc::argument_invalid, "unknown field");
   return std::move(state);
 }
 

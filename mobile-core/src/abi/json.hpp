@@ -59,8 +59,12 @@ void put(std::string& out, std::int64_t number);
 void put(std::string& out, const Id& id);
 void put(std::string& out, const Hash& hash);
 void put(std::string& out, const Bytes& bytes);
-inline void put(std::string& out, const std::string& text) { put(out, std::string_view(text)); }
-inline void put(std::string& out, std::uint32_t number) { put(out, std::uint64_t{number}); }
+inline void put(std::string& out, const std::string& text) {
+  put(out, std::string_view(text));
+}
+inline void put(std::string& out, std::uint32_t number) {
+  put(out, std::uint64_t{number});
+}
 template <Enumeration E>
 void put(std::string& out, E value) {
   for (const Word<E>& word : Words<E>::all) {

@@ -165,7 +165,8 @@ class Parser {
     }
     const int more = point < 0x800 ? 1 : point < 0x10000 ? 2 : 3;
     out += static_cast<char>((0xFF00U >> (more + 1) & 0xFFU) | point >> (6 * more));
-    for (int i = more - 1; i >= 0; --i) out += static_cast<char>(0x80U | (point >> (6 * i) & 0x3FU));
+    for (int i = more - 1; i >= 0; --i)
+      out += static_cast<char>(0x80U | (point >> (6 * i) & 0x3FU));
   }
 
   std::string_view rest_;
