@@ -1,0 +1,83 @@
+# Shrinks the tables of utf8proc to what unicode_text.cpp asks them for: how a character is taken
+# apart, put together and folded, and whether it is a mark or white space. Not the direction of
+# writing, other cases than the folded one, mirroring, width and the borders between characters.
+# What is the same then is stored once, in a form that is small when it is compressed, as a phone
+# loads it: numbers of 16 bits as their low bytes and then their high ones, and the properties'
+# columns as steps. Before main() they are made what they were.
+BEGIN { properties = old_properties = stage2 = 0 }
+
+/^(static )?const .*\[\] = \{/ {
+  table = $0
+  sub(/\[\].*/, "", table)
+  sub(/.* utf8proc_/, "", table)
+  next
+}
+table == "properties" && /UINT16_MAX/ {
+  line = $0
+  gsub(/[{} ]/, "", line)
+  split(line, field, ",")
+  kind = 0
+  if (field[1] ~ /_(MN|MC|ME)$/) kind = 6  # UTF8PROC_CATEGORY_MN
+  if (field[1] ~ /_(ZS|ZL|ZP|CC)$/) kind = 23  # UTF8PROC_CATEGORY_ZS
+  property = kind "," field[2] "," (field[4] == "0" ? 0 : 1) "," field[5] "," field[6] "," \
+    field[10] "," (field[12] == "true" ? 1 : 0)
+  gsub(/UINT16_MAX/, 65535, property)
+  if (!(property in property_at)) {
+    property_at[property] = properties
+    property_of[properties++] = property
+  }
+  new_property[old_properties++] = property_at[property]
+  next
+}
+/^[ ]*[0-9]/ {
+  gsub(/[ };]/, "")
+  count = split($0, number, ",")
+  for (i = 1; i <= count; i++) {
+    if (number[i] != "") values[table, counts[table]++] = number[i]
+  }
+}
+
+function write(name, size,   i) {
+  printf "static const unsigned char packed_%s[] = {\n", name
+  for (i = 0; i < size; i++) printf "%d,%s", values[name, i] % 256, i % 24 == 23 ? "\n" : " "
+  for (i = 0; i < size; i++) printf "%d,%s", values[name, i] / 256, i % 24 == 23 ? "\n" : " "
+  print "};"
+  printf "static utf8proc_uint16_t utf8proc_%s[%d];\n\n", name, size
+}
+
+function write_column(name, number,   i, at, last) {
+  printf "static const utf8proc_uint16_t steps_%s[] = {\n", name
+  last = 0
+  for (i = 0; i < properties; i++) {
+    split(property_of[i], field, ",")
+    printf "%d,%s", (field[number] - last + 65536) % 65536, i % 16 == 15 ? "\n" : " "
+    last = field[number]
+  }
+  print "};\n"
+}
+
+END {
+  for (i = 0; i < counts["stage2table"]; i += 256) {
+    block = ""
+    for (j = i; j < i + 256; j++) block = block new_property[values["stage2table", j]] ","
+    if (!(block in block_at)) {
+      block_at[block] = stage2
+      split(block, number, ",")
+      for (j = 1; j <= 256; j++) shared[stage2++] = number[j]
+    }
+    new_block[i] = block_at[block]
+  }
+  for (i = 0; i < stage2; i++) values["stage2table", i] = shared[i]
+  for (i = 0; i < counts["stage1table"]; i++) {
+    values["stage1table", i] = new_block[values["stage1table", i]]
+  }
+  write("sequences", counts["sequences"])
+  write("stage1table", counts["stage1table"])
+  write("stage2table", stage2)
+  write("combinations", counts["combinations"])
+  columns = split("category combining_class decomp_type decomp_seqindex casefold_seqindex " \
+    "comb_index comp_exclusion", column, " ")
+  for (i = 1; i <= columns; i++) write_column(column[i], i)
+  printf "static utf8proc_property_t utf8proc_properties[%d];\n\n", properties
+  print "#include \"utf8proc_unpack.h\""
+}
