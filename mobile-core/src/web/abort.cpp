@@ -2,7 +2,15 @@
 // reads it here: the worker sees that the module has stopped, and where.
 
 #include <__verbose_abort>
+#include <cstddef>
+#include <ctime>
 
 void std::__libcpp_verbose_abort(const char* /*format*/, ...) {
+  __builtin_trap();
+}
+
+// SQLite would call it for CURRENT_TIMESTAMP, which the engine does not use.
+extern "C" std::size_t strftime(char* /*text*/, std::size_t /*size*/, const char* /*format*/,
+                                const struct tm* /*time*/) {
   __builtin_trap();
 }
