@@ -250,6 +250,13 @@ Result<Dossier> Replica::dossier(const Id& id) {
   return fold(id, evidence);
 }
 
+Result<std::vector<StoredRecord>> Replica::records(const Id& dossier) {
+  TN_TRY(std::vector<StoredRecord> records, store_.records(dossier));
+  TN_TRY(const bool forgotten, store_.is_forgotten(dossier));
+  if (records.empty() || forgotten) return fail(errc::dossier_unknown);
+  return records;
+}
+
 Result<std::vector<Dossier>> Replica::dossiers() {
   TN_TRY(const std::vector<Id> ids, store_.dossiers());
   std::vector<Dossier> out;
@@ -257,6 +264,42 @@ Result<std::vector<Dossier>> Replica::dossiers() {
     TN_TRY(out.emplace_back(), dossier(id));
   }
   return out;
+}
+
+Result<std::vector<DossierSummary>> Replica::summaries(std::size_t keep_min) {
+  TN_TRY(const std::vector<Store::Summary> kept, store_.summaries(summary_version));
+  std::vector<DossierSummary> out;
+  std::vector<DossierSummary> made;
+  out.reserve(kept.size());
+  for (const Store::Summary& summary : kept) {
+    if (summary.bytes) {
+      auto read = fields::decode<DossierSummary>(*summary.bytes, errc::store_corrupt);
+      if (read) {
+        read->id = summary.dossier;
+        out.push_back(std::move(*read));
+        continue;
+      }
+    }
+    TN_TRY(const std::vector<Evidence> evidence, store_.dossier(summary.dossier));
+    out.push_back(summarize(fold(summary.dossier, evidence), evidence));
+    made.push_back(out.back());
+  }
+  // What cannot be kept, because the disk is full, is as right. What an open change shows is kept
+  // by a later question, if that is still so.
+  const bool worth_it = !made.empty() && made.size() >= keep_min;
+  if (worth_it && !store_.database().in_transaction()) (void)keep(made).has_value();
+  return out;
+}
+
+Result<void> Replica::keep(const std::vector<DossierSummary>& made) {
+  // The last room is for bringing what is here.
+  TN_CHECK(store_.keep_reserve());
+  TN_TRY(auto transaction, sqlite::Transaction::begin(store_.database()));
+  for (const DossierSummary& summary : made) {
+    TN_CHECK(store_.keep_summary(summary.id, summary_version, fields::encode(summary)));
+  }
+  TN_CHECK(store_.database().take_room());
+  return transaction.commit();
 }
 
 Result<std::optional<StoredRecord>> Replica::record(const Hash& hash) {

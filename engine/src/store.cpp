@@ -110,12 +110,13 @@ std::vector<Hash> attachments_of(const Record& record) {
 }  // namespace
 
 Result<Store> Store::open(const std::string& path, sqlite::Mode mode) {
-  static const std::string whole_schema = std::string(schema) + Vault::schema;
+  static const std::string whole_schema = std::string(schema) + Vault::schema + summary_schema;
   TN_TRY(sqlite::Database db,
          sqlite::Database::open(path, mode, whole_schema.c_str(), schema_version));
   if (mode != sqlite::Mode::read_only) {
     // Erased is erased: freed space is overwritten. Sorting leaves no files behind.
     TN_CHECK(db.exec("PRAGMA secure_delete=ON; PRAGMA temp_store=MEMORY"));
+    TN_CHECK(make_summaries(db));
   }
   return Store(std::move(db));
 }
@@ -321,16 +322,27 @@ Result<bool> Store::has_dossier(const Id& id) {
                                    {arg(BytesView(id))}, [](Row) { return true; }));
   return found.value_or(false);
 }
-Result<std::vector<Evidence>> Store::dossier(const Id& id) {
+Result<std::vector<StoredRecord>> Store::records(const Id& dossier) {
   TN_CHECK(ready());
   static const std::string sql =
       std::string(record_columns) +
       "WHERE id IN (SELECT record FROM dossier_record WHERE dossier=?) ORDER BY id";
-  return collect<Evidence>(db_, sql.c_str(), {arg(BytesView(id))},
-                           [&](Row row) -> Result<Evidence> {
-                             TN_TRY(StoredRecord stored, read_record(row));
-                             return std::move(stored.evidence);
-                           });
+  return collect<StoredRecord>(db_, sql.c_str(), {arg(BytesView(dossier))},
+                               [&](Row row) { return read_record(row); });
+}
+Result<std::vector<Evidence>> Store::dossier(const Id& id) {
+  TN_TRY(std::vector<StoredRecord> stored, records(id));
+  std::vector<Evidence> out;
+  out.reserve(stored.size());
+  for (StoredRecord& r : stored) out.push_back(std::move(r.evidence));
+  return out;
+}
+Result<std::vector<StoredRecord>> Store::about_no_dossier() {
+  TN_CHECK(ready());
+  static const std::string sql =
+      std::string(record_columns) +
+      "WHERE NOT EXISTS (SELECT 1 FROM dossier_record d WHERE d.record=record.id) ORDER BY id";
+  return collect<StoredRecord>(db_, sql.c_str(), {}, [&](Row row) { return read_record(row); });
 }
 Result<std::vector<StoredRecord>> Store::held() {
   TN_CHECK(ready());

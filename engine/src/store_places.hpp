@@ -15,4 +15,8 @@ namespace tannha {
   return "log/" + std::string(as_text(id));
 }
 
+[[nodiscard]] inline std::string place_of_summary(const Id& dossier) {
+  return "summary/" + std::string(as_text(dossier));
+}
+
 }  // namespace tannha

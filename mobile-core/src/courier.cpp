@@ -13,13 +13,12 @@ namespace {
 
 constexpr std::string_view jpeg_type = "image/jpeg";
 
-bool is_ours_to_do(const Dossier& d) {
+bool is_ours_to_do(const DossierSummary& d) {
   const bool at_the_door = d.stage >= Stage::requested && d.stage <= Stage::confirmed;
   const bool to_bring_back = d.custodian == Custodian::courier && d.handovers > 0;
-  const bool offered_to_us = d.offer && d.offer->direction == body::Direction::to_courier;
-  const bool to_pay = d.payout && d.payout->leased_to && !d.payout->paid;
+  const bool offered_to_us = d.offer_direction == body::Direction::to_courier;
   return at_the_door || d.stage == Stage::needs_supplement || to_bring_back || offered_to_us ||
-         to_pay;
+         d.to_pay;
 }
 
 /// dd/MM/yyyy, without the parts that the card does not have.
@@ -55,11 +54,12 @@ std::vector<Hash> shown(const Dossier& d, const std::vector<body::Field>& items)
 
 }  // namespace
 
-Result<std::vector<Dossier>> Courier::round() {
+Result<std::vector<DossierSummary>> Courier::round() {
   TN_CHECK(replica().ready());
-  TN_TRY(std::vector<Dossier> all, replica().dossiers());
+  TN_TRY(std::vector<DossierSummary> all, replica().summaries());
   const Id me = replica().identity()->certificate.actor;
-  std::erase_if(all, [&](const Dossier& d) { return d.courier != me || !is_ours_to_do(d); });
+  std::erase_if(all,
+                [&](const DossierSummary& d) { return d.courier != me || !is_ours_to_do(d); });
   return all;
 }
 
@@ -164,10 +164,14 @@ Result<Record> Courier::take_money(const Id& id, body::MoneyKind kind, std::uint
 
 Result<std::vector<DocumentLine>> Courier::uncounted(const Id& id) {
   TN_TRY(const Dossier d, dossier(id));
-  std::vector<DocumentLine> lines;
   const Procedure* entry = catalogue_.find(d.procedure);
   if (!entry) return fail(errc::procedure_unknown);
-  for (const DocumentLine& line : entry->documents) {
+  return uncounted(d, *entry);
+}
+
+std::vector<DocumentLine> Courier::uncounted(const Dossier& d, const Procedure& procedure) {
+  std::vector<DocumentLine> lines;
+  for (const DocumentLine& line : procedure.documents) {
     const bool countable = line.kind == DocumentLine::Kind::to_submit ||
                            line.kind == DocumentLine::Kind::to_present;
     if (countable && !d.documents.contains(line.number)) lines.push_back(line);
@@ -290,9 +294,9 @@ Result<Courier::Stock> Courier::stock() {
   TN_TRY(const std::uint64_t now, replica().server_now_ms());
   TN_TRY(stock.send_slips, replica().store().numbers_left(body::NumberKind::send_slip, now));
   TN_TRY(stock.items, replica().store().numbers_left(body::NumberKind::item, now));
-  TN_TRY(const std::vector<Dossier> all, round());
-  for (const Dossier& d : all) {
-    if (!d.sealed && !d.payout) ++stock.to_seal;
+  TN_TRY(const std::vector<DossierSummary> all, round());
+  for (const DossierSummary& d : all) {
+    if (!d.sealed && !d.is_payout) ++stock.to_seal;
   }
   return stock;
 }

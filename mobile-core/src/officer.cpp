@@ -8,17 +8,17 @@
 namespace tannha::core {
 namespace {
 
-bool is_at_work(const Dossier& d) {
+bool is_at_work(const DossierSummary& d) {
   return d.stage >= Stage::handed_over && d.stage < Stage::returned;
 }
 
 // What has become of logs since, which counts beside the reason for which a record is held: as far
 // as this device has been told. A log that only went out of use is in order.
-std::map<Hash, std::size_t> troubles_of(const std::vector<StoredRecord>& all) {
+std::map<Hash, std::size_t> troubles_of(const std::vector<StoredRecord>& about_logs) {
   std::map<Hash, std::size_t> needed;
   std::map<Hash, Hash> continued;
   std::vector<Hash> revoked;
-  for (const StoredRecord& stored : all) {
+  for (const StoredRecord& stored : about_logs) {
     const Record& record = stored.evidence.record;
     if (stored.evidence.ruling.verdict != Verdict::effective || !record.has_body()) continue;
     if (record.header.type == RecordType::log_forked) {
@@ -43,11 +43,11 @@ std::map<Hash, std::size_t> troubles_of(const std::vector<StoredRecord>& all) {
 
 }  // namespace
 
-Result<std::vector<Dossier>> Officer::queue() {
-  TN_TRY(std::vector<Dossier> all, replica().dossiers());
-  std::erase_if(all, [](const Dossier& d) { return !is_at_work(d); });
+Result<std::vector<DossierSummary>> Officer::queue() {
+  TN_TRY(std::vector<DossierSummary> all, replica().summaries());
+  std::erase_if(all, [](const DossierSummary& d) { return !is_at_work(d); });
   // The earliest date first; those without one are the officer's to set, so they come before.
-  std::ranges::stable_sort(all, {}, [](const Dossier& d) { return d.due_ms.value_or(0); });
+  std::ranges::stable_sort(all, {}, [](const DossierSummary& d) { return d.due_ms.value_or(0); });
   return all;
 }
 
@@ -128,11 +128,12 @@ Result<Record> Officer::offer_return(const std::vector<Id>& dossiers) {
 }
 
 Result<std::vector<Officer::WorkItem>> Officer::work_items() {
-  TN_TRY(std::vector<StoredRecord> all, replica().store().all());
-  const std::map<Hash, std::size_t> troubles = troubles_of(all);
+  TN_TRY(std::vector<StoredRecord> held, replica().store().held());
   std::vector<WorkItem> items;
-  for (StoredRecord& stored : all) {
-    if (stored.evidence.ruling.verdict != Verdict::held) continue;
+  if (held.empty()) return items;
+  TN_TRY(const std::vector<StoredRecord> about_logs, replica().store().about_no_dossier());
+  const std::map<Hash, std::size_t> troubles = troubles_of(about_logs);
+  for (StoredRecord& stored : held) {
     const errc reason = stored.evidence.ruling.reason.value_or(errc{});
     std::size_t needed = officers_needed(reason);
     const auto trouble = troubles.find(stored.evidence.record.header.log_id);

@@ -433,6 +433,8 @@ export interface DossierLine {
   readonly handovers: number;
   readonly deliveryAttempts: number;
   readonly offer?: Hash;
+  readonly offerDirection?: Direction;
+  readonly citizenBound: boolean;
   readonly where: Where;
 }
 
@@ -509,10 +511,8 @@ export interface Dossier {
   readonly sealNo: string;
   readonly slip?: Slip;
   readonly confirmation?: Grade;
-  readonly citizenBound: boolean;
   readonly delivered?: Hash;
   readonly deliveryConfirmed: boolean;
-  readonly offerDirection?: Direction;
   readonly supplementItems: readonly string[];
   readonly refusalReason: string;
   readonly disputed: readonly Hash[];
@@ -605,6 +605,8 @@ export type Stage =
 
 export type Custodian = "citizen" | "courier" | "desk" | "disputed";
 
+export type Direction = "to_desk" | "to_courier";
+
 export type ServiceKind = "send" | "receive_result" | "both";
 
 export type DocumentKind = "to_submit" | "to_present" | "note" | "other";
@@ -612,8 +614,6 @@ export type DocumentKind = "to_submit" | "to_present" | "note" | "other";
 export type AttachmentRole = "page" | "card" | "parcel" | "signature_image" | "result";
 
 export type Grade = "countersigned" | "one_time_code" | "courier_statement";
-
-export type Direction = "to_desk" | "to_courier";
 
 export type Verdict = "effective" | "provisional" | "held" | "refused" | "duplicate" | "waiting";
 

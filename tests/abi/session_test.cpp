@@ -99,8 +99,15 @@ class SessionTest : public ::testing::Test {
     }
     throw std::runtime_error("no event " + name);
   }
+  /// Of the dossier's page, and the list says the same.
   static json::object line_of(EmbeddedCore& core, const std::string& id) {
-    return core.must({{"@type", "dossier"}, {"dossier", id}}).at("line").as_object();
+    const auto page = core.must({{"@type", "dossier"}, {"dossier", id}});
+    const auto list = core.must({{"@type", "dossiers"}});
+    for (const json::value& line : list.at("dossiers").as_array()) {
+      if (line.at("id").as_string() != id) continue;
+      EXPECT_EQ(line, page.at("line"));
+    }
+    return page.at("line").as_object();
   }
 
   TempFolder folder_;
@@ -146,6 +153,24 @@ TEST_F(SessionTest, WhatIsWrittenWithoutNetworkArrivesWhenThereIsOne) {
   const auto status = core->must({{"@type", "status"}});
   EXPECT_EQ(status.at("unsentRecords").as_int64(), 0);
   EXPECT_EQ(status.at("unsentFiles").as_int64(), 0);
+}
+
+TEST_F(SessionTest, DossierOfUnknownProcedureIsShownUnderItsCode) {
+  const auto core = enrolled("phone", Role::dispatcher, "H42");
+  const auto written = core->must({{"@type", "requestPickup"},
+                                   {"procedure", "9.999999"},
+                                   {"unit", "H42.101"},
+                                   {"service", "both"},
+                                   {"owner", "Nguyễn Thị An"},
+                                   {"phone", "0912345678"},
+                                   {"address", "Thôn Đông"}});
+  const std::string id(written.at("dossier").as_string());
+  const auto line = line_of(*core, id);
+  EXPECT_EQ(line.at("procedureName"), "9.999999");
+  EXPECT_EQ(line.at("owner"), "Nguyễn Thị An");
+  const auto page = core->must({{"@type", "dossier"}, {"dossier", id}});
+  EXPECT_TRUE(page.at("uncounted").as_array().empty());
+  EXPECT_EQ(page.at("records").as_array().size(), 1U);
 }
 
 TEST_F(SessionTest, LiveConnectionTellsOfNews) {

@@ -19,6 +19,7 @@ constexpr std::array all{
           bench_nothing_new},
     Bench{"commit-latency", "from push to durable receipt at half load, p99", bench_commit_latency},
     Bench{"growth", "ingest into a long journal against an empty one", bench_growth},
+    Bench{"list", "a phone's list of its dossiers after a start", bench_list},
     Bench{"restart", "from start to ready with a long journal", bench_restart},
     Bench{"postgres-ingest", "ingest on PostgreSQL against SQLite", bench_postgres_ingest},
 };

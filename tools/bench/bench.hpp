@@ -65,6 +65,7 @@ Result<Figure> bench_nothing_new(const BenchOptions& options);
 Result<Figure> bench_commit_latency(const BenchOptions& options);
 Result<Figure> bench_growth(const BenchOptions& options);
 Result<Figure> bench_restart(const BenchOptions& options);
+Result<Figure> bench_list(const BenchOptions& options);
 Result<Figure> bench_postgres_ingest(const BenchOptions& options);
 
 }  // namespace tannha::tools

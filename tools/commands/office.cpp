@@ -108,8 +108,11 @@ void add_office(CLI::App& app, Command& command) {
   auto* queue = office->add_subcommand("queue", "Dossiers of the unit, by deadline");
   command.on(queue, [&command]() -> Result<void> {
     TN_TRY(const auto device, command.device());
-    TN_TRY(const std::vector<Dossier> all, Officer(device->replica()).queue());
-    for (const Dossier& d : all) print_line(d);
+    TN_TRY(const auto all, Officer(device->replica()).queue());
+    for (const DossierSummary& d : all) {
+      TN_TRY(const Dossier dossier, device->replica().dossier(d.id));
+      print_line(dossier);
+    }
     return {};
   });
 

@@ -75,8 +75,11 @@ class PhoneCommands {
   void add_round() {
     act(sub("round", "Dossiers to do something about"),
         [](Courier& courier, const Id&, const Args&) -> Result<void> {
-          TN_TRY(const std::vector<Dossier> all, courier.round());
-          for (const Dossier& d : all) print_line(d);
+          TN_TRY(const auto all, courier.round());
+          for (const DossierSummary& d : all) {
+            TN_TRY(const Dossier dossier, courier.dossier(d.id));
+            print_line(dossier);
+          }
           std::cout << all.size() << " hồ sơ / dossiers\n";
           return {};
         });

@@ -383,14 +383,16 @@ class Day {
     sync(officer);
     std::size_t accepted = 0;
     core::Officer desk(officer.device->replica());
-    for (const Dossier& d : must(desk.queue(), "queue")) {
+    for (const DossierSummary& line : must(desk.queue(), "queue")) {
+      const Dossier d = must(desk.dossier(line.id), "dossier");
       if (d.acceptance || d.stage == Stage::refused || d.stage == Stage::needs_supplement) continue;
       if (set_aside_.contains(d.id)) continue;
       must(desk.accept(d.id), "accept");
       ++accepted;
     }
     sync(officer);
-    for (const Dossier& d : must(desk.queue(), "queue")) {
+    for (const DossierSummary& line : must(desk.queue(), "queue")) {
+      const Dossier d = must(desk.dossier(line.id), "dossier");
       require(!d.acceptance || !d.dossier_code.empty(), "an accepted dossier must get its code");
     }
     say(officer.title + " accepted " + std::to_string(accepted) + " dossiers");

@@ -1,5 +1,6 @@
 #include "tools/simulate/phone.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "tools/simulate/shown.hpp"
@@ -343,6 +344,10 @@ Result<Dossier> Phone::shown(const Id& id) {
   return act("looks at " + brief(id), [&](Replica& r) -> Result<Dossier> {
     TN_TRY(const std::vector<Evidence> evidence, r.store().dossier(id));
     if (evidence.empty()) return fail(errc::dossier_unknown);
+    // The screen before it was the list.
+    TN_TRY(const std::vector<DossierSummary> list, r.summaries(1));
+    const auto line = std::ranges::find(list, id, &DossierSummary::id);
+    if (line != list.end()) check_listed(*line, evidence);
     return show(id, evidence, world_);
   });
 }

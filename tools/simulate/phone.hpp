@@ -135,6 +135,7 @@ class Phone {
   void check_saved(const Hash& log, Saved& saved);
   void check_record(const StoredRecord& stored);
   void check_shown(const Id& id, const std::vector<Evidence>& evidence);
+  void check_listed(const DossierSummary& line, const std::vector<Evidence>& evidence);
   void check_files();
   void check_sealed(std::string_view content, const std::string& where);
   void check_agrees(const Id& id);

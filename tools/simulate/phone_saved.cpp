@@ -131,6 +131,10 @@ void Phone::check_everything() {
     }
   }
   for (const auto& [id, evidence] : dossiers) check_shown(id, evidence);
+  const auto list = replica_->summaries(1);
+  if (list) {
+    for (const DossierSummary& line : *list) check_listed(line, dossiers[line.id]);
+  }
   check_files();
 }
 
@@ -166,6 +170,13 @@ void Phone::check_shown(const Id& id, const std::vector<Evidence>& evidence) {
   world_.checks.require(shown == reference, "phone_state",
                         machine_ + ": dossier " + brief(id) +
                             " is shown differently: " + difference(shown, reference));
+}
+
+// What is kept of a dossier for lists is what its records say now.
+void Phone::check_listed(const DossierSummary& line, const std::vector<Evidence>& evidence) {
+  const DossierSummary now = summarize(fold(line.id, evidence), evidence);
+  world_.checks.require(disk_lies_ || line == now, "list_is_current",
+                        machine_ + ": the list shows dossier " + brief(line.id) + " as it was");
 }
 
 // Nothing personal and no key lies open in a phone's files.

@@ -18,7 +18,7 @@ export async function offersToMe(): Promise<Offer[]> {
   const offers = new Map<string, DossierLine[]>();
   for (const line of await core.dossiers()) {
     if (line.offer === undefined || line.custodian !== "desk") continue;
-    if ((await core.dossier(line.id)).offerDirection !== "to_courier") continue;
+    if (line.offerDirection !== "to_courier") continue;
     offers.set(line.offer, [...(offers.get(line.offer) ?? []), line]);
   }
   return [...offers].map(([offer, dossiers]) => ({ offer, dossiers }));

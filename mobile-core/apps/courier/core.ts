@@ -43,7 +43,9 @@ export const core = {
   async door(id: string): Promise<Door> {
     const dossier = await core.dossier(id);
     const procedure =
-      dossier.line.procedureName === "" ? undefined : await core.procedure(dossier.line.procedure);
+      dossier.line.procedureName === dossier.line.procedure
+        ? undefined
+        : await core.procedure(dossier.line.procedure);
     return { dossier, procedure };
   },
 

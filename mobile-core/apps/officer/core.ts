@@ -22,13 +22,14 @@ export interface Bag {
 async function bags(): Promise<Bag[]> {
   const found = new Map<string, { record: RecordView | undefined; dossiers: DossierLine[] }>();
   for (const line of await dossiers()) {
-    if (line.offer === undefined) continue;
-    const dossier = await request("dossier", { dossier: line.id });
-    if (dossier.offerDirection !== "to_desk") continue;
-    const record = dossier.records.find((one) => one.hash === line.offer);
-    const bag = found.get(line.offer) ?? { record, dossiers: [] };
+    if (line.offer === undefined || line.offerDirection !== "to_desk") continue;
+    let bag = found.get(line.offer);
+    if (bag === undefined) {
+      const { records } = await request("dossier", { dossier: line.id });
+      bag = { record: records.find((one) => one.hash === line.offer), dossiers: [] };
+      found.set(line.offer, bag);
+    }
     bag.dossiers.push(line);
-    found.set(line.offer, bag);
   }
   return [...found]
     .map(([offer, bag]) => ({ offer, ...bag }))
@@ -38,13 +39,7 @@ async function bags(): Promise<Bag[]> {
 /** Dossiers whose citizen has no key yet, while a confirmation by one would still come in time. */
 async function unbound(): Promise<readonly DossierLine[]> {
   const early = ["requested", "assigned", "collecting", "sealed"];
-  const found: DossierLine[] = [];
-  for (const line of await dossiers()) {
-    if (!early.includes(line.stage)) continue;
-    const { citizenBound } = await request("dossier", { dossier: line.id });
-    if (!citizenBound) found.push(line);
-  }
-  return found;
+  return (await dossiers()).filter((line) => early.includes(line.stage) && !line.citizenBound);
 }
 
 /** A record that waits for officers, with the name that tells people which dossier it is about. */

@@ -136,7 +136,9 @@ struct DossierLine {
   std::uint64_t cash_dong{};
   std::uint32_t handovers{};
   std::uint32_t delivery_attempts{};
-  std::optional<Hash> offer;
+  std::optional<Hash> offer;  ///< waits for its receiver
+  std::optional<body::Direction> offer_direction;
+  bool citizen_bound{};
   Where where;
   static void fields(auto& v, auto& s) {
     v("id", s.id), v("stage", s.stage), v("procedure", s.procedure);
@@ -146,6 +148,7 @@ struct DossierLine {
     v("sendSlipNo", s.send_slip_no), v("itemId", s.item_id), v("dossierCode", s.dossier_code);
     v("dueMs", s.due_ms), v("moneyDong", s.money_dong), v("cashDong", s.cash_dong);
     v("handovers", s.handovers), v("deliveryAttempts", s.delivery_attempts), v("offer", s.offer);
+    v("offerDirection", s.offer_direction), v("citizenBound", s.citizen_bound);
     v("where", s.where);
   }
 };
@@ -252,10 +255,8 @@ struct DossierView {
   std::string seal_no;
   std::optional<SlipView> slip;
   std::optional<body::Grade> confirmation;
-  bool citizen_bound{};
   std::optional<Hash> delivered;
   bool delivery_confirmed{};
-  std::optional<body::Direction> offer_direction;
   std::vector<std::string> supplement_items;
   std::string refusal_reason;
   std::vector<Hash> disputed;  ///< hand-overs of an open dispute, of which one is to be chosen
@@ -264,9 +265,8 @@ struct DossierView {
     v("line", s.line), v("service", s.service), v("fields", s.values);
     v("documents", s.documents), v("uncounted", s.uncounted), v("attachments", s.attachments);
     v("sealed", s.sealed), v("sealNo", s.seal_no), v("slip", s.slip);
-    v("confirmation", s.confirmation);
-    v("citizenBound", s.citizen_bound), v("delivered", s.delivered);
-    v("deliveryConfirmed", s.delivery_confirmed), v("offerDirection", s.offer_direction);
+    v("confirmation", s.confirmation), v("delivered", s.delivered);
+    v("deliveryConfirmed", s.delivery_confirmed);
     v("supplementItems", s.supplement_items), v("refusalReason", s.refusal_reason);
     v("disputed", s.disputed), v("records", s.records);
   }

@@ -1,8 +1,10 @@
 #pragma once
 
 #include <deque>
+#include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 
 #include "api.hpp"
@@ -96,9 +98,15 @@ class Session {
   Result<api::ProcedureList> answer(const api::procedures&);
   Result<api::ProcedureView> answer(const api::procedure&);
   Result<api::WorkItems> answer(const api::workItems&);
-  Result<api::DossierLine> line(const Dossier& dossier, const std::vector<Evidence>& evidence);
-  Result<api::DossierList> lines(const std::vector<Dossier>& dossiers);
+  /// Those that the registry does not have yet.
+  Result<std::set<Hash>> files_here();
+  static api::DossierLine line(const DossierSummary& dossier, const Catalogue& entries,
+                               const std::set<Hash>& files_here);
+  Result<api::DossierList> lines(const std::vector<DossierSummary>& dossiers);
+  using Signers = std::map<Hash, std::optional<api::Signer>>;  ///< by log, as far as they were read
+  Result<std::optional<api::Signer>> signer(const Hash& log_id, Signers& known);
   Result<api::RecordView> view(const Hash& record);
+  Result<api::RecordView> view(const StoredRecord& stored, Signers& signers);
   // session_work.cpp
   Result<api::Written> answer(const api::addNote&);
   Result<api::Written> answer(const api::requestPickup&);

@@ -1,10 +1,8 @@
 // What a Session shows: dossiers, procedures, work.
 
 #include <algorithm>
-#include <set>
 
 #include "session.hpp"
-#include "tannha/protocol/body.hpp"
 
 namespace tannha::core {
 namespace {
@@ -33,92 +31,64 @@ std::optional<api::ErrorInfo> why(const Ruling& ruling) {
   return Session::info({*ruling.reason, {}});
 }
 
-/// Counted from the records: a dossier does not say which of its records have a receipt.
-api::Where where(const std::vector<Evidence>& evidence) {
-  api::Where out;
-  for (const Evidence& e : evidence) {
-    switch (e.ruling.verdict) {
-      case Verdict::effective: ++out.accepted; break;
-      case Verdict::held: ++out.held; break;
-      case Verdict::refused: ++out.refused; break;
-      default: ++(e.leaf_index ? out.received : out.here); break;
-    }
-    if (e.ruling.verdict != Verdict::effective && e.ruling.reason && !out.why) {
-      out.why = why(e.ruling);
-    }
-  }
+api::Where where(const DossierSummary& d) {
+  api::Where out{d.here, d.received, d.accepted, d.held, d.refused, 0, std::nullopt};
+  if (d.why) out.why = Session::info({static_cast<errc>(*d.why), {}});
   return out;
-}
-
-/// What a request says beside what becomes the dossier's state, and money by kind.
-void take_details(const std::vector<Evidence>& evidence, api::DossierLine& out) {
-  for (const Evidence& e : evidence) {
-    if (e.ruling.verdict == Verdict::refused || e.ruling.verdict == Verdict::held) continue;
-    if (e.record.header.type == RecordType::pickup_requested) {
-      const auto body = body::decode<body::PickupRequested>(e.record.body);
-      if (!body) continue;
-      out.visit_from_ms = body->visit_from_ms;
-      out.visit_until_ms = body->visit_until_ms;
-    } else if (e.record.header.type == RecordType::fee_taken) {
-      const auto body = body::decode<body::FeeTaken>(e.record.body);
-      if (body && body->cash) out.cash_dong += body->amount_dong;
-    }
-  }
-}
-
-std::string first_of(const std::string& captured, const std::string& requested) {
-  return captured.empty() ? requested : captured;
 }
 
 }  // namespace
 
-Result<api::DossierLine> Session::line(const Dossier& d, const std::vector<Evidence>& evidence) {
-  TN_TRY(const Catalogue* const entries, catalogue());
-  const Procedure* const procedure = entries->find(d.procedure);
-  const body::Applicant asked = d.requested_by.value_or(body::Applicant());
+Result<std::set<Hash>> Session::files_here() {
+  TN_TRY(const auto files, replica_->store().pending_attachments());
+  std::set<Hash> out;
+  for (const auto& file : files) out.insert(file.hash);
+  return out;
+}
+
+api::DossierLine Session::line(const DossierSummary& d, const Catalogue& entries,
+                               const std::set<Hash>& files_here) {
+  const Procedure* const procedure = entries.find(d.procedure);
   api::DossierLine out;
   out.id = d.id;
   out.stage = d.stage;
   out.procedure = d.procedure;
-  out.procedure_name = procedure ? procedure->name : std::string();
+  out.procedure_name = procedure ? procedure->name : d.procedure;
   out.unit = d.unit;
-  out.owner = first_of(d.field("owner_name"), asked.name);
-  out.phone = first_of(d.field("owner_phone"), asked.phone);
-  out.address = first_of(d.field("owner_address"), asked.address);
+  out.owner = d.owner;
+  out.phone = d.phone;
+  out.address = d.address;
+  out.visit_from_ms = d.visit_from_ms;
+  out.visit_until_ms = d.visit_until_ms;
   out.custodian = d.custodian;
-  if (d.slip) {
-    out.send_slip_no = d.slip->send_slip_no;
-    out.item_id = d.slip->item_id;
-  }
+  out.send_slip_no = d.send_slip_no;
+  out.item_id = d.item_id;
   out.dossier_code = d.dossier_code;
   out.due_ms = d.due_ms;
   out.money_dong = d.money_dong;
+  out.cash_dong = d.cash_dong;
   out.handovers = d.handovers;
   out.delivery_attempts = d.delivery_attempts;
-  if (d.offer) out.offer = d.offer->record;
-  out.where = where(evidence);
-  take_details(evidence, out);
+  out.offer = d.offer;
+  out.offer_direction = d.offer_direction;
+  out.citizen_bound = d.citizen_bound;
+  out.where = where(d);
+  for (const Hash& a : d.attachments) out.where.files_here += files_here.contains(a) ? 1U : 0U;
   return out;
 }
 
-Result<api::DossierList> Session::lines(const std::vector<Dossier>& dossiers) {
-  TN_TRY(Replica * const replica, this->replica());
-  std::set<Hash> pending;
-  TN_TRY(const auto files, replica->store().pending_attachments());
-  for (const auto& file : files) pending.insert(file.hash);
+Result<api::DossierList> Session::lines(const std::vector<DossierSummary>& dossiers) {
+  TN_TRY(const Catalogue* const entries, catalogue());
+  TN_TRY(const std::set<Hash> files, files_here());
   api::DossierList out;
-  for (const Dossier& d : dossiers) {
-    TN_TRY(const auto evidence, replica->store().dossier(d.id));
-    TN_TRY(api::DossierLine made, line(d, evidence));
-    for (const auto& a : d.attachments) made.where.files_here += pending.contains(a.hash) ? 1U : 0U;
-    out.dossiers.push_back(std::move(made));
-  }
+  out.dossiers.reserve(dossiers.size());
+  for (const DossierSummary& d : dossiers) out.dossiers.push_back(line(d, *entries, files));
   return out;
 }
 
 Result<api::DossierList> Session::answer(const api::dossiers&) {
   TN_TRY(Replica * const replica, this->replica());
-  TN_TRY(const auto all, replica->dossiers());
+  TN_TRY(const auto all, replica->summaries());
   return lines(all);
 }
 
@@ -133,7 +103,7 @@ Result<api::DossierList> Session::answer(const api::queue&) {
   TN_TRY(Replica * const replica, this->replica());
   TN_TRY(auto all, Officer(*replica).queue());
   // By deadline; those without one last.
-  std::ranges::stable_sort(all, {}, [](const Dossier& d) {
+  std::ranges::stable_sort(all, {}, [](const DossierSummary& d) {
     return d.due_ms.value_or(json::number_max);
   });
   return lines(all);
@@ -142,11 +112,13 @@ Result<api::DossierList> Session::answer(const api::queue&) {
 Result<api::DossierView> Session::answer(const api::dossier& request) {
   TN_TRY(Replica * const replica, this->replica());
   TN_TRY(const Catalogue* const entries, catalogue());
-  TN_TRY(const Dossier d, replica->dossier(request.id));
-  TN_TRY(auto listed, lines({d}));
-  TN_TRY(const auto evidence, replica->store().dossier(d.id));
+  TN_TRY(const std::vector<StoredRecord> records, replica->records(request.id));
+  std::vector<Evidence> evidence;
+  for (const StoredRecord& stored : records) evidence.push_back(stored.evidence);
+  const Dossier d = fold(request.id, evidence);
+  TN_TRY(const std::set<Hash> files, files_here());
   api::DossierView out;
-  out.line = std::move(listed.dossiers.front());
+  out.line = line(summarize(d, evidence), *entries, files);
   out.service = d.service;
   for (const auto& [field, values] : d.fields) {
     api::FieldView& shown = out.values.emplace_back(api::FieldView{field, {}});
@@ -155,8 +127,12 @@ Result<api::DossierView> Session::answer(const api::dossier& request) {
   for (const auto& [number, count] : d.documents) {
     out.documents.push_back(count_view(count));
   }
-  TN_TRY(const auto uncounted, Courier(*replica, *entries).uncounted(d.id));
-  for (const DocumentLine& line : uncounted) out.uncounted.push_back(line_view(line));
+  // A procedure that this catalogue does not have has no checklist here; the rest can be shown.
+  if (const Procedure* const procedure = entries->find(d.procedure)) {
+    for (const DocumentLine& line : Courier::uncounted(d, *procedure)) {
+      out.uncounted.push_back(line_view(line));
+    }
+  }
   for (const auto& a : d.attachments) {
     TN_TRY(const bool is_here, replica->store().has_attachment(a.hash));
     out.attachments.push_back({a.hash, a.size, a.media_type, a.role, a.line, is_here});
@@ -167,40 +143,52 @@ Result<api::DossierView> Session::answer(const api::dossier& request) {
     out.slip = slip_view(*d.slip);
   }
   out.confirmation = d.confirmation;
-  out.citizen_bound = d.citizen_log.has_value();
   out.delivered = d.delivered;
   out.delivery_confirmed = d.delivery_confirmed;
-  if (d.offer) out.offer_direction = d.offer->direction;
   out.supplement_items = d.supplement_items;
   out.refusal_reason = d.refusal_reason;
   out.disputed = d.disputed;
+  Signers signers;
   for (const std::size_t at : causal_order(evidence)) {
-    TN_TRY(out.records.emplace_back(), view(evidence[at].record.hash));
+    TN_TRY(out.records.emplace_back(), view(records[at], signers));
   }
   return out;
+}
+
+Result<std::optional<api::Signer>> Session::signer(const Hash& log_id, Signers& known) {
+  const auto found = known.find(log_id);
+  if (found != known.end()) return found->second;
+  std::optional<api::Signer> signer;
+  TN_TRY(const auto log, replica_->store().log(log_id));
+  if (log) {
+    TN_TRY(const Certificate c, read_certificate(log->certificate));
+    signer = api::Signer{c.role, c.unit, c.label};
+  }
+  return known.emplace(log_id, std::move(signer)).first->second;
 }
 
 Result<api::RecordView> Session::view(const Hash& hash) {
   TN_TRY(const auto stored, replica_->record(hash));
   if (!stored) return fail(errc::store_not_found);
-  const Evidence& e = stored->evidence;
+  Signers signers;
+  return view(*stored, signers);
+}
+
+Result<api::RecordView> Session::view(const StoredRecord& stored, Signers& signers) {
+  const Evidence& e = stored.evidence;
   api::RecordView out{e.record.hash,
                       std::string(name(e.record.header.type)),
                       e.ruling.verdict,
                       why(e.ruling),
-                      stored->receipt.has_value() || stored->origin == Origin::feed,
-                      stored->origin == Origin::own,
+                      stored.receipt.has_value() || stored.origin == Origin::feed,
+                      stored.origin == Origin::own,
                       e.record.header.claimed_ms,
                       std::nullopt,
                       std::nullopt};
-  if (stored->receipt && stored->receipt->window) {
-    out.received_ms = stored->receipt->window->not_after_ms;
+  if (stored.receipt && stored.receipt->window) {
+    out.received_ms = stored.receipt->window->not_after_ms;
   }
-  TN_TRY(const auto log, replica_->store().log(e.record.header.log_id));
-  if (log) {
-    TN_TRY(const Certificate c, read_certificate(log->certificate));
-    out.signer = api::Signer{c.role, c.unit, c.label};
-  }
+  TN_TRY(out.signer, signer(e.record.header.log_id, signers));
   return out;
 }
 

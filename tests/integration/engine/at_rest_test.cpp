@@ -73,6 +73,7 @@ class AtRestTest : public testing::Test {
     must(work.check_document(dossier_, 2, "", 0, 1, 0));
     must(work.add_photo(dossier_, page_, body::AttachmentRole::page, 1));
     must(work.add_note(dossier_, note_text));
+    listed_ = sealed_summaries();
     must(work.seal(dossier_, "NIÊM-PHONG-77"));
     must(work.confirm_by_statement(dossier_, signature_));
     province.sync(journey.courier);
@@ -134,10 +135,17 @@ class AtRestTest : public testing::Test {
     }
   }
   /// The middle of each sealed body and attachment that is about the dossier.
-  std::vector<Bytes> sealed_values() {
+  /// What lists are made of, as it lies in the store.
+  std::vector<Bytes> sealed_summaries() {
+    must(journey.courier->summaries(1));
+    return sealed_values({"SELECT bytes FROM summary"});
+  }
+  std::vector<Bytes> sealed_values(
+      std::initializer_list<const char*> columns = {
+          "SELECT body FROM record WHERE body IS NOT NULL", "SELECT bytes FROM attachment",
+          "SELECT bytes FROM summary"}) {
     std::vector<Bytes> out;
-    for (const char* sql :
-         {"SELECT body FROM record WHERE body IS NOT NULL", "SELECT bytes FROM attachment"}) {
+    for (const char* sql : columns) {
       must(journey.courier->store().database().each(sql, {}, [&](sqlite::Row row) {
         const BytesView sealed = row.bytes(0);
         out.push_back(to_bytes(sealed.subspan(sealed.size() / 2 - 8, 16)));
@@ -154,6 +162,7 @@ class AtRestTest : public testing::Test {
 
   Province province;
   Journey journey{province};
+  std::vector<Bytes> listed_;
   Bytes page_ = long_photo(1);
   Bytes signature_ = long_photo(2);
   std::string ticket_;
@@ -210,8 +219,10 @@ TEST_F(AtRestTest, NothingPersonalIsReadableAfterAChangeOfPin) {
 TEST_F(AtRestTest, ForgottenDossierIsGoneToTheLastSealedByte) {
   live_a_day();
   Store& store = journey.courier->store();
+  ASSERT_EQ(sealed_summaries().size(), 1U);
   const auto values = sealed_values();
   ASSERT_GT(values.size(), 15U);
+  ASSERT_EQ(listed_.size(), 1U) << "what was listed in the morning";
   EXPECT_EQ(count_found(values), values.size()) << "the search works on sealed bytes too";
   {
     auto transaction = must(sqlite::Transaction::begin(store.database()));
@@ -224,6 +235,7 @@ TEST_F(AtRestTest, ForgottenDossierIsGoneToTheLastSealedByte) {
   const auto left = sealed_values();
   EXPECT_LE(left.size(), 6U);
   EXPECT_EQ(count_found(values), left.size());
+  EXPECT_EQ(count_found(listed_), 0U);
   expect_nothing_readable(secrets(), "after forgetting");
   EXPECT_EQ(code_of(journey.courier->dossier(dossier_)), errc::dossier_unknown);
   EXPECT_TRUE(must(journey.as_courier().round()).empty());

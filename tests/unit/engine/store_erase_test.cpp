@@ -69,6 +69,31 @@ class StoreEraseTest : public testing::Test {
   }
 };
 
+TEST_F(StoreEraseTest, SummaryGoesWithItsDossierAndNoOther) {
+  // The record of a batch stays as it is, for the other dossier's sake.
+  const Hash both = batch({first, second});
+  const auto kept = [&] {
+    std::vector<Id> out;
+    must(store.database().each("SELECT dossier FROM summary ORDER BY dossier", {}, [&](auto row) {
+      out.push_back(row.template array<Id>(0));
+      return true;
+    }));
+    return out;
+  };
+  must(store.keep_summary(first, 1, as_bytes("bí mật")));
+  must(store.keep_summary(second, 1, as_bytes("bí mật")));
+  ASSERT_TRUE(must(store.erase_dossier(first)));
+  EXPECT_TRUE(has_body(both));
+  EXPECT_EQ(kept(), std::vector<Id>{second});
+  // A record of a batch is about each of its dossiers.
+  must(store.keep_summary(first, 1, as_bytes("bí mật")));
+  must(store.set_ruling(both, {Verdict::effective, std::nullopt}));
+  EXPECT_TRUE(kept().empty());
+  must(store.keep_summary(second, 1, as_bytes("bí mật")));
+  ASSERT_TRUE(must(store.erase_dossier(second)));
+  EXPECT_TRUE(kept().empty());
+}
+
 TEST_F(StoreEraseTest, RefusesWhileARecordHasNoReceipt) {
   note(first);
   photo_of(first, 1);

@@ -41,12 +41,14 @@ enum class Stage : std::uint8_t {
   result_ready,
   returned,          ///< the result is with the citizen
 };
+[[nodiscard]] constexpr bool is_valid(Stage stage) { return stage <= Stage::returned; }
 [[nodiscard]] std::string_view name(Stage stage);
 [[nodiscard]] std::string_view vietnamese(Stage stage);
 
 /// Disputed: two hand-overs follow the same link; nobody may act on the paper until two officers
 /// say which one stands. A hand-over in the meantime joins the dispute.
 enum class Custodian : std::uint8_t { citizen, courier, desk, disputed };
+[[nodiscard]] constexpr bool is_valid(Custodian c) { return c <= Custodian::disputed; }
 [[nodiscard]] std::string_view name(Custodian custodian);
 
 /// A dossier: a pure function of the records about it. Claimed times are never read.

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "tannha/engine/dossier_summary.hpp"
 #include "tannha/engine/host.hpp"
 #include "tannha/engine/store.hpp"
 #include "tannha/protocol/bundle.hpp"
@@ -119,6 +120,13 @@ class Replica {
   // Reading
   [[nodiscard]] Result<Dossier> dossier(const Id& id);
   [[nodiscard]] Result<std::vector<Dossier>> dossiers();
+  /// Everything about a dossier, in the order in which it came. Errors: dossier_unknown.
+  [[nodiscard]] Result<std::vector<StoredRecord>> records(const Id& dossier);
+  /// What a list says of the dossiers, in the order of dossiers(). Cost: of those that have not
+  /// changed since they were listed, one small value each; of the others, their records.
+  /// @param keep_min when so many had to be made from their records, they are kept: to make a few
+  /// once more costs less than to wait for the disk
+  [[nodiscard]] Result<std::vector<DossierSummary>> summaries(std::size_t keep_min = 16);
   [[nodiscard]] Result<std::optional<StoredRecord>> record(const Hash& hash);
   [[nodiscard]] Result<exchange::Holds> holds() { return store_.holds(); }
   /// How far the server's clock was ahead of this device's at the last contact; 0 before the first.
@@ -257,6 +265,7 @@ class Replica {
   /// Writes a record inside the open transaction.
   Result<Record> append(Draft draft);
   Result<void> note_done();
+  Result<void> keep(const std::vector<DossierSummary>& made);
 
   // replica_log.cpp
   Result<void> may_write();

@@ -121,10 +121,27 @@ class Store {
   [[nodiscard]] Result<bool> has_dossier(const Id& id);
   /// Sealed. Of a forgotten one the envelopes, with empty bodies.
   [[nodiscard]] Result<std::vector<Evidence>> dossier(const Id& id);
+  /// Sealed. The same with everything that is stored of them.
+  [[nodiscard]] Result<std::vector<StoredRecord>> records(const Id& dossier);
   /// Sealed. Held records, in the order in which they came.
   [[nodiscard]] Result<std::vector<StoredRecord>> held();
+  /// Sealed. Records about no dossier: about logs, leases, erasing.
+  [[nodiscard]] Result<std::vector<StoredRecord>> about_no_dossier();
   /// Sealed. All records, in the order in which they came.
   [[nodiscard]] Result<std::vector<StoredRecord>> all();
+
+  // Summaries: bytes that somebody derived from a dossier's records and wants to find again. They
+  // are gone with any change of one of these records, with a new one, and with the dossier when it is
+  // forgotten: triggers of the database see to that in the transaction of the change, so that none
+  // can be stale, whatever writes.
+  struct Summary {
+    Id dossier{};
+    std::optional<Bytes> bytes;  ///< none: it has to be made (anew)
+  };
+  /// Sealed. For each of dossiers(), in the same order. @param version under which they were kept
+  [[nodiscard]] Result<std::vector<Summary>> summaries(std::uint64_t version);
+  /// Sealed.
+  [[nodiscard]] Result<void> keep_summary(const Id& dossier, std::uint64_t version, BytesView bytes);
 
   /// Sealed. Own and carried records without a receipt and without a verdict, oldest first.
   [[nodiscard]] Result<std::vector<Record>> unsent(std::size_t count_max, std::size_t bytes_max);
@@ -216,6 +233,8 @@ class Store {
     sqlite::Database& db_;
   };
   explicit Store(sqlite::Database db) : db_(std::move(db)) {}
+  static const char* const summary_schema;
+  [[nodiscard]] static Result<void> make_summaries(sqlite::Database& db);
   [[nodiscard]] Result<void> ready() const;
   [[nodiscard]] Result<StoredRecord> read_record(const sqlite::Row& row) const;
   [[nodiscard]] Result<bool> put_body_back(const Record& record, BytesView sealed);

@@ -238,7 +238,7 @@ export function Actions({ dossier }: { dossier: Dossier }): JSX.Element {
     (line.stage === "result_ready" || line.stage === "refused") &&
     line.custodian === "desk" &&
     line.offer === undefined;
-  const toTake = dossier.offerDirection === "to_desk";
+  const toTake = line.offerDirection === "to_desk";
   return (
     <section class="card stack" aria-labelledby="acts">
       <h2 class="title" id="acts">
@@ -276,7 +276,7 @@ export function Actions({ dossier }: { dossier: Dossier }): JSX.Element {
             {t(`act.${act}`)}
           </Button>
         ))}
-        {!dossier.citizenBound && (
+        {!line.citizenBound && (
           <Button icon="phone" onPress={() => setAsking("citizen")}>
             {t("act.citizen")}
           </Button>

@@ -22,7 +22,7 @@ interface Opened {
 async function open(id: string): Promise<Opened> {
   const dossier = await request("dossier", { dossier: id });
   const procedure =
-    dossier.line.procedureName === ""
+    dossier.line.procedureName === dossier.line.procedure
       ? undefined
       : await request("procedure", { code: dossier.line.procedure });
   return { dossier, procedure };

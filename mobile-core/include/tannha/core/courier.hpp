@@ -21,7 +21,7 @@ class Courier : public Actor {
 
   /// The dossiers that are this courier's to do something about: not yet handed over, waiting for a
   /// supplement, or to be brought back.
-  [[nodiscard]] Result<std::vector<Dossier>> round();
+  [[nodiscard]] Result<std::vector<DossierSummary>> round();
 
   /// Starts capturing. @param id of a pickup request; none: somebody asks at the door
   /// Errors: procedure_unknown, procedure_not_by_post.
@@ -51,7 +51,10 @@ class Courier : public Actor {
                                           std::uint64_t amount_dong, bool cash);
 
   /// Lines of the checklist to be submitted or presented that nobody has counted.
+  /// Errors: procedure_unknown.
   [[nodiscard]] Result<std::vector<DocumentLine>> uncounted(const Id& dossier);
+  [[nodiscard]] static std::vector<DocumentLine> uncounted(const Dossier& dossier,
+                                                           const Procedure& procedure);
   /// Issues the send slip with numbers from the leases. Errors: dossier_incomplete (nothing was
   /// counted, or the owner has no name), numbers_exhausted.
   [[nodiscard]] Result<Record> seal(const Id& dossier, std::string_view seal_no);

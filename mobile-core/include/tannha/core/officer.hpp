@@ -16,7 +16,7 @@ class Officer : public Actor {
   using Actor::Actor;
 
   /// Dossiers of the unit that have been handed over and are not finished.
-  [[nodiscard]] Result<std::vector<Dossier>> queue();
+  [[nodiscard]] Result<std::vector<DossierSummary>> queue();
   /// Countersigns a bag that was counted. @param offer hash of the courier's record, which must be
   /// here (from the feed or a parcel) @param missing dossiers whose envelope was not in the bag
   /// Errors: store_not_found, argument_invalid.

@@ -20,12 +20,9 @@ public final class Dossier {
   public final Slip slip;
   /** Null: there is none. */
   public final Grade confirmation;
-  public final boolean citizenBound;
   /** Null: there is none. */
   public final String delivered;
   public final boolean deliveryConfirmed;
-  /** Null: there is none. */
-  public final Direction offerDirection;
   public final List<String> supplementItems;
   public final String refusalReason;
   public final List<String> disputed;
@@ -42,11 +39,8 @@ public final class Dossier {
     sealNo = json.getString("sealNo");
     slip = json.has("slip") ? new Slip(json.getJSONObject("slip")) : null;
     confirmation = json.has("confirmation") ? Grade.of(json.getString("confirmation")) : null;
-    citizenBound = json.getBoolean("citizenBound");
     delivered = json.has("delivered") ? json.getString("delivered") : null;
     deliveryConfirmed = json.getBoolean("deliveryConfirmed");
-    offerDirection = json.has("offerDirection")
-      ? Direction.of(json.getString("offerDirection")) : null;
     supplementItems = Json.list(json, "supplementItems", (all, i) -> all.getString(i));
     refusalReason = json.getString("refusalReason");
     disputed = Json.list(json, "disputed", (all, i) -> all.getString(i));

@@ -29,6 +29,9 @@ public final class DossierLine {
   public final long deliveryAttempts;
   /** Null: there is none. */
   public final String offer;
+  /** Null: there is none. */
+  public final Direction offerDirection;
+  public final boolean citizenBound;
   public final Where where;
 
   public DossierLine(JSONObject json) throws JSONException {
@@ -52,6 +55,9 @@ public final class DossierLine {
     handovers = json.getLong("handovers");
     deliveryAttempts = json.getLong("deliveryAttempts");
     offer = json.has("offer") ? json.getString("offer") : null;
+    offerDirection = json.has("offerDirection")
+      ? Direction.of(json.getString("offerDirection")) : null;
+    citizenBound = json.getBoolean("citizenBound");
     where = new Where(json.getJSONObject("where"));
   }
 }
