@@ -130,7 +130,7 @@ async function firstDoor() {
   await courier.confirm();
 }
 
-/** The end comes right after a tap that saves one record after the other; then two tabs. */
+/** A new version; the end, right after a tap that saves one record after the other; two tabs. */
 async function secondDoor() {
   await courier.visit();
   await page().getByText("Trần Văn Bình").click();
@@ -138,6 +138,7 @@ async function secondDoor() {
   const id = await courier.begin();
   await courier.follow("Chủ hồ sơ");
   await courier.fill("Họ và tên", "Trần Văn Bình");
+  await newVersion();
   await courier.follow("Tiếp: đếm giấy tờ");
   await courier.press("Tất cả đủ như danh mục");
   await restart("Đếm giấy tờ", -72);
@@ -162,7 +163,28 @@ async function secondDoor() {
   say("two tabs, and one was closed");
 }
 
-/** The end comes while somebody types; later there is no room, and then a new version. */
+/** Noon, and a moment of signal: the new version is taken with a value half typed. */
+async function newVersion() {
+  const address = "Ngõ 5, phố Phúc Thành";
+  await page().getByLabel("Địa chỉ", { exact: true }).fill(address);
+  await registry.start({ apps: copyVersion(apps, folder, "second") });
+  await findUpdate(page());
+  await courier.button("Khởi động lại").waitFor();
+  assert.equal(await shownVersion(page()), "first");
+  await courier.press("Khởi động lại");
+  await browser.unlock();
+  await courier.title("Chủ hồ sơ");
+  assert.equal(await shownVersion(page()), "second");
+  await page().waitForFunction(
+    (value) =>
+      [...document.querySelectorAll("input, textarea")].some((one) => one.value === value),
+    address,
+  );
+  await registry.stop();
+  say("a new version");
+}
+
+/** The end comes while somebody types; later there is no room. */
 async function thirdDoor() {
   const id = await courier.openDossier();
   await courier.follow("Chủ hồ sơ");
@@ -179,7 +201,6 @@ async function thirdDoor() {
   await courier.follow("Tiếp: đếm giấy tờ");
   await courier.countPapers();
   await fillUp(id);
-  await newVersion(id, name);
   await courier.visit("dossier", id, "seal");
   await courier.fill("Số niêm phong", "NP-004514");
   await courier.seal();
@@ -214,25 +235,6 @@ async function fillUp(id) {
   say(`no room after ${saved} photographs, and one more when there was`);
 }
 
-/** Noon, and a moment of signal: the new version is taken with a value half typed. */
-async function newVersion(id, name) {
-  await courier.visit("dossier", id, "owner");
-  const field = page().getByLabel("Địa chỉ", { exact: true });
-  await field.fill("Ngõ 5, phố Phúc Thành");
-  await registry.start({ apps: copyVersion(apps, folder, "second") });
-  await findUpdate(page());
-  await courier.button("Khởi động lại").waitFor();
-  assert.equal(await shownVersion(page()), "first");
-  await courier.press("Khởi động lại");
-  await browser.unlock();
-  await courier.title("Chủ hồ sơ");
-  assert.equal(await shownVersion(page()), "second");
-  assert.equal(await page().getByLabel("Họ và tên").inputValue(), name);
-  assert.equal(await page().getByLabel("Địa chỉ").inputValue(), "Ngõ 5, phố Phúc Thành");
-  await registry.stop();
-  say("a new version");
-}
-
 /** The bag is handed over without a server; then everything goes up, by a bad connection. */
 async function evening() {
   await courier.visit("handover");
@@ -243,15 +245,16 @@ async function evening() {
   await courier.shown("Chờ Một cửa ký nhận (3)");
   const held = await holdings(page());
   network.bytesASecond = 400_000;
-  const cut = network.cutAfter(150_000 + random.below(150_000));
+  const after = 100_000 + random.below(700_000);
+  const cut = network.cutAfter(after);
   await registry.start();
   await courier.visit("sync");
   await courier.press("Đồng bộ ngay");
-  await cut;
+  assert.ok(await Promise.race([cut.then(() => true), wait(60_000)]), "not so much was sent");
   network.bytesASecond = undefined;
   await courier.press("Đồng bộ ngay");
   await courier.sent();
-  say("all is sent, after the connection broke once");
+  say(`all is sent, after the connection broke with ${after} bytes on the way`);
   const office = (...args) => registry.run("office", "--data", "officer", ...args);
   office("sync");
   const offers = registry.run("inspect", "officer").matchAll(/(\S+) {2}log .* handover_offered /g);
@@ -300,7 +303,6 @@ async function compare(held) {
   await registry.stop();
   // What was called saved is on the phone, and what is on the phone is in the registry: once.
   const onPhone = new Set(held.records);
-  assert.equal(onPhone.size, held.records.length);
   const lines = [...registry.run("inspect", "srv").matchAll(/^\d+ {2}([0-9a-f]{16}) {2}log .*$/gm)];
   const inRegistry = new Map();
   for (const [line, hash] of lines) {
