@@ -17,8 +17,9 @@ import { Courier, itemCode } from "./support/courier.mjs";
 import { Network } from "./support/network.mjs";
 import { Random } from "./support/random.mjs";
 import { Registry, UNIT } from "./support/registry.mjs";
+import { holdings } from "./support/tab.mjs";
 import { copyVersion, findUpdate, shownVersion } from "./support/versions.mjs";
-import { holdings, Witness } from "./support/witness.mjs";
+import { Witness } from "./support/witness.mjs";
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), "../../..");
 const bin = process.env.TANNHA_BIN ?? join(root, "build/release/bin");
@@ -28,8 +29,6 @@ const CARD =
 const HOUR_S = 3600;
 /** Room for some photographs beside what the day has brought so far. */
 const ROOM_BYTES = 1_500_000;
-/** More would mean that the limit is none. */
-const PHOTOS_MAX = 40;
 
 const seed = Number(process.env.TANNHA_SEED ?? Date.now() % 1_000_000);
 const random = new Random(seed);
@@ -154,7 +153,6 @@ async function secondDoor() {
   await courier.title("Niêm phong");
   await courier.fill("Số niêm phong", "NP-004513");
   await courier.seal();
-  await first.reload();
   await first.close();
   // Whoever has the store now is locked, as after every start.
   await browser.unlock();
@@ -209,29 +207,11 @@ async function thirdDoor() {
 
 /** Photographs until there is no room: what is saved stays, and it goes on when there is room. */
 async function fillUp(id) {
-  const session = await page().context().newCDPSession(page());
-  const origin = network.address;
-  const { usage } = await session.send("Storage.getUsageAndQuota", { origin });
-  const quotaSize = usage + ROOM_BYTES;
-  await session.send("Storage.overrideQuotaForOrigin", { origin, quotaSize });
-  const full = page().getByRole("alert").getByText("hết chỗ lưu");
-  let saved = 0;
-  while (!(await full.isVisible())) {
-    assert.ok(saved < PHOTOS_MAX, "never full");
-    browser.showPages(papers(1));
-    await courier.openCamera(id);
-    await courier.press("Chụp");
-    await page().getByText("Đã lưu 1 ảnh").or(full).first().waitFor();
-    if (!(await full.isVisible())) saved++;
-  }
+  const room = await browser.limitRoom(network.address, ROOM_BYTES);
+  const saved = await courier.photographUntilFull(id, () => papers(1));
   await courier.shown(`${saved} ảnh`);
-  await session.send("Storage.overrideQuotaForOrigin", { origin });
-  // The browser remembers for a while that there was no room.
-  const before = witness.photos.size;
-  while (witness.photos.size === before) {
-    await courier.press("Chụp");
-    await page().getByText("Đã lưu 1 ảnh").or(full).first().waitFor();
-  }
+  await room.make();
+  await courier.pressUntilSaved("Chụp");
   say(`no room after ${saved} photographs, and one more when there was`);
 }
 

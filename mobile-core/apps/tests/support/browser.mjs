@@ -124,16 +124,27 @@ export class Browser {
     return { ...process.env, LD_PRELOAD: this.#clock, SHIFT_S: String(this.clockWrongS) };
   }
 
-  async enterPin() {
-    for (const digit of PIN) {
+  /** This origin may store so much more than it has now. @return how to make room again */
+  async limitRoom(origin, bytes) {
+    const session = await this.page.context().newCDPSession(this.page);
+    const { usage } = await session.send("Storage.getUsageAndQuota", { origin });
+    const quotaSize = usage + bytes;
+    await session.send("Storage.overrideQuotaForOrigin", { origin, quotaSize });
+    return { make: () => session.send("Storage.overrideQuotaForOrigin", { origin }) };
+  }
+
+  async enterPin(pin = PIN) {
+    for (const digit of pin) {
       await this.page.locator(".digits").getByText(digit, { exact: true }).click();
     }
   }
 
   async unlock() {
-    await this.page.getByRole("heading", { level: 1, name: "Nhập mã PIN" }).waitFor();
+    const asked = this.page.getByRole("heading", { level: 1, name: "Nhập mã PIN" });
+    await asked.waitFor();
     await this.enterPin();
     await this.page.getByRole("button", { name: "Mở khóa" }).click();
+    await asked.waitFor({ state: "hidden" });
   }
 
   /** From the first start to the round. */

@@ -1,5 +1,10 @@
 // What a courier does in the app, step by step: each waits for what the step leads to.
 
+/** What the app says when it could not save. */
+export const FULL = "Thiết bị đã hết chỗ lưu. Mọi thứ đã lưu vẫn an toàn; hãy giải phóng bộ nhớ.";
+/** More would mean that there is no limit. */
+const PHOTOS_MAX = 40;
+
 /** The number of a parcel with the check digit that belongs to it (UPU S10). */
 export function itemCode(serial) {
   const digits = String(serial).padStart(8, "0");
@@ -11,6 +16,7 @@ export function itemCode(serial) {
 export class Courier {
   #browser;
   #address;
+  #signatures = 0;
 
   /** @param address gives the app's */
   constructor(browser, address) {
@@ -79,6 +85,26 @@ export class Courier {
     await this.visit("dossier", id, "photos");
     await this.button("Chụp").waitFor();
   }
+  /** @param pages gives what the camera sees next @return how many were saved */
+  async photographUntilFull(id, pages) {
+    const full = this.page.getByRole("alert").getByText(FULL);
+    for (let saved = 0; saved < PHOTOS_MAX; saved++) {
+      this.#browser.showPages(pages());
+      await this.openCamera(id);
+      await this.press("Chụp");
+      await this.page.getByText("Đã lưu 1 ảnh").or(full).first().waitFor();
+      if (await full.isVisible()) return saved;
+    }
+    throw new Error("never full");
+  }
+  /** The browser remembers for a while that there was no room. */
+  async pressUntilSaved(name) {
+    const saved = this.page.getByText("Đã lưu 1 ảnh");
+    while (!(await saved.isVisible())) {
+      await this.press(name);
+      await saved.or(this.page.getByText(FULL)).first().waitFor();
+    }
+  }
   savedPhotos(count) {
     return this.shown(`Đã lưu ${count} ảnh`);
   }
@@ -104,8 +130,10 @@ export class Courier {
     const box = await pad.boundingBox();
     await this.page.mouse.move(box.x + 40, box.y + box.height / 2);
     await this.page.mouse.down();
+    // No two people sign alike.
+    const height = 20 + 5 * ++this.#signatures;
     for (let i = 0; i < 30; i++) {
-      const y = box.y + box.height / 2 + 30 * Math.sin(i / 3);
+      const y = box.y + box.height / 2 + height * Math.sin(i / 3);
       await this.page.mouse.move(box.x + 40 + i * 7, y);
     }
     await this.page.mouse.up();

@@ -53,19 +53,26 @@ export function pagePicture(number, size) {
   return luma;
 }
 
-/** As when the hand moves: along a line of so many dots. */
-export function blurred(luma, { width, height }, dots) {
-  const out = Buffer.from(luma);
-  for (let y = 0; y < height; y++) {
-    const row = y * width;
+/** Each dot becomes the mean of so many in its row, or its column. */
+function mean(luma, { width, height }, dots, down) {
+  const [lines, length, line, step] = down
+    ? [width, height, 1, width]
+    : [height, width, width, 1];
+  const out = Buffer.alloc(luma.length);
+  for (let at = 0; at < lines; at++) {
     let sum = 0;
-    for (let x = 0; x < width; x++) {
-      sum += luma[row + x];
-      if (x >= dots) sum -= luma[row + x - dots];
-      out[row + x] = sum / Math.min(x + 1, dots);
+    for (let i = 0; i < length; i++) {
+      sum += luma[at * line + i * step];
+      if (i >= dots) sum -= luma[at * line + (i - dots) * step];
+      out[at * line + i * step] = sum / Math.min(i + 1, dots);
     }
   }
   return out;
+}
+
+/** Out of focus, over so many dots. */
+export function blurred(luma, size, dots) {
+  return mean(mean(luma, size, dots, false), size, dots, true);
 }
 
 /** A film of these pictures, one after the other, that begins again at its end. */
