@@ -37,9 +37,10 @@ export function SyncMark(): JSX.Element | null {
 /** Whatever this device writes counts no more: nobody should go on without knowing it. */
 export function Revoked({ of: sync }: { of: Status | undefined }): JSX.Element | null {
   if (!sync?.revoked) return null;
+  const isEmpty = !sync.made || (!sync.locked && !sync.me);
   return (
     <Notice tone="bad" title={t(`revoked.${sync.revoked}`)}>
-      <p>{t("revoked.why")}</p>
+      <p>{t(isEmpty ? "revoked.empty" : "revoked.why")}</p>
     </Notice>
   );
 }

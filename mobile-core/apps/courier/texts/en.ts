@@ -359,6 +359,9 @@ export const en: Record<keyof typeof vi, string> = {
   "revoked.compromised": "This device is not safe any more",
   "revoked.why":
     "What was recorded is still sent, then the data on it are erased. See the dispatcher.",
+  "revoked.empty":
+    "What was recorded has all been handed in, and this device is empty. See the dispatcher for a " +
+    "new ticket.",
 
   "more.title": "More",
   "more.lock": "Lock now",

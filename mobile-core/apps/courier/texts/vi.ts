@@ -354,6 +354,9 @@ export const vi = {
   "revoked.compromised": "Thiết bị này không còn an toàn",
   "revoked.why":
     "Phần đã ghi vẫn được gửi về, rồi dữ liệu trên máy sẽ được xóa. Hãy gặp người điều phối.",
+  "revoked.empty":
+    "Phần đã ghi đã được gửi về đủ và dữ liệu trên máy đã được xóa. Hãy gặp người điều phối để " +
+    "xin mã đăng ký mới.",
 
   "more.title": "Thêm",
   "more.lock": "Khóa ngay",
