@@ -38,10 +38,15 @@ Result<Replica::Condition> Replica::condition() {
   TN_TRY(const std::uint64_t revoked, store_.number(key_revoked));
   if (revoked != 0) condition.revoked = static_cast<body::RevocationReason>(revoked);
   if (identity_) return condition;
-  TN_TRY(const std::uint64_t erased, store_.number(key_was_revoked));
-  if (erased != 0) condition.erased = static_cast<body::RevocationReason>(erased);
+  TN_TRY(condition.erased, why_empty(store_));
   TN_TRY(condition.erased_records, store_.number(key_was_erased_records));
   return condition;
+}
+
+Result<std::optional<body::RevocationReason>> Replica::why_empty(Store& store) {
+  TN_TRY(const std::uint64_t reason, store.number(key_was_revoked));
+  if (reason == 0) return std::nullopt;
+  return static_cast<body::RevocationReason>(reason);
 }
 
 Result<void> Replica::must_continue(errc why) {

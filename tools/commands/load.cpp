@@ -46,9 +46,10 @@ struct ReconcileArgs {
   bool json = false;
 };
 
-Result<void> run(const ReconcileArgs& args, const std::string& server_folder) {
+Result<void> run(const ReconcileArgs& args, Command& command) {
+  TN_TRY(const std::string pin, command.pin());
   TN_TRY(const Reconciliation result,
-         reconcile(server_folder, {args.devices.begin(), args.devices.end()}, args.registry));
+         reconcile(command.data, {args.devices.begin(), args.devices.end()}, args.registry, pin));
   for (const std::string& problem : result.problems) std::cout << "problem: " << problem << "\n";
   if (args.json) {
     std::cout << "{\"records\":" << result.records
@@ -63,7 +64,7 @@ Result<void> run(const ReconcileArgs& args, const std::string& server_folder) {
               << result.doubled << " doubled, " << result.attachments << " photos, "
               << result.problems.size() << " problems\n";
   }
-  if (!result.problems.empty()) return fail(errc::store_corrupt, server_folder);
+  if (!result.problems.empty()) return fail(errc::store_corrupt, command.data);
   return {};
 }
 
@@ -97,7 +98,7 @@ void add_reconcile(CLI::App& app, Command& command) {
                   "The server's registry on PostgreSQL: postgres://user@host/database");
   sub->add_flag("--json", args->json, "The figures as one line");
   sub->add_option("DEVICE", args->devices, "Folders of devices that nobody is using")->required();
-  command.on(sub, [args, &command] { return run(*args, command.data); });
+  command.on(sub, [args, &command] { return run(*args, command); });
 }
 
 }  // namespace tannha::tools

@@ -24,11 +24,12 @@ using server::WholeRegistry;
 /// How often each record is in the journal, by what the journal itself says.
 using Counts = std::map<Hash, std::uint64_t>;
 
-Result<void> compare_device(const std::filesystem::path& folder, const server::Keys& keys,
-                            WholeRegistry& registry, const Counts& in_journal,
-                            server::Blobs& blobs, Reconciliation& out) {
+Result<void> compare_device(const std::filesystem::path& folder, const std::string& pin,
+                            const server::Keys& keys, WholeRegistry& registry,
+                            const Counts& in_journal, server::Blobs& blobs,
+                            Reconciliation& out) {
   server::SystemHost host;
-  TN_TRY(Store store, open_to_read(folder, host, {}));
+  TN_TRY(Store store, open_to_read(folder, host, pin));
   const std::string who = folder.filename().string() + ": ";
   TN_TRY(const std::vector<StoredRecord> records, store.all());
   for (const StoredRecord& mine : records) {
@@ -100,7 +101,7 @@ std::string table_line(const Dossier& d) {
 
 Result<Reconciliation> reconcile(const std::filesystem::path& server_folder,
                                  const std::vector<std::filesystem::path>& devices,
-                                 const std::string& conninfo) {
+                                 const std::string& conninfo, const std::string& pin) {
   TN_TRY(const server::Keys keys, server::read_keys(server_folder));
   TN_TRY(const auto registry, server::open_whole_registry(server_folder, conninfo));
   TN_CHECK(registry->begin_read());
@@ -110,7 +111,7 @@ Result<Reconciliation> reconcile(const std::filesystem::path& server_folder,
   server::Blobs blobs(server_folder / "blobs");
   Reconciliation out;
   for (const auto& folder : devices) {
-    TN_CHECK(compare_device(folder, keys, *registry, in_journal, blobs, out));
+    TN_CHECK(compare_device(folder, pin, keys, *registry, in_journal, blobs, out));
   }
 
   std::set<Id> ids;

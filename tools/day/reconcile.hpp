@@ -26,9 +26,11 @@ struct Reconciliation {
 /// Reads each device's own store and the server's folder: record by record, byte by byte, receipt
 /// by receipt, file by file. @param devices folders nobody is using
 /// @param conninfo of the server's registry on PostgreSQL; empty: registry.db in its folder
+/// @param pin of the devices that have one
 /// Errors: the stores'.
 [[nodiscard]] Result<Reconciliation> reconcile(const std::filesystem::path& server,
                                                const std::vector<std::filesystem::path>& devices,
-                                               const std::string& conninfo = {});
+                                               const std::string& conninfo = {},
+                                               const std::string& pin = {});
 
 }  // namespace tannha::tools

@@ -100,10 +100,10 @@ function Gate(): JSX.Element {
     return begun ? (
       <ChoosePin onChosen={async (pin) => void (await core.setPin(pin))} />
     ) : (
-      <Welcome onBegin={() => setBegun(true)} />
+      <Welcome status={now} onBegin={() => setBegun(true)} />
     );
   }
-  if (now.locked) return <Unlock />;
+  if (now.locked) return <Unlock status={now} />;
   if (!now.me) return <Enrol status={now} />;
   return <At key={place.join("/")} place={place} />;
 }

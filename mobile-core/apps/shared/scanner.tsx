@@ -74,12 +74,17 @@ export function Scanner(props: {
     };
   }, [props.kind, tries]);
 
+  // The picture is on the page again before the camera is asked.
+  const again = () => {
+    setState("opening");
+    setTries(tries + 1);
+  };
   if (state === "refused" || state === "missing") {
     return (
       <Notice tone="wait" live>
         <p>{state === "refused" ? props.texts.refused : props.texts.missing}</p>
         <div class="row">
-          <Button icon="camera" onPress={() => setTries(tries + 1)}>
+          <Button icon="camera" onPress={again}>
             {props.texts.again}
           </Button>
         </div>

@@ -17,6 +17,14 @@ const texts = {
     vi: "Trang này đang mở ở một cửa sổ khác và chưa trả lời. Hãy đóng cửa sổ kia.",
     en: "This page is open in another window, which does not answer. Close that one.",
   },
+  plain: {
+    vi:
+      "Trang này mở bằng http nên trình duyệt không cho lưu hồ sơ và dùng máy ảnh. Hãy mở lại " +
+      "bằng địa chỉ bắt đầu bằng https://; mọi thứ đã lưu ở đó vẫn còn nguyên.",
+    en:
+      "This page was opened with http, by which the browser lets nobody store dossiers or use " +
+      "the camera. Open it by the address that begins with https://; what was saved there is safe.",
+  },
   again: { vi: "Thử lại", en: "Try again" },
   update: { vi: "Có phiên bản mới.", en: "There is a new version." },
   restart: { vi: "Khởi động lại", en: "Restart" },
@@ -101,6 +109,18 @@ function Opening({
   );
 }
 
+/** Browsers keep nothing for a page that anybody on the way could have changed. */
+function Plain(): JSX.Element {
+  useLanguage();
+  return (
+    <main>
+      <Notice tone="bad" live>
+        <p>{words(texts.plain)}</p>
+      </Notice>
+    </main>
+  );
+}
+
 /** What every app does at its start: language, colours, the newest version, the core. */
 export async function startApp(
   options: () => Promise<Partial<CoreOptions>>,
@@ -108,9 +128,11 @@ export async function startApp(
 ): Promise<void> {
   startLanguage();
   startTheme();
+  const place = document.getElementById("app")!;
+  if (!isSecureContext) return render(<Plain />, place);
   if (await startUpdates()) return;
   const opening = options().then((more) =>
     openCore({ worker: "core_worker.js", module: "core.wasm", ...more }),
   );
-  render(<Opening opening={opening} inside={inside} />, document.getElementById("app")!);
+  render(<Opening opening={opening} inside={inside} />, place);
 }

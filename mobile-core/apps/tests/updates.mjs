@@ -1,12 +1,13 @@
 // A new version comes while the courier works: nothing is lost and nobody is interrupted.
 //   node apps/tests/updates.mjs      with TANNHA_BIN and TANNHA_APPS as for journey.mjs
 import assert from "node:assert/strict";
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Browser } from "./support/browser.mjs";
 import { Registry } from "./support/registry.mjs";
+import { copyVersion, findUpdate, shownVersion } from "./support/versions.mjs";
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), "../../..");
 const bin = process.env.TANNHA_BIN ?? join(root, "build/release/bin");
@@ -16,28 +17,8 @@ const registry = new Registry({ bin, apps });
 const browser = new Browser();
 const page = () => browser.page;
 
-/** The same app under another version's name, with something to tell it by. */
-function version(name) {
-  const made = join(folder, name);
-  cpSync(apps, made, { recursive: true });
-  const { version: hash } = JSON.parse(readFileSync(join(made, "courier/version.json"), "utf8"));
-  const change = (file, from, to) => {
-    const path = join(made, "courier", file);
-    const before = readFileSync(path, "utf8");
-    assert.ok(before.includes(from), `${file} has ${from}`);
-    writeFileSync(path, before.replaceAll(from, to));
-    rmSync(`${path}.br`, { force: true });
-  };
-  change("service_worker.js", hash, name);
-  change("index.html", '<html lang="vi">', `<html lang="vi" data-version="${name}">`);
-  return made;
-}
-const shownVersion = () =>
-  page().evaluate(() => document.documentElement.dataset.version ?? "first");
-const findUpdate = () =>
-  page().evaluate(
-    async () => void (await (await navigator.serviceWorker.getRegistration()).update()),
-  );
+const version = (name) => copyVersion(apps, folder, name);
+const now = () => shownVersion(page());
 
 try {
   browser.show("x");
@@ -58,15 +39,15 @@ try {
   // It is fetched beside the work: the page stays as it is, with what is half typed.
   await registry.stop();
   await registry.start({ apps: version("second") });
-  await findUpdate();
+  await findUpdate(page());
   const offer = () => page().getByRole("button", { name: "Khởi động lại" });
   await offer().waitFor();
-  assert.equal(await shownVersion(), "first");
+  assert.equal(await now(), "first");
   assert.equal(await field.inputValue(), "Lê Thị Hoa");
   await offer().click();
   await browser.unlock();
   await page().getByRole("heading", { level: 1, name: "Chủ hồ sơ" }).waitFor();
-  assert.equal(await shownVersion(), "second");
+  assert.equal(await now(), "second");
   await page().waitForFunction(() =>
     [...document.querySelectorAll("input")].some((one) => one.value === "Lê Thị Hoa"),
   );
@@ -74,26 +55,26 @@ try {
   // Whoever does not tap has it at the next start, even without a network.
   await registry.stop();
   await registry.start({ apps: version("third") });
-  await findUpdate();
+  await findUpdate(page());
   await offer().waitFor();
   await registry.stop();
   await browser.kill();
   await browser.start(registry.server + "/apps/courier/");
   await browser.unlock();
   await page().getByRole("heading", { level: 1, name: "Chủ hồ sơ" }).waitFor();
-  assert.equal(await shownVersion(), "third");
+  assert.equal(await now(), "third");
 
   // A version that cannot be fetched whole is never used.
   const broken = version("fourth");
   rmSync(join(broken, "courier/core.wasm"));
   await registry.start({ apps: broken });
-  await findUpdate().catch(() => undefined);
+  await findUpdate(page()).catch(() => undefined);
   await page().waitForTimeout(1500);
   assert.equal(await offer().count(), 0);
   await registry.stop();
   await page().reload();
   await browser.unlock();
-  assert.equal(await shownVersion(), "third");
+  assert.equal(await now(), "third");
   assert.deepEqual(browser.faults, []);
   console.log("updates: taken by a tap and at the next start; a broken one never");
 } catch (error) {

@@ -56,6 +56,9 @@ Result<std::unique_ptr<Session>> Session::open(std::string_view options) {
     TN_TRY(Store store, Store::open(wanted.path, sqlite::Mode::exclusive));
     TN_TRY(const auto needs, Vault::needs(store.database()));
     is_made = needs.has_value();
+    if (!is_made) {
+      TN_TRY(session->emptied_, Replica::why_empty(store));
+    }
     // A PIN that is needed is asked for; what the platform keeps opens the rest at once.
     if (needs && !needs->pin && session->platform_key_) {
       unlock.platform_key = session->platform_key_;
@@ -230,6 +233,19 @@ Result<void> Session::sync_answer(std::string_view head, BytesView body) {
        sync_->answer({read.call, read.status, read.retry_after_s, body})) {
     take_event(std::move(event));
   }
+  return let_go_if_emptied();
+}
+
+// A revoked device that has handed in everything has no vault any more: whoever is next makes one.
+Result<void> Session::let_go_if_emptied() {
+  TN_TRY(const auto needs, Vault::needs(replica_->store().database()));
+  if (needs) return {};
+  TN_TRY(emptied_, Replica::why_empty(replica_->store()));
+  blob_.reset();
+  sync_.reset();
+  replica_.reset();
+  catalogue_.reset();
+  tell(api::locked{});
   return {};
 }
 
@@ -299,7 +315,10 @@ Result<api::Status> Session::answer(const api::status&) {
   api::Status out;
   out.made = replica_.has_value();
   out.locked = !replica_ || replica_->is_locked();
-  if (!replica_) return out;
+  if (!replica_) {
+    out.revoked = emptied_;
+    return out;
+  }
   TN_TRY(const auto needs, Vault::needs(replica_->store().database()));
   out.needs_pin = needs && needs->pin;
   TN_TRY(out.server, sync_->server());
@@ -316,13 +335,13 @@ Result<api::Status> Session::answer(const api::status&) {
     out.next_try_ms = sync_->failed()->next_try_ms;
   }
   TN_TRY(out.server_ahead_ms, replica_->server_ahead_ms());
-  if (replica_->is_locked()) return out;
-  TN_TRY(const Catalogue* const entries, catalogue());
-  out.procedures = entries->procedures().size();
   TN_TRY(const Replica::Condition condition, replica_->condition());
   const auto trouble = condition.stranded ? condition.stranded : condition.why;
   if (trouble) out.trouble = info({*trouble, {}});
   out.revoked = condition.revoked ? condition.revoked : condition.erased;
+  if (replica_->is_locked()) return out;
+  TN_TRY(const Catalogue* const entries, catalogue());
+  out.procedures = entries->procedures().size();
   const Identity* const identity = replica_->identity();
   if (!identity) return out;
   const Certificate& c = identity->certificate;

@@ -72,6 +72,7 @@ class Session {
   Result<Replica*> replica();
   Result<const Catalogue*> catalogue();
   void take_event(SyncSession::Event event);
+  Result<void> let_go_if_emptied();
   template <class E>
   void tell(const E& event);
   /// A change was written: what is remembered of dossiers may be old, and it is to be sent.
@@ -146,6 +147,7 @@ class Session {
   CoreHost host_;
   std::optional<Seed> platform_key_;
   std::optional<Replica> replica_;      ///< none before the vault is made
+  std::optional<body::RevocationReason> emptied_;  ///< of the vault that was there before
   std::optional<SyncSession> sync_;     ///< uses the replica
   std::optional<Catalogue> catalogue_;  ///< none until it is needed
   std::deque<std::string> events_;

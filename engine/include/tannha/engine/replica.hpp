@@ -172,6 +172,8 @@ class Replica {
     std::uint64_t erased_records = 0;               ///< that were handed in before
   };
   [[nodiscard]] Result<Condition> condition();
+  /// Why a store has no vault any more: its device was revoked, and all of it was handed in.
+  [[nodiscard]] static Result<std::optional<body::RevocationReason>> why_empty(Store& store);
   /// Asks for a new key and log at the next contact. Unused numbers go back.
   /// Errors: vault_locked; not_enrolled; log_revoked; the store's.
   [[nodiscard]] Result<void> rotate_key();

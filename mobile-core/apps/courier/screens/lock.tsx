@@ -5,7 +5,8 @@ import { CoreProblem } from "../../shared/problem";
 import { address, go } from "../../shared/router";
 import { Button, Notice, Screen } from "../../shared/ui";
 import { t } from "../texts";
-import { core } from "../core";
+import { core, type Status } from "../core";
+import { Revoked } from "./sync";
 
 /** Chosen so that a thumb in a glove hits them; the length is the core's to judge. */
 const PIN_DIGITS_MAX = 12;
@@ -53,7 +54,7 @@ function Keypad(props: { pin: string; onPin: (pin: string) => void }): JSX.Eleme
   );
 }
 
-export function Unlock(): JSX.Element {
+export function Unlock({ status }: { status: Status }): JSX.Element {
   const [pin, setPin] = useState("");
   const [problem, setProblem] = useState<unknown>();
   const open = async () => {
@@ -80,6 +81,7 @@ export function Unlock(): JSX.Element {
         </Button>
       }
     >
+      <Revoked of={status} />
       <p class="small">{t("lock.why")}</p>
       {problem !== undefined && <CoreProblem of={problem} />}
       <Keypad pin={pin} onPin={setPin} />

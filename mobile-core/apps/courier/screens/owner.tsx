@@ -60,6 +60,18 @@ function CapturedField(props: {
   );
 }
 
+/** What a code says that is on no identity card: another card's, a bank's, an address. */
+const OTHER_CODE = /^(card_text_fields|personal_number_)/;
+
+function ScanProblem({ of: error }: { of: unknown }): JSX.Element {
+  if (!(error instanceof CoreError && OTHER_CODE.test(error.name))) return <CoreProblem of={error} />;
+  return (
+    <Notice tone="bad" live>
+      <p>{t("owner.otherCode")}</p>
+    </Notice>
+  );
+}
+
 /** The card fills the form; what it does not say is typed. Every value is saved as it is left. */
 export function Owner({ id }: { id: string }): JSX.Element {
   const { value: door, error } = useAsked(() => core.door(id), [id]);
@@ -93,7 +105,7 @@ export function Owner({ id }: { id: string }): JSX.Element {
       }
     >
       {error !== undefined && <CoreProblem of={error} />}
-      {problem !== undefined && <CoreProblem of={problem} />}
+      {problem !== undefined && <ScanProblem of={problem} />}
       {warnings.map((warning) => (
         <Notice key={warning} tone="wait" live>
           <p>{warningText(warning)}</p>

@@ -52,7 +52,7 @@ export function Photos({ id }: { id: string }): JSX.Element {
   const { value: door, error } = useAsked(() => core.door(id), [id]);
   const video = useRef<HTMLVideoElement>(null);
   const stream = useRef<MediaStream>(undefined);
-  const [camera, setCamera] = useState<"opening" | "open" | "none">("opening");
+  const [camera, setCamera] = useState<"opening" | "open" | "refused" | "none">("opening");
   const [torch, setTorchOn] = useState(false);
   const [what, setWhat] = useState<What>("page");
   const [line, setLine] = useState<number>();
@@ -68,7 +68,11 @@ export function Photos({ id }: { id: string }): JSX.Element {
         stream.current = opened;
         setCamera("open");
       },
-      () => !gone && setCamera("none"),
+      (error: unknown) => {
+        if (gone) return;
+        const refused = error instanceof DOMException && error.name === "NotAllowedError";
+        setCamera(refused ? "refused" : "none");
+      },
     );
     return () => {
       gone = true;
@@ -76,6 +80,7 @@ export function Photos({ id }: { id: string }): JSX.Element {
     };
   }, []);
 
+  const without = camera === "refused" || camera === "none";
   const shown = line ?? firstWithoutPhoto(door);
   const keep = async (photo: Photo) => {
     const role: AttachmentRole = what;
@@ -103,6 +108,14 @@ export function Photos({ id }: { id: string }): JSX.Element {
       setProblem(caught);
     }
   };
+  const keepDoubtful = async (photo: Photo) => {
+    setProblem(undefined);
+    try {
+      await keep(photo);
+    } catch (caught) {
+      setProblem(caught);
+    }
+  };
   const choose = async (event: Event) => {
     const input = event.currentTarget as HTMLInputElement;
     for (const file of input.files ?? []) await consider(() => readPhoto(file));
@@ -123,7 +136,7 @@ export function Photos({ id }: { id: string }): JSX.Element {
             <Button kind="primary" big icon="camera" onPress={again}>
               {t("photos.again")}
             </Button>
-            <Button onPress={() => keep(doubtful.photo)} working={t("photos.saving")}>
+            <Button onPress={() => keepDoubtful(doubtful.photo)} working={t("photos.saving")}>
               {t("photos.keep")}
             </Button>
           </>
@@ -141,7 +154,7 @@ export function Photos({ id }: { id: string }): JSX.Element {
               </Button>
             )}
             <div class="row">
-              <label class={camera === "none" ? "button primary" : "button"}>
+              <label class={without ? "button primary" : "button"}>
                 {t("photos.phoneCamera")}
                 <input
                   class="unseen"
@@ -176,7 +189,7 @@ export function Photos({ id }: { id: string }): JSX.Element {
           </div>
         </>
       )}
-      <div class="viewer" hidden={doubtful !== undefined || camera === "none"}>
+      <div class="viewer" hidden={doubtful !== undefined || without}>
         <video ref={video} playsInline muted />
         <p class="hint" role="status">
           {camera === "opening"
@@ -186,9 +199,9 @@ export function Photos({ id }: { id: string }): JSX.Element {
               : t("photos.hint")}
         </p>
       </div>
-      {camera === "none" && !doubtful && (
+      {without && !doubtful && (
         <Notice tone="plain">
-          <p>{t("photos.noCamera")}</p>
+          <p>{t(camera === "refused" ? "photos.cameraRefused" : "photos.noCamera")}</p>
         </Notice>
       )}
       {!door && error === undefined && <Waiting for={t("dossier.reading")} />}

@@ -8,7 +8,7 @@ import { Badge, LinkButton, Notice, Screen, Waiting } from "../../shared/ui";
 import { core, status, useAsked, type DossierLine } from "../core";
 import { stageText, stageTone, t } from "../texts";
 import { Tabs } from "../tabs";
-import { SyncMark } from "./sync";
+import { Revoked, SyncMark } from "./sync";
 
 /** Visits with a time first, in its order; then those of which only the place is known. */
 export function inOrder(visits: readonly DossierLine[]): DossierLine[] {
@@ -90,6 +90,7 @@ export function Round(): JSX.Element {
     >
       {error !== undefined && <CoreProblem of={error} />}
       {!visits && error === undefined && <Waiting for={t("round.reading")} />}
+      <Revoked of={now} />
       {stock?.low && (
         <Notice tone="wait" title={t("round.lowStock")}>
           <p>{t("round.stock", { slips: stock.slips, items: stock.items, seals: stock.toSeal })}</p>

@@ -34,6 +34,17 @@ export function SyncMark(): JSX.Element | null {
   );
 }
 
+/** Whatever this device writes counts no more: nobody should go on without knowing it. */
+export function Revoked({ of: sync }: { of: Status | undefined }): JSX.Element | null {
+  if (!sync?.revoked) return null;
+  const isEmpty = !sync.made || (!sync.locked && !sync.me);
+  return (
+    <Notice tone="bad" title={t(`revoked.${sync.revoked}`)}>
+      <p>{t(isEmpty ? "revoked.empty" : "revoked.why")}</p>
+    </Notice>
+  );
+}
+
 /** What the link does now, why it does not, and when it is tried again. */
 function link(sync: Status, online: boolean, now: number): JSX.Element {
   if (sync.syncing) return <Notice tone="note" icon="sync" title={t("sync.running")} live />;
@@ -110,11 +121,7 @@ export function Sync(): JSX.Element {
               <p>{words(sync.trouble)}</p>
             </Notice>
           )}
-          {sync.revoked && (
-            <Notice tone="bad" title={t(`revoked.${sync.revoked}`)}>
-              <p>{t("revoked.why")}</p>
-            </Notice>
-          )}
+          <Revoked of={sync} />
           {link(sync, online, now)}
           <div class="three">
             <div class="card">

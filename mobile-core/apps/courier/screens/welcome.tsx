@@ -7,6 +7,7 @@ import { setLanguage, useLanguage } from "../../shared/i18n";
 import { core, words, type Status } from "../core";
 import { scannerTexts, t } from "../texts";
 import { isTraining } from "../training";
+import { Revoked } from "./sync";
 
 function LanguageSwitch(): JSX.Element {
   const language = useLanguage();
@@ -23,17 +24,18 @@ function LanguageSwitch(): JSX.Element {
 }
 
 /** Before anything: what this is, and one way in. */
-export function Welcome({ onBegin }: { onBegin: () => void }): JSX.Element {
+export function Welcome(props: { status: Status; onBegin: () => void }): JSX.Element {
   return (
     <Screen
       title="Tận Nhà"
       aside={<LanguageSwitch />}
       action={
-        <Button kind="primary" big onPress={onBegin}>
+        <Button kind="primary" big onPress={props.onBegin}>
           {t("welcome.begin")}
         </Button>
       }
     >
+      <Revoked of={props.status} />
       <img src="icon.svg" alt="" width="96" height="96" style="border-radius:1.5rem" />
       <p class="lead">{t("welcome.lead")}</p>
       <ul class="stack">
@@ -77,6 +79,7 @@ export function Enrol({ status }: { status: Status }): JSX.Element {
         )
       }
     >
+      <Revoked of={status} />
       <p>{t("enrol.lead")}</p>
       {isTraining() && (
         <Notice tone="wait">

@@ -167,6 +167,8 @@ export const en: Record<keyof typeof vi, string> = {
   "owner.scan": "Scan the identity card",
   "owner.scanAgain": "Scan the card again",
   "owner.hint": "Hold the QR code of the card's front in the frame",
+  "owner.otherCode":
+    "This is not the QR code of an identity card. Scan the one on the card's front, or type.",
   "owner.next": "Next: count the papers",
   "owner.name": "Full name",
   "owner.phone": "Phone",
@@ -209,6 +211,9 @@ export const en: Record<keyof typeof vi, string> = {
   "photos.saved": "{count} photos saved",
   "photos.saving": "Saving the photo…",
   "photos.noCamera": "The camera cannot be opened here. Use the phone's own camera.",
+  "photos.cameraRefused":
+    "The browser does not allow the camera yet. Allow it in the page's settings and come back " +
+    "here, or use the phone's own camera.",
   "photos.doubtful": "This photo may not be readable",
   "photos.doubtfulAlt": "The photo just taken",
   "photos.again": "Take it again",
@@ -354,6 +359,9 @@ export const en: Record<keyof typeof vi, string> = {
   "revoked.compromised": "This device is not safe any more",
   "revoked.why":
     "What was recorded is still sent, then the data on it are erased. See the dispatcher.",
+  "revoked.empty":
+    "What was recorded has all been handed in, and this device is empty. See the dispatcher for a " +
+    "new ticket.",
 
   "more.title": "More",
   "more.lock": "Lock now",

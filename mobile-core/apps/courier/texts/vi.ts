@@ -165,6 +165,8 @@ export const vi = {
   "owner.scan": "Quét thẻ căn cước",
   "owner.scanAgain": "Quét lại thẻ",
   "owner.hint": "Đưa mã QR ở mặt trước thẻ vào khung",
+  "owner.otherCode":
+    "Đây không phải mã QR của thẻ căn cước. Hãy quét mã ở mặt trước thẻ căn cước, hoặc nhập tay.",
   "owner.next": "Tiếp: đếm giấy tờ",
   "owner.name": "Họ và tên",
   "owner.phone": "Điện thoại",
@@ -205,6 +207,9 @@ export const vi = {
   "photos.saved": "Đã lưu {count} ảnh",
   "photos.saving": "Đang lưu ảnh…",
   "photos.noCamera": "Không mở được máy ảnh ở đây. Hãy chụp bằng máy ảnh của điện thoại.",
+  "photos.cameraRefused":
+    "Trình duyệt chưa cho dùng máy ảnh. Hãy cho phép trong cài đặt trang rồi mở lại mục này, hoặc " +
+    "chụp bằng máy ảnh của điện thoại.",
   "photos.doubtful": "Ảnh này có thể không đọc được",
   "photos.doubtfulAlt": "Ảnh vừa chụp",
   "photos.again": "Chụp lại",
@@ -349,6 +354,9 @@ export const vi = {
   "revoked.compromised": "Thiết bị này không còn an toàn",
   "revoked.why":
     "Phần đã ghi vẫn được gửi về, rồi dữ liệu trên máy sẽ được xóa. Hãy gặp người điều phối.",
+  "revoked.empty":
+    "Phần đã ghi đã được gửi về đủ và dữ liệu trên máy đã được xóa. Hãy gặp người điều phối để " +
+    "xin mã đăng ký mới.",
 
   "more.title": "Thêm",
   "more.lock": "Khóa ngay",

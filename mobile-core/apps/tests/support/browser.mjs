@@ -1,50 +1,56 @@
 // A browser that a test owns: its process can be killed as the system kills an app.
-import { spawn } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { execFileSync, spawn } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
 import { chromium } from "playwright-core";
-import { encode } from "uqr";
+import { blurred, codePicture, pagePicture, writeFilm } from "./film.mjs";
 
 const START_MS_MAX = 20_000;
+/** A machine with much else to do; whoever waits, waits for a state. */
+const STEP_MS_MAX = 30_000;
 const PIN = "482915";
 
-/** One picture of a code as a camera sees it: luminance, then nothing of colour. */
-function picture(text, width, height) {
-  const code = encode(text, { ecc: "M", border: 4 });
-  const scale = Math.floor(height / code.size);
-  const luma = Buffer.alloc(width * height, 200);
-  const left = Math.floor((width - code.size * scale) / 2);
-  const top = Math.floor((height - code.size * scale) / 2);
-  for (let y = 0; y < code.size * scale; y++) {
-    for (let x = 0; x < code.size * scale; x++) {
-      const dark = code.data[Math.floor(y / scale)][Math.floor(x / scale)];
-      luma[(top + y) * width + left + x] = dark ? 20 : 235;
-    }
-  }
-  return Buffer.concat([Buffer.from("FRAME\n"), luma, Buffer.alloc((width * height) / 2, 128)]);
-}
+const here = dirname(fileURLToPath(import.meta.url));
 
-/** A film of codes for the camera, as Y4M, that begins again at its end. */
-function film(texts, path, { width = 1280, height = 720 } = {}) {
-  const head = Buffer.from(`YUV4MPEG2 W${width} H${height} F5:1 Ip A1:1 C420jpeg\n`);
-  const frames = texts.map((text) => picture(text, width, height));
-  // One picture alone would be no film.
-  if (frames.length === 1) frames.push(frames[0]);
-  writeFileSync(path, Buffer.concat([head, ...frames]));
+/** For LD_PRELOAD: the system's own switch for another clock is for all of it. */
+function clockLibrary(folder) {
+  const library = join(folder, "clock.so");
+  execFileSync("cc", ["-O2", "-shared", "-fPIC", join(here, "clock.c"), "-o", library]);
+  return library;
 }
 
 export class Browser {
   #child;
   #profile = mkdtempSync(join(tmpdir(), "tannha-browser-"));
   #camera = join(this.#profile, "camera.y4m");
+  #clock;
   #connection;
+  /** The size of what the camera sees; a browser that runs goes on with the size it knows. */
+  view = { width: 1280, height: 720 };
+  /** How wrong the phone's clock is from the next start on. */
+  clockWrongS = 0;
+  /** What Chromium is told beside the usual, from the next start on. */
+  switches = [];
+  /** Whether whoever asks for the camera is given it. */
+  cameraAllowed = true;
+  /** Watches each page; see witness.mjs. */
+  witness;
   page;
 
-  /** What the camera sees from the next start on. */
+  /** What the camera sees whenever a page opens it from now on: these codes in turn. */
   show(...texts) {
-    film(texts, this.#camera);
+    const codes = texts.map((text) => codePicture(text, this.view));
+    writeFilm(this.#camera, codes, this.view);
+  }
+
+  /** Pages of paper in turn, by number; blurred: over so many dots. */
+  showPages(numbers, blur = 0) {
+    const pages = numbers.map((number) => pagePicture(number, this.view));
+    const seen = blur > 0 ? pages.map((page) => blurred(page, this.view, blur)) : pages;
+    writeFilm(this.#camera, seen, this.view);
   }
 
   /** Where the film for the camera is; it is read anew whenever a page opens the camera. */
@@ -68,12 +74,13 @@ export class Browser {
         "--remote-debugging-port=0",
         `--user-data-dir=${this.#profile}`,
         "--use-fake-device-for-media-stream",
-        "--use-fake-ui-for-media-stream",
+        ...(this.cameraAllowed ? ["--use-fake-ui-for-media-stream"] : []),
         `--use-file-for-fake-video-capture=${this.#camera}`,
         "--window-size=360,740",
+        ...this.switches,
         "about:blank",
       ],
-      { stdio: "ignore", detached: true },
+      { stdio: "ignore", detached: true, env: this.#environment() },
     );
     const until = Date.now() + START_MS_MAX;
     let port;
@@ -88,26 +95,56 @@ export class Browser {
       }
     }
     this.#connection = await chromium.connectOverCDP(`http://127.0.0.1:${port}`);
-    this.page = this.#connection.contexts()[0].pages()[0];
-    await this.page.setViewportSize({ width: 360, height: 740 });
-    const session = await this.page.context().newCDPSession(this.page);
-    await session.send("Emulation.setScrollbarsHidden", { hidden: true });
-    this.page.setDefaultTimeout(15_000);
+    const context = this.#connection.contexts()[0];
+    await this.witness?.watch(context);
     this.faults = [];
-    this.page.on("pageerror", (error) => this.faults.push(error.message));
+    this.page = await this.#prepare(context.pages()[0]);
     await this.page.goto(address);
   }
 
-  async enterPin() {
-    for (const digit of PIN) {
+  /** Another tab. */
+  async open(address) {
+    const page = await this.#prepare(await this.page.context().newPage());
+    await page.goto(address);
+    return page;
+  }
+
+  async #prepare(page) {
+    await page.setViewportSize({ width: 360, height: 740 });
+    const session = await page.context().newCDPSession(page);
+    await session.send("Emulation.setScrollbarsHidden", { hidden: true });
+    page.setDefaultTimeout(STEP_MS_MAX);
+    page.on("pageerror", (error) => this.faults.push(error.message));
+    return page;
+  }
+
+  #environment() {
+    if (this.clockWrongS === 0) return process.env;
+    this.#clock ??= clockLibrary(this.#profile);
+    return { ...process.env, LD_PRELOAD: this.#clock, SHIFT_S: String(this.clockWrongS) };
+  }
+
+  /** This origin may store so much more than it has now. @return how to make room again */
+  async limitRoom(origin, bytes) {
+    const session = await this.page.context().newCDPSession(this.page);
+    const { usage } = await session.send("Storage.getUsageAndQuota", { origin });
+    const quotaSize = usage + bytes;
+    await session.send("Storage.overrideQuotaForOrigin", { origin, quotaSize });
+    return { make: () => session.send("Storage.overrideQuotaForOrigin", { origin }) };
+  }
+
+  async enterPin(pin = PIN) {
+    for (const digit of pin) {
       await this.page.locator(".digits").getByText(digit, { exact: true }).click();
     }
   }
 
   async unlock() {
-    await this.page.getByRole("heading", { level: 1, name: "Nhập mã PIN" }).waitFor();
+    const asked = this.page.getByRole("heading", { level: 1, name: "Nhập mã PIN" });
+    await asked.waitFor();
     await this.enterPin();
     await this.page.getByRole("button", { name: "Mở khóa" }).click();
+    await asked.waitFor({ state: "hidden" });
   }
 
   /** From the first start to the round. */
