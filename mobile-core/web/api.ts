@@ -189,6 +189,13 @@ export interface Requests {
     };
     answer: Taken;
   };
+  confirmByCode: {
+    request: {
+      readonly dossier: Id;
+      readonly code: string;
+    };
+    answer: Written;
+  };
   confirm: {
     request: {
       readonly sealed: Hash;
@@ -509,6 +516,8 @@ export interface Dossier {
   readonly sealNo: string;
   readonly slip?: Slip;
   readonly confirmation?: Grade;
+  readonly codeSent: boolean;
+  readonly codeClaimed: boolean;
   readonly citizenBound: boolean;
   readonly delivered?: Hash;
   readonly deliveryConfirmed: boolean;

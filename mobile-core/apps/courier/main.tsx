@@ -5,7 +5,7 @@ import { resume, usePlace, type Place } from "../shared/router";
 import { startApp } from "../shared/shell";
 import { Button, Waiting } from "../shared/ui";
 import { core, status, useAsked } from "./core";
-import { Confirm, ConfirmPhones, ConfirmStatement } from "./screens/confirm";
+import { Confirm, ConfirmCode, ConfirmPhones, ConfirmStatement } from "./screens/confirm";
 import { Deliver } from "./screens/deliver";
 import { DossierScreen } from "./screens/dossier";
 import { Handover } from "./screens/handover";
@@ -50,6 +50,7 @@ function dossierPart(
       return <Deliver id={id} />;
     case "confirm":
       if (detail === "phones") return <ConfirmPhones id={id} />;
+      if (detail === "code") return <ConfirmCode id={id} />;
       return detail === "statement" ? <ConfirmStatement id={id} /> : <Confirm id={id} />;
     default:
       return <DossierScreen id={id} />;

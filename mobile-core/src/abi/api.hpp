@@ -212,6 +212,13 @@ struct checkItemCode {
   static void fields(auto& v, auto& s) { v("text", s.text); }
 };
 
+struct confirmByCode {
+  TN_REQUEST(confirmByCode, Written);
+  Id dossier{};
+  std::string code;
+  static void fields(auto& v, auto& s) { v("dossier", s.dossier), v("code", s.code); }
+};
+
 // From phone to phone
 struct makeParcel {
   TN_REQUEST(makeParcel, Parcel);
@@ -320,7 +327,7 @@ bool any_request(auto&& f) {
         status, unlock, lock, touch, setPin, makeVault, enrol, sync, live, newKey, dossiers, round, queue, dossier,
         procedures, procedure, addNote, fetchFile, requestPickup, assign, citizenLink, openDossier, scanCard, writeField, checkDocument, takeMoney,
         seal, supplement, offerHandover, acceptReturn, attemptDelivery, checkItemCode, makeParcel,
-        takeParcel, confirm, confirmDelivery, rate, acceptHandover, accept, requestSupplement,
+        takeParcel, confirmByCode, confirm, confirmDelivery, rate, acceptHandover, accept, requestSupplement,
         refuse, forward, finish, offerReturn, workItems, adjudicate, resolveDispute>*>(nullptr));
 }
 

@@ -252,6 +252,8 @@ struct DossierView {
   std::string seal_no;
   std::optional<SlipView> slip;
   std::optional<body::Grade> confirmation;
+  bool code_sent{};     ///< the citizen has a one-time code that is still good
+  bool code_claimed{};  ///< one was typed for this slip; the registry has not compared it yet
   bool citizen_bound{};
   std::optional<Hash> delivered;
   bool delivery_confirmed{};
@@ -264,7 +266,8 @@ struct DossierView {
     v("line", s.line), v("service", s.service), v("fields", s.values);
     v("documents", s.documents), v("uncounted", s.uncounted), v("attachments", s.attachments);
     v("sealed", s.sealed), v("sealNo", s.seal_no), v("slip", s.slip);
-    v("confirmation", s.confirmation);
+    v("confirmation", s.confirmation), v("codeSent", s.code_sent);
+    v("codeClaimed", s.code_claimed);
     v("citizenBound", s.citizen_bound), v("delivered", s.delivered);
     v("deliveryConfirmed", s.delivery_confirmed), v("offerDirection", s.offer_direction);
     v("supplementItems", s.supplement_items), v("refusalReason", s.refusal_reason);

@@ -116,6 +116,7 @@ class Session {
   Result<api::Done> answer(const api::checkItemCode&);
   Result<api::Parcel> answer(const api::makeParcel&);
   Result<api::Taken> answer(const api::takeParcel&);
+  Result<api::Written> answer(const api::confirmByCode&);
   Result<api::Written> answer(const api::confirm&);
   Result<api::Written> answer(const api::confirmDelivery&);
   Result<api::Written> answer(const api::rate&);

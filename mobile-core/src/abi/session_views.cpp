@@ -167,6 +167,8 @@ Result<api::DossierView> Session::answer(const api::dossier& request) {
     out.slip = slip_view(*d.slip);
   }
   out.confirmation = d.confirmation;
+  out.code_sent = d.code_sent_on && !d.code_used;
+  out.code_claimed = d.code_claimed;
   out.citizen_bound = d.citizen_log.has_value();
   out.delivered = d.delivered;
   out.delivery_confirmed = d.delivery_confirmed;

@@ -261,6 +261,18 @@ export const en: Record<keyof typeof vi, string> = {
   "confirm.given": "The citizen has confirmed",
   "confirm.phones": "Two phones",
   "confirm.phonesWhy": "Grade A. The citizen has a smartphone; no network is needed.",
+  "code.title": "One-time code",
+  "code.below": "Grade B. The citizen reads out a code from a text message; the server compares it later.",
+  "code.lead":
+    "Show {name} send slip {slip}, then ask for the 6 digits in the newest text message of Tận Nhà.",
+  "code.field": "6 digits",
+  "code.hint": "Type only what the citizen reads out.",
+  "code.later":
+    "This phone does not know the right code. What you type is kept at once; the server compares it when there is a network, and the answer is shown.",
+  "code.claimed": "The code is kept; the server has not compared it yet",
+  "code.claimedWhy": "Not grade B yet. The answer is shown here after syncing. The dossier can go on.",
+  "code.refused": "Not confirmed by code",
+  "code.otherwise": "Confirm again",
   "confirm.statement": "Drawn signature",
   "confirm.statementWhy": "Grade C. The courier states it, the citizen signs on the screen.",
   "confirm.show": "1. The citizen opens their app and scans this",

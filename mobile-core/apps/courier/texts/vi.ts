@@ -257,6 +257,18 @@ export const vi = {
   "confirm.given": "Người dân đã xác nhận",
   "confirm.phones": "Hai điện thoại",
   "confirm.phonesWhy": "Mức A. Người dân có điện thoại thông minh; không cần mạng.",
+  "code.title": "Mã một lần",
+  "code.below": "Mức B. Người dân đọc mã đã nhận qua tin nhắn; máy chủ kiểm tra sau.",
+  "code.lead":
+    "Cho {name} xem phiếu gửi {slip}, rồi nhờ đọc mã 6 số trong tin nhắn mới nhất của Tận Nhà.",
+  "code.field": "Mã 6 số",
+  "code.hint": "Chỉ nhập mã do người dân đọc.",
+  "code.later":
+    "Điện thoại này không biết mã đúng. Mã được ghi lại ngay; khi có mạng, máy chủ so mã và cho biết kết quả.",
+  "code.claimed": "Đã ghi mã, chờ máy chủ so mã",
+  "code.claimedWhy": "Chưa phải mức B. Kết quả hiện ở đây sau khi đồng bộ. Hồ sơ vẫn đi tiếp được.",
+  "code.refused": "Chưa được xác nhận bằng mã",
+  "code.otherwise": "Xác nhận lại",
   "confirm.statement": "Chữ ký vẽ tay",
   "confirm.statementWhy": "Mức C. Bưu tá xác nhận, người dân ký trên màn hình.",
   "confirm.show": "1. Người dân mở ứng dụng và quét mã này",

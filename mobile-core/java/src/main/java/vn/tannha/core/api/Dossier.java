@@ -20,6 +20,8 @@ public final class Dossier {
   public final Slip slip;
   /** Null: there is none. */
   public final Grade confirmation;
+  public final boolean codeSent;
+  public final boolean codeClaimed;
   public final boolean citizenBound;
   /** Null: there is none. */
   public final String delivered;
@@ -42,6 +44,8 @@ public final class Dossier {
     sealNo = json.getString("sealNo");
     slip = json.has("slip") ? new Slip(json.getJSONObject("slip")) : null;
     confirmation = json.has("confirmation") ? Grade.of(json.getString("confirmation")) : null;
+    codeSent = json.getBoolean("codeSent");
+    codeClaimed = json.getBoolean("codeClaimed");
     citizenBound = json.getBoolean("citizenBound");
     delivered = json.has("delivered") ? json.getString("delivered") : null;
     deliveryConfirmed = json.getBoolean("deliveryConfirmed");
