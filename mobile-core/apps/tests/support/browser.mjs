@@ -52,7 +52,13 @@ export class Browser {
     return this.#camera;
   }
 
-  async start(address) {
+  /** The browser itself, in Chromium's own words. */
+  session() {
+    return this.#connection.newBrowserCDPSession();
+  }
+
+  /** @param flags for this start, beside the usual ones */
+  async start(address, flags = []) {
     rmSync(join(this.#profile, "DevToolsActivePort"), { force: true });
     this.#child = spawn(
       "chromium",
@@ -71,6 +77,7 @@ export class Browser {
         "--use-fake-ui-for-media-stream",
         `--use-file-for-fake-video-capture=${this.#camera}`,
         "--window-size=360,740",
+        ...flags,
         "about:blank",
       ],
       { stdio: "ignore", detached: true },
