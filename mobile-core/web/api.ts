@@ -27,6 +27,13 @@ export interface Requests {
     answer: Done;
   };
   makeVault: { request: NoFields; answer: Done };
+  train: { request: NoFields; answer: Done };
+  holdFiles: {
+    request: {
+      readonly hold: boolean;
+    };
+    answer: Done;
+  };
   enrol: {
     request: {
       readonly link: string;
@@ -390,6 +397,7 @@ export interface Status {
   readonly unsentRecords: number;
   readonly unsentFiles: number;
   readonly unsentBytes: number;
+  readonly filesHeld: boolean;
   readonly oldestUnsentMs?: number;
   readonly stock?: Stock;
   readonly syncing: boolean;
@@ -505,6 +513,13 @@ export interface RecordView {
   readonly signer?: Signer;
 }
 
+export interface Taking {
+  readonly record: Hash;
+  readonly kind: MoneyKind;
+  readonly amountDong: number;
+  readonly cash: boolean;
+}
+
 export interface Dossier {
   readonly line: DossierLine;
   readonly service?: ServiceKind;
@@ -512,6 +527,7 @@ export interface Dossier {
   readonly documents: readonly DocumentCount[];
   readonly uncounted: readonly DocumentLine[];
   readonly attachments: readonly Attachment[];
+  readonly takings: readonly Taking[];
   readonly sealed?: Hash;
   readonly sealNo: string;
   readonly slip?: Slip;

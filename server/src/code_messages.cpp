@@ -40,7 +40,7 @@ Result<SendCode> code_messages(const std::filesystem::path& folder) {
     const auto file = folder / (to_hex(message.sent_on) + ".json");
     const auto kept = write_file_durably(file, as_bytes(json_of(message)), 0600);
     if (kept) return;
-    log::write(log::Level::error, "message_not_kept", {{"error", name(kept.error().code)}});
+    log::write(log::Level::error, "message_not_kept", {{"code", name(kept.error().code)}});
   });
 }
 

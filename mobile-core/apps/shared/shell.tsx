@@ -106,7 +106,7 @@ export async function startApp(
   options: () => Promise<Partial<CoreOptions>>,
   inside: ComponentType,
 ): Promise<void> {
-  startLanguage();
+  await startLanguage();
   startTheme();
   if (await startUpdates()) return;
   const opening = options().then((more) =>

@@ -90,7 +90,7 @@ try {
   await door.look("grade-b");
   registry.enrol("officer", "Một cửa");
   registry.run("office", "--data", "officer", "sync");
-  assert.match(registry.run("office", "--data", "officer", "show"), /mức B/);
+  assert.match(registry.run("office", "--data", "officer", "show", id), /mức B/);
   assert.deepEqual(browser.faults, []);
   console.log("code: a wrong one is refused in words, the right one is grade B");
 } catch (error) {

@@ -44,6 +44,17 @@ struct makeVault {
   TN_REQUEST(makeVault, Done);
   static void fields(auto&, auto&) {}
 };
+/// Fills a new store, whose vault is made, with a made-up round that never leaves it.
+struct train {
+  TN_REQUEST(train, Done);
+  static void fields(auto&, auto&) {}
+};
+/// Keeps attachments here until it is said otherwise, also after a restart; records always go.
+struct holdFiles {
+  TN_REQUEST(holdFiles, Done);
+  bool hold{};
+  static void fields(auto& v, auto& s) { v("hold", s.hold); }
+};
 struct enrol {
   TN_REQUEST(enrol, Done);
   std::string link;
@@ -324,7 +335,7 @@ bool any_request(auto&& f) {
   return [&]<class... R>(std::tuple<R...>*) {
     return (f.template operator()<R>() || ...);
   }(static_cast<std::tuple<
-        status, unlock, lock, touch, setPin, makeVault, enrol, sync, live, newKey, dossiers, round, queue, dossier,
+        status, unlock, lock, touch, setPin, makeVault, train, holdFiles, enrol, sync, live, newKey, dossiers, round, queue, dossier,
         procedures, procedure, addNote, fetchFile, requestPickup, assign, citizenLink, openDossier, scanCard, writeField, checkDocument, takeMoney,
         seal, supplement, offerHandover, acceptReturn, attemptDelivery, checkItemCode, makeParcel,
         takeParcel, confirmByCode, confirm, confirmDelivery, rate, acceptHandover, accept, requestSupplement,

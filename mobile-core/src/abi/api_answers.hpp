@@ -80,6 +80,7 @@ struct Status {
   std::uint64_t unsent_records{};
   std::uint64_t unsent_files{};
   std::uint64_t unsent_bytes{};
+  bool files_held{};  ///< they wait for a cheap link
   std::optional<std::uint64_t> oldest_unsent_ms;
   std::optional<Stock> stock;
   bool syncing{};
@@ -93,7 +94,8 @@ struct Status {
   static void fields(auto& v, auto& s) {
     v("made", s.made), v("locked", s.locked), v("needsPin", s.needs_pin), v("me", s.me);
     v("server", s.server), v("unsentRecords", s.unsent_records), v("unsentFiles", s.unsent_files);
-    v("unsentBytes", s.unsent_bytes), v("oldestUnsentMs", s.oldest_unsent_ms), v("stock", s.stock);
+    v("unsentBytes", s.unsent_bytes), v("filesHeld", s.files_held);
+    v("oldestUnsentMs", s.oldest_unsent_ms), v("stock", s.stock);
     v("syncing", s.syncing), v("syncedMs", s.synced_ms), v("nextTryMs", s.next_try_ms);
     v("syncError", s.sync_error), v("serverAheadMs", s.server_ahead_ms);
     v("procedures", s.procedures), v("trouble", s.trouble), v("revoked", s.revoked);
@@ -240,6 +242,17 @@ struct SlipView {
     v("documents", s.documents), v("photos", s.photos), v("moneyDong", s.money_dong);
   }
 };
+/// Money that was taken at the door.
+struct TakingView {
+  TN_API_TYPE(Taking);
+  Hash record{};
+  body::MoneyKind kind{};
+  std::uint64_t amount_dong{};
+  bool cash{};
+  static void fields(auto& v, auto& s) {
+    v("record", s.record), v("kind", s.kind), v("amountDong", s.amount_dong), v("cash", s.cash);
+  }
+};
 struct DossierView {
   TN_API_TYPE(Dossier);
   DossierLine line;
@@ -248,6 +261,7 @@ struct DossierView {
   std::vector<DocumentCountView> documents;
   std::vector<DocumentLineView> uncounted;
   std::vector<AttachmentView> attachments;
+  std::vector<TakingView> takings;
   std::optional<Hash> sealed;
   std::string seal_no;
   std::optional<SlipView> slip;
@@ -265,7 +279,7 @@ struct DossierView {
   static void fields(auto& v, auto& s) {
     v("line", s.line), v("service", s.service), v("fields", s.values);
     v("documents", s.documents), v("uncounted", s.uncounted), v("attachments", s.attachments);
-    v("sealed", s.sealed), v("sealNo", s.seal_no), v("slip", s.slip);
+    v("takings", s.takings), v("sealed", s.sealed), v("sealNo", s.seal_no), v("slip", s.slip);
     v("confirmation", s.confirmation), v("codeSent", s.code_sent);
     v("codeClaimed", s.code_claimed);
     v("citizenBound", s.citizen_bound), v("delivered", s.delivered);

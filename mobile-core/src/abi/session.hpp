@@ -82,6 +82,8 @@ class Session {
   Result<api::Done> answer(const api::touch&);
   Result<api::Done> answer(const api::setPin&);
   Result<api::Done> answer(const api::makeVault&);
+  Result<api::Done> answer(const api::train&);
+  Result<api::Done> answer(const api::holdFiles&);
   Result<api::Done> answer(const api::enrol&);
   Result<api::Done> answer(const api::fetchFile&);
   Result<api::Done> answer(const api::citizenLink&);

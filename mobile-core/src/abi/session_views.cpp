@@ -66,6 +66,17 @@ void take_details(const std::vector<Evidence>& evidence, api::DossierLine& out) 
   }
 }
 
+std::vector<api::TakingView> takings_of(const std::vector<Evidence>& evidence) {
+  std::vector<api::TakingView> out;
+  for (const Evidence& e : evidence) {
+    if (e.ruling.verdict == Verdict::refused || e.ruling.verdict == Verdict::held) continue;
+    if (e.record.header.type != RecordType::fee_taken) continue;
+    const auto body = body::decode<body::FeeTaken>(e.record.body);
+    if (body) out.push_back({e.record.hash, body->kind, body->amount_dong, body->cash});
+  }
+  return out;
+}
+
 std::string first_of(const std::string& captured, const std::string& requested) {
   return captured.empty() ? requested : captured;
 }
@@ -161,6 +172,7 @@ Result<api::DossierView> Session::answer(const api::dossier& request) {
     TN_TRY(const bool is_here, replica->store().has_attachment(a.hash));
     out.attachments.push_back({a.hash, a.size, a.media_type, a.role, a.line, is_here});
   }
+  out.takings = takings_of(evidence);
   out.sealed = d.sealed;
   if (d.slip) {
     out.seal_no = d.slip->seal_no;

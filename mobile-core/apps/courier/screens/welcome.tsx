@@ -6,7 +6,7 @@ import { Button, Notice, Screen, TextField } from "../../shared/ui";
 import { setLanguage, useLanguage } from "../../shared/i18n";
 import { core, words, type Status } from "../core";
 import { scannerTexts, t } from "../texts";
-import { isTraining } from "../training";
+import { startTraining } from "../training";
 
 function LanguageSwitch(): JSX.Element {
   const language = useLanguage();
@@ -43,6 +43,9 @@ export function Welcome({ onBegin }: { onBegin: () => void }): JSX.Element {
           </li>
         ))}
       </ul>
+      <Button icon="school" onPress={startTraining}>
+        {t("training.first")}
+      </Button>
     </Screen>
   );
 }
@@ -78,11 +81,6 @@ export function Enrol({ status }: { status: Status }): JSX.Element {
       }
     >
       <p>{t("enrol.lead")}</p>
-      {isTraining() && (
-        <Notice tone="wait">
-          <p>{t("training.enrol")}</p>
-        </Notice>
-      )}
       {problem !== undefined && <CoreProblem of={problem} />}
       {status.syncing && <Notice tone="note" icon="sync" title={t("enrol.working")} live />}
       {status.syncError && !status.syncing && (
@@ -100,6 +98,9 @@ export function Enrol({ status }: { status: Status }): JSX.Element {
         onSave={setLink}
         hint={t("enrol.linkHint")}
       />
+      <Button icon="school" onPress={startTraining}>
+        {t("training.first")}
+      </Button>
     </Screen>
   );
 }

@@ -13,6 +13,7 @@ public final class Dossier {
   public final List<DocumentCount> documents;
   public final List<DocumentLine> uncounted;
   public final List<Attachment> attachments;
+  public final List<Taking> takings;
   /** Null: there is none. */
   public final String sealed;
   public final String sealNo;
@@ -40,6 +41,7 @@ public final class Dossier {
     documents = Json.list(json, "documents", (all, i) -> new DocumentCount(all.getJSONObject(i)));
     uncounted = Json.list(json, "uncounted", (all, i) -> new DocumentLine(all.getJSONObject(i)));
     attachments = Json.list(json, "attachments", (all, i) -> new Attachment(all.getJSONObject(i)));
+    takings = Json.list(json, "takings", (all, i) -> new Taking(all.getJSONObject(i)));
     sealed = json.has("sealed") ? json.getString("sealed") : null;
     sealNo = json.getString("sealNo");
     slip = json.has("slip") ? new Slip(json.getJSONObject("slip")) : null;
