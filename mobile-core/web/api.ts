@@ -486,6 +486,13 @@ export interface Attachment {
   readonly here: boolean;
 }
 
+export interface Taking {
+  readonly record: Hash;
+  readonly kind: MoneyKind;
+  readonly amountDong: number;
+  readonly cash: boolean;
+}
+
 export interface Slip {
   readonly sendSlipNo: string;
   readonly itemId: string;
@@ -511,13 +518,6 @@ export interface RecordView {
   readonly claimedMs: number;
   readonly receivedMs?: number;
   readonly signer?: Signer;
-}
-
-export interface Taking {
-  readonly record: Hash;
-  readonly kind: MoneyKind;
-  readonly amountDong: number;
-  readonly cash: boolean;
 }
 
 export interface Dossier {
@@ -636,6 +636,8 @@ export type DocumentKind = "to_submit" | "to_present" | "note" | "other";
 
 export type AttachmentRole = "page" | "card" | "parcel" | "signature_image" | "result";
 
+export type MoneyKind = "fee" | "charge" | "postage";
+
 export type Grade = "countersigned" | "one_time_code" | "courier_statement";
 
 export type Direction = "to_desk" | "to_courier";
@@ -654,8 +656,6 @@ export type IdentityWarning =
   | "birth_year_differs"
   | "old_number_unclear"
   | "address_missing";
-
-export type MoneyKind = "fee" | "charge" | "postage";
 
 export type Outcome = "counts" | "does_not_count";
 
