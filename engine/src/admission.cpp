@@ -1,6 +1,7 @@
 #include "tannha/engine/admission.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "carried.hpp"
 #include "tannha/engine/calendar.hpp"
@@ -111,7 +112,8 @@ Prepared prepare(exchange::Carried carried, const Authors& authors) {
 /// its error has been kept and stops the admission.
 class Admission::RegistryFacts : public Facts {
  public:
-  RegistryFacts(Registry& registry, Error& error) : registry_(registry), error_(error) {}
+  RegistryFacts(Registry& registry, Error& error, const Seed& secret, std::uint64_t now_ms)
+      : registry_(registry), error_(error), secret_(secret), now_ms_(now_ms) {}
 
   const Record* record(const Hash& hash) override {
     auto found = registry_.record(hash);
@@ -156,6 +158,24 @@ class Admission::RegistryFacts : public Facts {
     if (!keep(found) || !*found) return std::nullopt;
     return (*found)->ruling;
   }
+  CodeCheck one_time_code(const Id& dossier, const Hash& sent_on, std::string_view code) override {
+    const auto sent = registry_.record(sent_on);
+    if (!keep(sent) || !*sent) return CodeCheck::wrong;
+    if (now_ms_ > (*sent)->received_ms + limits::one_time_code_life_ms) return CodeCheck::expired;
+    const auto all = registry_.dossier(dossier);
+    if (!keep(all)) return CodeCheck::wrong;
+    const auto tries = std::ranges::count_if(*all, [&](const Evidence& e) {
+      const auto& refs = e.record.header.refs;
+      return e.ruling == Ruling{Verdict::refused, errc::code_wrong} && refs.size() == 2 &&
+             refs[1] == sent_on;
+    });
+    if (std::cmp_greater_equal(tries, limits::one_time_code_tries_max)) {
+      return CodeCheck::tries_used_up;
+    }
+    const std::string right = tannha::one_time_code(secret_, sent_on);
+    return equal_constant_time(as_bytes(right), as_bytes(code)) ? CodeCheck::right
+                                                                 : CodeCheck::wrong;
+  }
 
  private:
   template <class T>
@@ -165,6 +185,8 @@ class Admission::RegistryFacts : public Facts {
   }
   Registry& registry_;
   Error& error_;
+  const Seed secret_;
+  const std::uint64_t now_ms_;
   Record record_;
 };
 
@@ -339,7 +361,7 @@ Result<Ruling> Admission::judge_content(const Record& record, const LogEntry& lo
   if (references) return *references;
 
   Error error{};
-  RegistryFacts facts(registry_, error);
+  RegistryFacts facts(registry_, error, actor_.log_key.seed(), host_.now_ms());
   Ruling ruling = effective;
   std::vector<Id> ids = body::dossiers(record);
   // A record about no dossier is ruled on too: it is not allowed because nothing speaks against it.

@@ -97,8 +97,10 @@ Result<void> Admission::take_effect(const Record& record, const LogEntry& log) {
     }
     case RecordType::assigned: {
       TN_TRY(const auto b, body::decode<body::Assigned>(record.body));
-      return assign(subject, b.courier);
+      TN_CHECK(assign(subject, b.courier));
+      return send_code(record);
     }
+    case RecordType::supplement_requested: return send_code(record);
     case RecordType::citizen_bound: {
       TN_TRY(const auto b, body::decode<body::CitizenBound>(record.body));
       return add_audience(subject, citizen_audience(b.actor));
@@ -140,6 +142,20 @@ Result<void> Admission::take_effect(const Record& record, const LogEntry& log) {
     case RecordType::erased: return tell_about_log(record, log.certificate);
     default: return {};
   }
+}
+
+// The dossier knows whether somebody is to confirm something with a code of this record.
+Result<void> Admission::send_code(const Record& record) {
+  if (!actor_.send_code) return {};
+  const Id& id = record.header.subject;
+  TN_TRY(const std::shared_ptr<const Dossier> dossier, registry_.folded(id));
+  if (dossier->code_sent_on != record.hash) return {};
+  actor_.send_code({.dossier = id,
+                    .sent_on = record.hash,
+                    .phone = dossier->requested_by->phone,
+                    .code = one_time_code(actor_.log_key.seed(), record.hash),
+                    .expires_ms = host_.now_ms() + limits::one_time_code_life_ms});
+  return {};
 }
 
 // A dossier is in the hands of one courier: whoever had it before is to forget it. That is the

@@ -197,13 +197,32 @@ class Judge {
         if (!is_citizen()) return refused(errc::out_of_scope);
         return only(b->countersignature && countersigned(*b->countersignature),
                     errc::countersignature_invalid);
-      case body::Grade::one_time_code: return refused(errc::role_not_allowed);
+      case body::Grade::one_time_code: return confirmed_by_code(*b);
       case body::Grade::courier_statement:
         if (a_.role != Role::courier) return refused(errc::role_not_allowed);
         if (!is_assigned_courier()) return refused(errc::out_of_scope);
         return only(has_signature_image(b->signature_image), errc::dossier_incomplete);
     }
     return refused(errc::body_malformed);
+  }
+
+  /// A code is the citizen's word only where the registry, which alone knows it, has compared it.
+  Ruling confirmed_by_code(const body::Confirmed& b) const {
+    if (a_.role != Role::courier) return refused(errc::role_not_allowed);
+    if (!is_assigned_courier()) return refused(errc::out_of_scope);
+    if (!b.code || r_.header.refs.size() != 2) return refused(errc::body_malformed);
+    const Hash& sent_on = r_.header.refs[1];
+    // Another dossier's code, or one that a newer code has replaced.
+    if (d_.code_sent_on != sent_on) return refused(errc::code_expired);
+    if (d_.code_used) return refused(errc::code_used);
+    switch (facts_.one_time_code(d_.id, sent_on, *b.code)) {
+      case CodeCheck::unknown:
+      case CodeCheck::right: return effective;
+      case CodeCheck::wrong: return refused(errc::code_wrong);
+      case CodeCheck::expired: return refused(errc::code_expired);
+      case CodeCheck::tries_used_up: return refused(errc::code_tries_used_up);
+    }
+    return refused(errc::code_wrong);
   }
 
   bool has_signature_image(const std::optional<Hash>& image) const {

@@ -26,6 +26,7 @@ class Folder {
     const Record& record = evidence.record;
     record_ = &record;
     author_ = evidence.author;
+    ruling_ = evidence.ruling;
     switch (record.header.type) {
       case RecordType::pickup_requested: return requested();
       case RecordType::assigned: return assigned();
@@ -98,7 +99,15 @@ class Folder {
     const auto b = decode<body::Assigned>(record_->body);
     if (!b) return;
     d_.courier = b->courier;
+    // Only where a slip is still to be confirmed, or once more.
+    if (d_.stage < Stage::sealed || d_.stage == Stage::needs_supplement) code_sent();
     raise(Stage::assigned);
+  }
+  /// The registry sends the citizen a one-time code on this record.
+  void code_sent() {
+    if (!d_.requested_by || d_.requested_by->phone.empty()) return;
+    d_.code_sent_on = record_->hash;
+    d_.code_used = false;
   }
   void citizen_bound() {
     const auto b = decode<body::CitizenBound>(record_->body);
@@ -172,6 +181,7 @@ class Folder {
     d_.sealed = record_->hash;
     d_.slip = std::move(*b);
     d_.confirmation.reset();
+    d_.code_claimed = false;
     if (d_.stage != Stage::needs_supplement) raise(Stage::sealed);
     // The papers of a supplement make the same way again.
     if (d_.custodian == Custodian::citizen || d_.stage == Stage::needs_supplement) {
@@ -188,9 +198,18 @@ class Folder {
     // where that slip came to count only afterwards.
     if (!b || !d_.sealed || record_->header.refs.empty()) return;
     if (record_->header.refs.front() != *d_.sealed) return;
+    raise(Stage::confirmed);
+    if (b->grade == body::Grade::one_time_code) {
+      // Until the registry has compared the code, it is what the courier says, and no grade yet.
+      if (ruling_.verdict != Verdict::effective) {
+        d_.code_claimed = true;
+        return;
+      }
+      const auto& refs = record_->header.refs;
+      if (refs.size() == 2 && d_.code_sent_on == refs[1]) d_.code_used = true;
+    }
     // The better of two confirmations is shown; a weaker one never hides it.
     if (!d_.confirmation || b->grade < *d_.confirmation) d_.confirmation = b->grade;
-    raise(Stage::confirmed);
   }
   void offered() {
     const auto b = decode<body::HandoverOffered>(record_->body);
@@ -307,6 +326,7 @@ class Folder {
           d_.supplement = record_->hash;
           d_.supplement_items = std::move(b->items);
           ++d_.supplements_asked;
+          code_sent();
           d_.stage = Stage::needs_supplement;
         }
         break;
@@ -337,6 +357,7 @@ class Folder {
   Dossier d_;
   const Record* record_ = nullptr;
   Id author_{};
+  Ruling ruling_{};
   std::map<Hash, Hash> heads_;
   std::map<Id, Hash> words_;  // officers' last ones about the open dispute
   struct OfferTerms {

@@ -86,6 +86,8 @@ void add_capture(Lines& lines, const Dossier& d) {
   lines.add("sealed", text(d.sealed));
   lines.add("slip", bytes(d.slip));
   lines.add("confirmation", number(d.confirmation));
+  lines.add("one_time_code", text(d.code_sent_on) + (d.code_used ? " used" : "") +
+                                 (d.code_claimed ? " claimed" : ""));
   lines.list("heads", d.capture_heads);
 }
 

@@ -100,8 +100,11 @@ await build({
   },
 });
 
-// The reader and what belongs to it come later, when a camera opens for the first time.
+// The reader and what belongs to it come later, when a camera opens for the first time; so does what
+// a receipt printer needs, and the second language.
 const isReader = (name) => name === "zxing_reader.wasm" || name.startsWith("part-barcode-");
+const isPrinting = (name) => name.startsWith("part-print_slip-");
+const isEnglish = (name) => name.startsWith("part-en-");
 // As it goes over the wire; a server that does not know files with ".br" sends the others.
 const packed = (name) => {
   const bytes = brotliCompressSync(readFileSync(join(out, name)));
@@ -110,13 +113,20 @@ const packed = (name) => {
 };
 let shell = 0;
 let reader = 0;
+let printing = 0;
+let english = 0;
 for (const name of [...files, "service_worker.js"]) {
   if (isIcon(name)) continue;
   if (isReader(name)) reader += packed(name);
+  else if (isPrinting(name)) printing += packed(name);
+  else if (isEnglish(name)) english += packed(name);
   else shell += packed(name);
 }
-writeFileSync(join(out, "version.json"), JSON.stringify({ app, version, shell, reader }) + "\n");
-console.log(`${app} ${version}: shell ${shell} bytes, code reader ${reader} bytes (brotli)`);
+writeFileSync(join(out, "version.json"), JSON.stringify({ app, version, shell, reader, printing, english }) + "\n");
+const later =
+  (printing > 0 ? `, printing ${printing} bytes` : "") +
+  (english > 0 ? `, English ${english} bytes` : "");
+console.log(`${app} ${version}: shell ${shell} bytes, code reader ${reader} bytes${later} (brotli)`);
 if (shell > SHELL_BROTLI_BYTES_MAX) {
   console.error(`the shell is larger than ${SHELL_BROTLI_BYTES_MAX} bytes`);
   process.exit(1);

@@ -40,6 +40,9 @@ class LocalFacts : public Facts {
     if (!stored || !*stored) return std::nullopt;
     return (*stored)->evidence.ruling;
   }
+  CodeCheck one_time_code(const Id&, const Hash&, std::string_view) override {
+    return CodeCheck::unknown;
+  }
 
  private:
   Replica& replica_;

@@ -222,9 +222,26 @@ Result<Record> Courier::confirm_by_statement(const Id& id, BytesView signature_j
   TN_TRY(Record record, write(change, id, {*d.sealed},
                               body::Confirmed{.grade = body::Grade::courier_statement,
                                               .countersignature = {},
-                                              .signature_image = image}));
+                                              .signature_image = image,
+                                              .code = {}}));
   TN_CHECK(change.commit());
   return record;
+}
+
+Result<Record> Courier::confirm_by_code(const Id& id, std::string_view code) {
+  TN_TRY(const Dossier d, dossier(id));
+  if (!d.sealed || !d.code_sent_on) return fail(errc::step_out_of_order);
+  std::string digits;
+  for (const char c : code) {
+    if (c >= '0' && c <= '9') digits += c;
+    else if (c != ' ') return fail(errc::argument_invalid, "code");
+  }
+  if (digits.size() != limits::one_time_code_digits) return fail(errc::argument_invalid, "code");
+  return write(id, {*d.sealed, *d.code_sent_on},
+               body::Confirmed{.grade = body::Grade::one_time_code,
+                               .countersignature = {},
+                               .signature_image = {},
+                               .code = std::move(digits)});
 }
 
 Result<Record> Courier::supplement(const Id& id, std::string_view text) {

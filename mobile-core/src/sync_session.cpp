@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "tannha/core/server_answer.hpp"
+#include "tannha/core/training.hpp"
 #include "tannha/engine/retry.hpp"
 #include "tannha/protocol/compact.hpp"
 #include "tannha/protocol/deflate.hpp"
@@ -12,6 +13,7 @@ namespace {
 
 constexpr std::string_view key_server = "server_url";
 constexpr std::string_view key_last_error = "last_sync_error";
+constexpr std::string_view key_hold_files = "hold_files";
 constexpr std::string_view binary = "application/octet-stream";
 
 // What is written within this time goes in one exchange.
@@ -60,6 +62,7 @@ Result<void> SyncSession::enrol(std::string_view link) {
 
 void SyncSession::start() {
   due_ms_.reset();
+  if (is_training(replica_)) return;
   if (step_ != Step::nothing) {
     is_again_ = true;
     return;
@@ -71,6 +74,7 @@ void SyncSession::start() {
 }
 
 void SyncSession::run(Errand errand) {
+  if (is_training(replica_)) return;
   errands_.push_back(std::move(errand));
   if (step_ != Step::nothing) return;
   due_ms_.reset();
@@ -101,6 +105,14 @@ void SyncSession::start_soon() {
   if (!failed_ && (!due_ms_ || *due_ms_ > at)) due_ms_ = at;
 }
 
+Result<void> SyncSession::hold_files(bool hold) {
+  return replica_.store().set_number(key_hold_files, hold ? 1 : 0);
+}
+Result<bool> SyncSession::holds_files() {
+  TN_TRY(const std::uint64_t hold, replica_.store().number(key_hold_files));
+  return hold != 0;
+}
+
 void SyncSession::step() {
   if (!due_ms_ || host_.monotonic_ms() < *due_ms_ || is_awaited_) return;
   due_ms_.reset();
@@ -118,6 +130,8 @@ void SyncSession::wait_ms(std::uint64_t ms) { due_ms_ = host_.monotonic_ms() + m
 
 Result<std::optional<SyncSession::Call>> SyncSession::next() {
   if (step_ == Step::nothing || is_awaited_ || replica_.is_locked()) return std::optional<Call>();
+  // An exercise never leaves the device, whatever was begun.
+  if (is_training(replica_)) return std::optional<Call>();
   // A busy server has said when to come again.
   if (due_ms_ && host_.monotonic_ms() < *due_ms_) return std::optional<Call>();
   due_ms_.reset();
@@ -126,6 +140,7 @@ Result<std::optional<SyncSession::Call>> SyncSession::next() {
   call.url.insert(0, url);
   call.number = ++last_number_;
   call.timeout_ms = timeout_ms_min + 1000 * (call.body.size() / bytes_per_second_min);
+  given_up_ms_ = host_.monotonic_ms() + call.timeout_ms;
   is_awaited_ = true;
   return std::optional<Call>(std::move(call));
 }
@@ -253,7 +268,11 @@ SyncSession::Event SyncSession::give_up(Error error) {
 }
 
 Result<std::vector<SyncSession::Event>> SyncSession::take(const Answer& answer) {
-  if (answer.status == 0) return fail(errc::network_unreachable);
+  if (answer.status == 0) {
+    // A host that has waited as long as it was told to had a server that took the call and was silent.
+    const bool waited = host_.monotonic_ms() >= given_up_ms_;
+    return fail(waited ? errc::network_timeout : errc::network_unreachable);
+  }
   if (step_ == Step::enrol) return take_enrolment(answer);
   if (sign_in_ != SignIn::nothing) return take_sign_in(answer);
   // An expired token never costs a record or a try. 413: to a server that does not know the token,
@@ -364,6 +383,9 @@ Result<std::vector<SyncSession::Event>> SyncSession::take_exchange(const Answer&
 // it, whether its record counts or not: the same bytes twice are one file.
 Result<void> SyncSession::plan_uploads(const std::vector<Hash>& wanted) {
   uploads_.clear();
+  may_want_more_ = false;
+  TN_TRY(const bool hold, holds_files());
+  if (hold) return {};
   for (const Hash& hash : wanted) {
     TN_TRY(const bool is_here, replica_.store().has_attachment(hash));
     if (is_here) uploads_.push_back(hash);
@@ -397,6 +419,11 @@ Result<std::vector<SyncSession::Event>> SyncSession::take_upload(const Answer& a
   } else {
     // A file that the server refuses must not hold up the others.
     ++summary_.rejected;
+  }
+  TN_TRY(const bool hold, holds_files());
+  if (hold) {
+    uploads_.clear();
+    may_want_more_ = false;
   }
   if (!uploads_.empty()) return events;
   TN_TRY(auto more, after_uploads());

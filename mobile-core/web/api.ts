@@ -27,6 +27,13 @@ export interface Requests {
     answer: Done;
   };
   makeVault: { request: NoFields; answer: Done };
+  train: { request: NoFields; answer: Done };
+  holdFiles: {
+    request: {
+      readonly hold: boolean;
+    };
+    answer: Done;
+  };
   enrol: {
     request: {
       readonly link: string;
@@ -188,6 +195,13 @@ export interface Requests {
       readonly text: string;
     };
     answer: Taken;
+  };
+  confirmByCode: {
+    request: {
+      readonly dossier: Id;
+      readonly code: string;
+    };
+    answer: Written;
   };
   confirm: {
     request: {
@@ -383,6 +397,7 @@ export interface Status {
   readonly unsentRecords: number;
   readonly unsentFiles: number;
   readonly unsentBytes: number;
+  readonly filesHeld: boolean;
   readonly oldestUnsentMs?: number;
   readonly stock?: Stock;
   readonly syncing: boolean;
@@ -433,8 +448,6 @@ export interface DossierLine {
   readonly handovers: number;
   readonly deliveryAttempts: number;
   readonly offer?: Hash;
-  readonly offerDirection?: Direction;
-  readonly citizenBound: boolean;
   readonly where: Where;
 }
 
@@ -473,6 +486,13 @@ export interface Attachment {
   readonly here: boolean;
 }
 
+export interface Taking {
+  readonly record: Hash;
+  readonly kind: MoneyKind;
+  readonly amountDong: number;
+  readonly cash: boolean;
+}
+
 export interface Slip {
   readonly sendSlipNo: string;
   readonly itemId: string;
@@ -507,12 +527,17 @@ export interface Dossier {
   readonly documents: readonly DocumentCount[];
   readonly uncounted: readonly DocumentLine[];
   readonly attachments: readonly Attachment[];
+  readonly takings: readonly Taking[];
   readonly sealed?: Hash;
   readonly sealNo: string;
   readonly slip?: Slip;
   readonly confirmation?: Grade;
+  readonly codeSent: boolean;
+  readonly codeClaimed: boolean;
+  readonly citizenBound: boolean;
   readonly delivered?: Hash;
   readonly deliveryConfirmed: boolean;
+  readonly offerDirection?: Direction;
   readonly supplementItems: readonly string[];
   readonly refusalReason: string;
   readonly disputed: readonly Hash[];
@@ -605,15 +630,17 @@ export type Stage =
 
 export type Custodian = "citizen" | "courier" | "desk" | "disputed";
 
-export type Direction = "to_desk" | "to_courier";
-
 export type ServiceKind = "send" | "receive_result" | "both";
 
 export type DocumentKind = "to_submit" | "to_present" | "note" | "other";
 
 export type AttachmentRole = "page" | "card" | "parcel" | "signature_image" | "result";
 
+export type MoneyKind = "fee" | "charge" | "postage";
+
 export type Grade = "countersigned" | "one_time_code" | "courier_statement";
+
+export type Direction = "to_desk" | "to_courier";
 
 export type Verdict = "effective" | "provisional" | "held" | "refused" | "duplicate" | "waiting";
 
@@ -629,8 +656,6 @@ export type IdentityWarning =
   | "birth_year_differs"
   | "old_number_unclear"
   | "address_missing";
-
-export type MoneyKind = "fee" | "charge" | "postage";
 
 export type Outcome = "counts" | "does_not_count";
 

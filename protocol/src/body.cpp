@@ -21,6 +21,20 @@ Result<void> check_feedback(BytesView bytes) {
   return {};
 }
 
+/// What is no code at all must not cost one of the tries.
+Result<void> check_confirmed(BytesView bytes) {
+  TN_TRY(const Confirmed confirmed, decode<Confirmed>(bytes));
+  const bool by_code = confirmed.grade == Grade::one_time_code;
+  if (by_code != confirmed.code.has_value()) return fail(errc::body_malformed, "code");
+  if (!by_code) return {};
+  const std::string& code = *confirmed.code;
+  const bool digits = code.find_first_not_of("0123456789") == std::string::npos;
+  if (code.size() != limits::one_time_code_digits || !digits) {
+    return fail(errc::body_malformed, "code");
+  }
+  return {};
+}
+
 /// A body with an amount of money.
 template <class B>
 Result<void> check_money(BytesView bytes) {
@@ -74,7 +88,7 @@ Result<void> check(RecordType type, BytesView bytes) {
       TN_TRY(const auto slip, decode<Sealed>(bytes));
       return check_lines(slip.documents.size(), "documents");
     }
-    case RecordType::confirmed: return check_as<Confirmed>(bytes);
+    case RecordType::confirmed: return check_confirmed(bytes);
     case RecordType::supplemented: return check_as<Supplemented>(bytes);
     case RecordType::handover_offered: {
       TN_TRY(const auto offer, decode<HandoverOffered>(bytes));

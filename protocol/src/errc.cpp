@@ -352,6 +352,22 @@ constexpr auto entries = std::to_array<Entry>({
     {errc::not_held, "not_held", false,
      "This record is not waiting for an officer any more. Look at the dossier again.",
      "Bản ghi này không còn chờ cán bộ xem xét. Hãy xem lại hồ sơ."},
+    {errc::code_wrong, "code_wrong", false,
+     "This is not the code that the citizen was sent for this dossier. The confirmation does not count; "
+     "ask the citizen for the code again, or confirm in another way.",
+     "Đây không phải mã đã gửi cho người dân về hồ sơ này. Xác nhận chưa được tính; hãy hỏi lại mã "
+     "hoặc xác nhận bằng cách khác."},
+    {errc::code_expired, "code_expired", false,
+     "The code is too old, or a newer one was sent. Ask for the newest code, or confirm in another "
+     "way.",
+     "Mã đã quá hạn hoặc đã có mã mới hơn. Hãy hỏi mã mới nhất hoặc xác nhận bằng cách khác."},
+    {errc::code_used, "code_used", false,
+     "The code was used before, and counts once. Confirm on the citizen's own phone or by signature.",
+     "Mã đã được dùng, mỗi mã chỉ tính một lần. Hãy xác nhận bằng điện thoại của người dân hoặc bằng "
+     "chữ ký."},
+    {errc::code_tries_used_up, "code_tries_used_up", false,
+     "Too many wrong codes were given. Confirm on the citizen's own phone or by signature.",
+     "Đã nhập sai mã quá nhiều lần. Hãy xác nhận bằng điện thoại của người dân hoặc bằng chữ ký."},
 });
 
 constexpr auto codes = [] {

@@ -159,6 +159,12 @@ const std::array table{
             "once, at the start. Empty: none are served.",
             "--apps", {}},
 
+    Setting{"messages", "folder", text<&S::messages_folder>(),
+            "Folder into which the text messages to citizens are put, one file of JSON each, for the\n"
+            "operator's own program to send and then to remove: one-time codes. Made when it is\n"
+            "missing. Empty: no codes are sent.",
+            "--messages", {}},
+
     Setting{"log", "level", text<&S::log, &G::level>(is_level, "info, warning or error"),
             "The least that is logged.", {}, {}},
     Setting{"log", "lines_per_event_per_minute_max",

@@ -11,6 +11,7 @@
 #include <iostream>
 
 #include "tannha/server/checkpoint_file.hpp"
+#include "tannha/server/code_messages.hpp"
 #include "tannha/server/data_dir.hpp"
 #include "tannha/server/listener.hpp"
 #include "tannha/server/out_of_memory.hpp"
@@ -115,7 +116,8 @@ Result<int> serve(const Settings& settings) {
   if (!registry) {
     TN_TRY(registry, SqliteRegistry::open(data.registry_path(), sqlite::Mode::shared));
   }
-  const RegistryActor actor = make_actor(keys);
+  RegistryActor actor = make_actor(keys);
+  TN_TRY(actor.send_code, code_messages(settings.messages_folder));
   TN_CHECK(register_own_log(*registry, actor));
   TN_TRY(const auto reader, open_reader(settings, data));
   TN_TRY(const auto newest, open_checkpoint_store(settings, actor));

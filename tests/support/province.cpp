@@ -120,7 +120,12 @@ Province::Province(std::uint64_t seed, std::filesystem::path folder)
       seed_(seed * 1000),
       catalogue_(small_catalogue()),
       calendar_(WorkingCalendar::built_in()),
-      actor_(make_actor(host_)) {
+      actor_(make_actor(host_)),
+      messages_(std::make_shared<std::vector<CodeMessage>>()) {
+  // Shared: tests take copies of the actor that outlive this.
+  actor_.send_code = [messages = messages_](const CodeMessage& message) {
+    messages->push_back(message);
+  };
   if (folder_.empty()) {
     own_folder_ = std::make_unique<TempDir>();
     folder_ = own_folder_->path();

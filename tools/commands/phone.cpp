@@ -200,6 +200,11 @@ class PhoneCommands {
       TN_TRY(const Bytes jpeg, read_whole_file(args.image));
       return courier.confirm_by_statement(id, jpeg);
     });
+    auto* code = on_dossier("confirm-code", "The citizen read out the one-time code they were sent");
+    code->add_option("CODE", args_->text, "Six digits")->required();
+    record(code, [](Courier& courier, const Id& id, const Args& args) {
+      return courier.confirm_by_code(id, args.text);
+    });
     auto* supplement = on_dossier("supplement", "The papers that were asked for are complete");
     supplement->add_option("TEXT", args_->text)->required();
     record(supplement, [](Courier& courier, const Id& id, const Args& args) {

@@ -132,6 +132,18 @@ void People::confirm(Phone& phone, const Dossier& d) {
     if (confirmed) give(*citizen, phone, confirmed->hash);
     return;
   }
+  if (d.code_claimed || d.confirmation) return;
+  // The citizen reads out what the text message says, and now and then something else.
+  const std::string* code =
+      d.code_sent_on ? world_.journal.code_sent(d.id, *d.code_sent_on) : nullptr;
+  if (code && rng_.chance(0.5)) {
+    const std::string read_out =
+        rng_.chance(0.3) ? std::to_string(100'000 + rng_.below(900'000)) : *code;
+    (void)phone.act("types the code of " + brief(d.id), [&](Replica& r) {
+      return core::Courier(r, world_.catalogue).confirm_by_code(d.id, read_out);
+    }).has_value();
+    return;
+  }
   const Bytes picture = photo(++photos_);
   (void)phone.act("states the confirmation of " + brief(d.id), [&](Replica& r) {
     return core::Courier(r, world_.catalogue).confirm_by_statement(d.id, picture);

@@ -124,6 +124,7 @@ void JournalModel::take_effect(const Fact& fact) {
   if (!checks_.require(author != nullptr, "authority", label(fact) + ": nobody's log")) return;
   check_right(fact, *author);
   check_single(fact);
+  check_code(fact);
   check_beacon(fact);
   checks_.require(fact.in_place || was_voted_for(fact, 2), "chain_continuity",
                   label(fact) + " counts outside its log's chain");
@@ -133,12 +134,16 @@ void JournalModel::take_effect(const Fact& fact) {
 void JournalModel::check_right(const Fact& fact, const Certificate& author) {
   const auto lookup = [this](const Hash& hash) { return find(hash); };
   const auto whose = [this](const Hash& log) { return certificate(log); };
+  const auto code = [this](const Id& dossier, const Hash& sent_on) {
+    return code_sent(dossier, sent_on);
+  };
   std::vector<Id> ids = body::dossiers(fact.record);
   if (ids.empty()) ids.push_back(fact.record.header.subject);
   for (const Id& id : ids) {
     std::vector<const Fact*> facts = dossier(id);
     std::erase(facts, &fact);
-    const auto objection = objection_to(fact, author, id, owners_of(facts), lookup, whose);
+    const auto objection =
+        objection_to(fact, author, id, owners_of(facts), lookup, whose, code);
     if (!objection) continue;
     // Officers may let a held record count.
     checks_.require(was_voted_for(fact, 1), "authority", label(fact) + ": " + *objection);
@@ -194,6 +199,21 @@ void JournalModel::check_single(const Fact& fact) {
     checks_.require(answers.size() == 1, "one_custodian",
                     label(fact) + " takes over what another has taken over");
   }
+}
+
+// A code confirms one slip, whoever types it.
+void JournalModel::check_code(const Fact& fact) {
+  const auto* b = fact.as<body::Confirmed>();
+  if (!b || b->grade != body::Grade::one_time_code) return;
+  const Hash& sent_on = fact.record.header.refs.back();
+  const auto facts = dossier(fact.record.header.subject);
+  const auto times = std::ranges::count_if(facts, [&](const Fact* f) {
+    const auto* other = f->as<body::Confirmed>();
+    return f->counts() && other && other->grade == body::Grade::one_time_code &&
+           f->record.header.refs.back() == sent_on;
+  });
+  checks_.require(times == 1 || was_voted_for(fact, 1), "code_once",
+                  label(fact) + ": its code was used before");
 }
 
 void JournalModel::grant(const body::LeaseGranted& lease) {

@@ -5,6 +5,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "tannha/engine/one_time_code.hpp"
 #include "tannha/engine/registry.hpp"
 #include "tools/simulate/checks.hpp"
 #include "tools/simulate/fact.hpp"
@@ -29,6 +30,16 @@ class JournalModel {
  public:
   /// @param checks told of what is broken; must outlive this
   explicit JournalModel(Checks& checks) : checks_(checks) {}
+
+  /// A text message went out to the citizen; also of a transaction that is then undone.
+  void sent(const CodeMessage& message) {
+    codes_.insert_or_assign({message.dossier, message.sent_on}, message.code);
+  }
+  /// Null: none did.
+  [[nodiscard]] const std::string* code_sent(const Id& dossier, const Hash& sent_on) const {
+    const auto found = codes_.find({dossier, sent_on});
+    return found == codes_.end() ? nullptr : &found->second;
+  }
 
   /// A transaction became durable.
   void committed(const std::vector<Change>& changes);
@@ -70,6 +81,7 @@ class JournalModel {
   void check_chain(const Fact& fact);
   void check_beacon(const Fact& fact);
   void check_single(const Fact& fact);
+  void check_code(const Fact& fact);
   [[nodiscard]] bool may_change(const Fact& fact, const Ruling& ruling) const;
   [[nodiscard]] bool was_voted_for(const Fact& fact, std::size_t officers) const;
   void check_waiting(const Fact& fact) const;
@@ -85,6 +97,7 @@ class JournalModel {
   std::vector<std::vector<Hash>> tree_;         ///< complete subtrees by level
   std::map<std::string, Id> numbers_;           ///< on effective slips and payouts
   std::map<Hash, std::vector<Hash>> answers_;   ///< to an offer: effective acceptances
+  std::map<std::pair<Id, Hash>, std::string> codes_;  ///< that went out, by dossier and record
   std::vector<body::LeaseGranted> leases_;      ///< what nobody has given back
 };
 

@@ -169,9 +169,35 @@ std::optional<body::Grade> best_confirmation(const Steps& steps) {
   for (std::size_t k = 0; k < steps.size(); ++k) {
     if (!confirms(steps, k) || steps[k].refs.front() != slip->hash) continue;
     const body::Grade grade = steps[k].as<body::Confirmed>()->grade;
+    if (grade == body::Grade::one_time_code && steps[k].provisional) continue;
     if (!best || grade < *best) best = grade;
   }
   return best;
+}
+
+/// The newest record on which a code went out, and what became of that code.
+void find_code(const Steps& steps, Dossier& d) {
+  std::size_t sent = 0;
+  bool has_phone = false;
+  for (std::size_t k = 0; k < steps.size(); ++k) {
+    if (const auto* b = steps[k].as<body::PickupRequested>()) has_phone = !b->applicant.phone.empty();
+    const Stage stage = stage_after(steps, k, d.id);
+    const bool to_confirm = stage < Stage::sealed || stage == Stage::needs_supplement;
+    const bool assigns = steps[k].as<body::Assigned>() && to_confirm;
+    if (!has_phone || !(assigns || steps[k].as<body::SupplementRequested>())) continue;
+    d.code_sent_on = steps[k].hash;
+    sent = k;
+  }
+  const Step* slip = last<body::Sealed>(steps);
+  for (std::size_t k = 0; k < steps.size(); ++k) {
+    if (!confirms(steps, k)) continue;
+    if (steps[k].as<body::Confirmed>()->grade != body::Grade::one_time_code) continue;
+    if (steps[k].provisional) {
+      d.code_claimed |= steps[k].refs.front() == slip->hash;
+    } else if (k > sent && steps[k].refs.size() == 2) {
+      d.code_used |= steps[k].refs[1] == d.code_sent_on;
+    }
+  }
 }
 
 // --- Captured values ----------------------------------------------------------------------------
@@ -492,6 +518,7 @@ Dossier reference_fold(const Id& id, std::span<const Evidence> evidence) {
   d.sealed = hash_of(last<body::Sealed>(steps));
   if (const auto* b = last_body<body::Sealed>(steps)) d.slip = *b;
   d.confirmation = best_confirmation(steps);
+  find_code(steps, d);
   find_custody(steps, d);
   find_decisions(steps, d);
   find_payout(steps, d);

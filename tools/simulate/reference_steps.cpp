@@ -33,7 +33,8 @@ Steps steps_of(std::span<const Evidence> evidence) {
   for (const std::size_t i : reference_order(counting)) {
     const Record& r = counting[i].record;
     steps.push_back({r.header.type, r.hash, r.header.log_id, counting[i].author, r.header.refs,
-                     read(static_cast<AnyBody*>(nullptr), r)});
+                     read(static_cast<AnyBody*>(nullptr), r),
+                     counting[i].ruling.verdict == Verdict::provisional});
   }
   return steps;
 }

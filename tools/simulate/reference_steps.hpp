@@ -27,6 +27,7 @@ struct Step {
   Id author{};
   std::vector<Hash> refs;
   AnyBody body;
+  bool provisional = false;  ///< the registry has not spoken yet
 
   template <class B>
   [[nodiscard]] const B* as() const {

@@ -15,7 +15,7 @@ enum class Right : std::uint8_t {
   opening_courier,     ///< assigned, or at the door of somebody who did not ask in advance
   officer_in_charge,
   citizen,             ///< whose key is bound to the dossier, with a countersignature that holds
-  citizen_or_courier,  ///< a confirmation: by countersignature, or by statement
+  citizen_or_courier,  ///< a confirmation: by countersignature, code or statement
   giver,               ///< of an offer
   receiver,            ///< of an offer, with a countersignature that holds
   anyone_in_scope,
@@ -76,13 +76,14 @@ bool stands_below(const std::string& unit, const std::string& above) {
 class Question {
  public:
   Question(const Fact& fact, const Certificate& author, const Id& dossier, const Owners& before,
-           const FindFact& find, const FindCertificate& certificate)
+           const FindFact& find, const FindCertificate& certificate, const FindCode& code)
       : f_(fact),
         a_(author),
         id_(dossier),
         before_(before),
         find_(find),
-        certificate_(certificate) {}
+        certificate_(certificate),
+        code_(code) {}
 
   [[nodiscard]] bool has(Right right) const {
     switch (right) {
@@ -126,7 +127,13 @@ class Question {
     const auto* b = f_.as<body::Confirmed>();
     if (!b) return false;
     if (b->grade == body::Grade::countersigned) return citizen() && countersigned();
+    if (b->grade == body::Grade::one_time_code) return courier() && has_code(*b);
     return b->grade == body::Grade::courier_statement && courier();
+  }
+  bool has_code(const body::Confirmed& b) const {
+    const auto& refs = f_.record.header.refs;
+    const std::string* sent = refs.size() == 2 ? code_(id_, refs[1]) : nullptr;
+    return sent && b.code == *sent;
   }
   bool giver() const {
     const auto* b = f_.as<body::HandoverOffered>();
@@ -191,19 +198,21 @@ class Question {
   const Owners& before_;
   const FindFact& find_;
   const FindCertificate& certificate_;
+  const FindCode& code_;
 };
 
 }  // namespace
 
 std::optional<std::string> objection_to(const Fact& fact, const Certificate& author,
                                         const Id& dossier, const Owners& before,
-                                        const FindFact& find, const FindCertificate& certificate) {
+                                        const FindFact& find, const FindCertificate& certificate,
+                                        const FindCode& code) {
   const auto row = std::ranges::find(table, fact.type(), &Row::type);
   if (row == table.end()) return "no line of the table allows it";
   // An image of the result is the office's; every other file is the courier's.
   const auto* file = fact.as<body::AttachmentAdded>();
   const bool result = file && file->role == body::AttachmentRole::result;
-  const Question question(fact, author, dossier, before, find, certificate);
+  const Question question(fact, author, dossier, before, find, certificate, code);
   if (question.has(result ? Right::officer_in_charge : row->right)) return std::nullopt;
   return "its author, a " + std::string(name(author.role)) + ", has no right to it";
 }

@@ -56,6 +56,7 @@ ServerNode::ServerNode(World& world)
       calendar_(WorkingCalendar::built_in()),
       actor_(make_actor(clock_)),
       releases_(world.rng("releases").between(1, 2)) {
+  actor_.send_code = [this](const CodeMessage& message) { world_.journal.sent(message); };
   start();
   LogEntry own;
   own.intro = actor_.log;

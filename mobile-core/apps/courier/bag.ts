@@ -1,5 +1,5 @@
 import { isToday } from "../shared/format";
-import { core, status, type DossierLine } from "./core";
+import { core, status, type DossierLine, type MoneyKind } from "./core";
 
 /** Sealed envelopes that the courier still carries to a desk. */
 export async function inBag(): Promise<DossierLine[]> {
@@ -24,8 +24,16 @@ export async function offersToMe(): Promise<Offer[]> {
   return [...offers].map(([offer, dossiers]) => ({ offer, dossiers }));
 }
 
+export interface Sum {
+  readonly kind: MoneyKind;
+  readonly cashDong: number;
+  readonly transferDong: number;
+}
+
 export interface Day {
-  readonly takings: readonly DossierLine[];
+  /** In the order of the law's words; only what was taken of. */
+  readonly money: readonly Sum[];
+  readonly takings: readonly (readonly [DossierLine, number])[];
   readonly cashDong: number;
   readonly bag: readonly DossierLine[];
   readonly sealed: number;
@@ -37,20 +45,36 @@ export interface Day {
 /** The day as this phone has it: what was written on it since midnight. */
 export async function today(): Promise<Day> {
   const [now, lines] = await Promise.all([status(), core.dossiers()]);
-  const takings: DossierLine[] = [];
+  const takings: [DossierLine, number][] = [];
+  const sums = new Map<MoneyKind, { cash: number; transfer: number }>();
   let sealed = 0;
   let handedOver = 0;
   for (const line of lines) {
-    const { records } = await core.dossier(line.id);
+    const { records, takings: all } = await core.dossier(line.id);
     const has = (type: string) =>
       records.some((one) => one.own && one.type === type && isToday(one.claimedMs));
-    if (line.cashDong > 0 && has("fee_taken")) takings.push(line);
+    const mine = new Set(
+      records.filter((one) => one.own && isToday(one.claimedMs)).map((one) => one.hash),
+    );
+    let cash = 0;
+    for (const one of all) {
+      if (!mine.has(one.record)) continue;
+      const sum = sums.get(one.kind) ?? { cash: 0, transfer: 0 };
+      sum[one.cash ? "cash" : "transfer"] += one.amountDong;
+      sums.set(one.kind, sum);
+      if (one.cash) cash += one.amountDong;
+    }
+    if (cash > 0) takings.push([line, cash]);
     if (has("sealed")) sealed++;
     if (line.custodian === "desk" && has("handover_offered")) handedOver++;
   }
   return {
+    money: (["charge", "fee", "postage"] as const).flatMap((kind) => {
+      const sum = sums.get(kind);
+      return sum ? [{ kind, cashDong: sum.cash, transferDong: sum.transfer }] : [];
+    }),
     takings,
-    cashDong: takings.reduce((sum, one) => sum + one.cashDong, 0),
+    cashDong: takings.reduce((sum, [, cash]) => sum + cash, 0),
     bag: lines.filter((one) => one.custodian === "courier"),
     sealed,
     handedOver,

@@ -73,6 +73,7 @@ export const core = {
 
   makeParcel: async (records: readonly string[]) => (await ask("makeParcel", { records })).text,
   takeParcel: (text: string) => act("takeParcel", { text }),
+  confirmByCode: (dossier: string, code: string) => act("confirmByCode", { dossier, code }),
   confirmByStatement: (dossier: string, signature: Blob) =>
     addFile({ use: "confirm_by_statement", dossier }, jpeg(signature)),
 

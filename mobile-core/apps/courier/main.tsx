@@ -1,11 +1,13 @@
 import type { JSX } from "preact";
-import { useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
+import { watchBackground } from "../shared/background";
 import { CoreProblem } from "../shared/problem";
 import { resume, usePlace, type Place } from "../shared/router";
 import { startApp } from "../shared/shell";
 import { Button, Waiting } from "../shared/ui";
-import { core, status, useAsked } from "./core";
-import { Confirm, ConfirmPhones, ConfirmStatement } from "./screens/confirm";
+import { core, status, useAsked, type Status } from "./core";
+import { watchLink } from "./link";
+import { Confirm, ConfirmCode, ConfirmPhones, ConfirmStatement } from "./screens/confirm";
 import { Deliver } from "./screens/deliver";
 import { DossierScreen } from "./screens/dossier";
 import { Handover } from "./screens/handover";
@@ -22,7 +24,7 @@ import { Slip } from "./screens/slip";
 import { Sync } from "./screens/sync";
 import { Enrol, Welcome } from "./screens/welcome";
 import { t } from "./texts";
-import { isTraining, stopTraining, storeName } from "./training";
+import { chooseStore, isTraining, makeTraining, stopTraining } from "./training";
 
 function dossierPart(
   id: string,
@@ -50,6 +52,7 @@ function dossierPart(
       return <Deliver id={id} />;
     case "confirm":
       if (detail === "phones") return <ConfirmPhones id={id} />;
+      if (detail === "code") return <ConfirmCode id={id} />;
       return detail === "statement" ? <ConfirmStatement id={id} /> : <Confirm id={id} />;
     default:
       return <DossierScreen id={id} />;
@@ -84,6 +87,27 @@ function At({ place }: { place: Place }): JSX.Element {
   }
 }
 
+/** An exercise has no PIN and no ticket: it is made at once, and opened again as it was left. */
+function BeginTraining({ now }: { now: Status }): JSX.Element {
+  const [problem, setProblem] = useState<unknown>();
+  useEffect(() => {
+    if (!now.made || !now.me) makeTraining(now).catch(setProblem);
+  }, []);
+  return (
+    <main>
+      {problem !== undefined ? (
+        <CoreProblem of={problem} />
+      ) : now.made && now.locked ? (
+        <Button kind="primary" big onPress={() => location.reload()}>
+          {t("training.open")}
+        </Button>
+      ) : (
+        <Waiting for={t("training.making")} />
+      )}
+    </main>
+  );
+}
+
 /** Before the round: a PIN, then a ticket; afterwards only the PIN. */
 function Gate(): JSX.Element {
   const place = usePlace();
@@ -96,6 +120,7 @@ function Gate(): JSX.Element {
       </main>
     );
   }
+  if (isTraining() && (!now.made || now.locked || !now.me)) return <BeginTraining now={now} />;
   if (!now.made) {
     return begun ? (
       <ChoosePin onChosen={async (pin) => void (await core.setPin(pin))} />
@@ -109,6 +134,8 @@ function Gate(): JSX.Element {
 }
 
 function Inside(): JSX.Element {
+  useEffect(watchLink, []);
+  useEffect(watchBackground, []);
   return (
     <>
       {isTraining() && (
@@ -124,5 +151,5 @@ function Inside(): JSX.Element {
 
 void startApp(async () => {
   await resume();
-  return { store: storeName() };
+  return chooseStore();
 }, Inside);

@@ -2,12 +2,11 @@ import type { ScannerTexts } from "../shared/scanner";
 import type { Tone } from "../shared/ui";
 import { translator } from "../shared/i18n";
 import type { Stage, TimeLimit } from "./core";
-import { en } from "./texts/en";
 import { vi } from "./texts/vi";
 
 export type TextKey = keyof typeof vi;
 
-export const t = translator<TextKey>({ vi, en });
+export const t = translator<TextKey>({ vi, en: () => import("./texts/en").then(({ en }) => en) });
 
 export function stageText(stage: Stage): string {
   return t(`stage.${stage}`);

@@ -10,7 +10,12 @@ export function currentLanguage(): Language {
   return language;
 }
 
-export function setLanguage(next: Language): void {
+/** What the second language still needs before it can be spoken. */
+const loaders: (() => Promise<void>)[] = [];
+
+/** The texts stay as they are until those of the next language are there. */
+export async function setLanguage(next: Language): Promise<void> {
+  if (next === "en") await Promise.all(loaders.map((load) => load()));
   language = next;
   localStorage.setItem(KEPT, next);
   document.documentElement.lang = next;
@@ -18,8 +23,9 @@ export function setLanguage(next: Language): void {
 }
 
 /** Vietnamese unless the person has chosen otherwise: the phone's own language says little. */
-export function startLanguage(): void {
-  setLanguage(localStorage.getItem(KEPT) === "en" ? "en" : "vi");
+export async function startLanguage(): Promise<void> {
+  const wanted = localStorage.getItem(KEPT) === "en" ? "en" : "vi";
+  await setLanguage(wanted).catch(() => setLanguage("vi"));
 }
 
 export function useLanguage(): Language {
@@ -34,8 +40,23 @@ export function useLanguage(): Language {
 
 type Values = Readonly<Record<string, string | number>>;
 
-/** Makes the function that looks texts up; `{name}` in a text is replaced by a value. */
-export function translator<Key extends string>(tables: Record<Language, Record<Key, string>>) {
-  return (key: Key, values: Values = {}): string =>
-    tables[language][key].replace(/\{(\w+)\}/g, (_, name: string) => String(values[name] ?? ""));
+type Table<Key extends string> = Record<Key, string>;
+
+/**
+ * Makes the function that looks texts up; `{name}` in a text is replaced by a value. English may be
+ * fetched when somebody first speaks it.
+ */
+export function translator<Key extends string>(tables: {
+  vi: Table<Key>;
+  en: Table<Key> | (() => Promise<Table<Key>>);
+}) {
+  let english = typeof tables.en === "function" ? undefined : tables.en;
+  if (typeof tables.en === "function") {
+    const load = tables.en;
+    loaders.push(async () => void (english ??= await load()));
+  }
+  return (key: Key, values: Values = {}): string => {
+    const table = (language === "en" && english) || tables.vi;
+    return table[key].replace(/\{(\w+)\}/g, (_, name: string) => String(values[name] ?? ""));
+  };
 }

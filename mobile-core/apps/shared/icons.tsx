@@ -35,6 +35,7 @@ const paths = {
   print: "M7 9V4h10v5M7 17H4V9h16v8h-3M7 14h10v6H7z",
   call: "M6 4l3 1 1 4-2 1.500a12 12 0 006 6L15 14l4 1 1 3c-1 2-3 2-5 1C9 17 6 14 5 9 4 7 4 5 6 4z",
   torch: "M8 3h8v4l-2 3v11h-4V10L8 7zM12 13v2",
+  key: "M8 11a4 4 0 110 8 4 4 0 010-8zM11 12l8-8M16 7l2 2M13 10l2 2",
   erase: "M9 6h11v12H9l-6-6zM12.500 9.500l5 5M17.500 9.500l-5 5",
   box: "M4 8l8-4 8 4v8l-8 4-8-4zM4 8l8 4 8-4M12 12v8",
 } as const;

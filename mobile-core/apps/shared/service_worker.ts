@@ -47,3 +47,27 @@ self.addEventListener("fetch", (event) => {
 self.addEventListener("message", (event) => {
   if (event.data === "take over") void self.skipWaiting();
 });
+
+// The network is back. Only a window that is open and unlocked can send; without one the person is
+// reminded, where that was allowed.
+self.addEventListener("sync", (event) => {
+  const sync = event as ExtendableEvent & { readonly tag: string };
+  if (sync.tag !== "unsent") return;
+  sync.waitUntil(
+    (async () => {
+      const windows = await self.clients.matchAll({ type: "window" });
+      for (const one of windows) one.postMessage(sync.tag);
+      if (windows.length > 0 || Notification.permission !== "granted") return;
+      await self.registration.showNotification("Tận Nhà", {
+        body: "Còn dữ liệu chưa gửi. Mở ứng dụng và nhập mã PIN để gửi.",
+        tag: sync.tag,
+        icon: "icon-192.png",
+      });
+    })(),
+  );
+});
+
+self.addEventListener("notificationclick", (event) => {
+  event.notification.close();
+  event.waitUntil(self.clients.openWindow(self.registration.scope));
+});

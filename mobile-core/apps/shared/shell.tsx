@@ -126,7 +126,7 @@ export async function startApp(
   options: () => Promise<Partial<CoreOptions>>,
   inside: ComponentType,
 ): Promise<void> {
-  startLanguage();
+  await startLanguage();
   startTheme();
   const place = document.getElementById("app")!;
   if (!isSecureContext) return render(<Plain />, place);

@@ -44,6 +44,17 @@ struct makeVault {
   TN_REQUEST(makeVault, Done);
   static void fields(auto&, auto&) {}
 };
+/// Fills a new store, whose vault is made, with a made-up round that never leaves it.
+struct train {
+  TN_REQUEST(train, Done);
+  static void fields(auto&, auto&) {}
+};
+/// Keeps attachments here until it is said otherwise, also after a restart; records always go.
+struct holdFiles {
+  TN_REQUEST(holdFiles, Done);
+  bool hold{};
+  static void fields(auto& v, auto& s) { v("hold", s.hold); }
+};
 struct enrol {
   TN_REQUEST(enrol, Done);
   std::string link;
@@ -212,6 +223,13 @@ struct checkItemCode {
   static void fields(auto& v, auto& s) { v("text", s.text); }
 };
 
+struct confirmByCode {
+  TN_REQUEST(confirmByCode, Written);
+  Id dossier{};
+  std::string code;
+  static void fields(auto& v, auto& s) { v("dossier", s.dossier), v("code", s.code); }
+};
+
 // From phone to phone
 struct makeParcel {
   TN_REQUEST(makeParcel, Parcel);
@@ -317,10 +335,10 @@ bool any_request(auto&& f) {
   return [&]<class... R>(std::tuple<R...>*) {
     return (f.template operator()<R>() || ...);
   }(static_cast<std::tuple<
-        status, unlock, lock, touch, setPin, makeVault, enrol, sync, live, newKey, dossiers, round, queue, dossier,
+        status, unlock, lock, touch, setPin, makeVault, train, holdFiles, enrol, sync, live, newKey, dossiers, round, queue, dossier,
         procedures, procedure, addNote, fetchFile, requestPickup, assign, citizenLink, openDossier, scanCard, writeField, checkDocument, takeMoney,
         seal, supplement, offerHandover, acceptReturn, attemptDelivery, checkItemCode, makeParcel,
-        takeParcel, confirm, confirmDelivery, rate, acceptHandover, accept, requestSupplement,
+        takeParcel, confirmByCode, confirm, confirmDelivery, rate, acceptHandover, accept, requestSupplement,
         refuse, forward, finish, offerReturn, workItems, adjudicate, resolveDispute>*>(nullptr));
 }
 

@@ -80,6 +80,7 @@ struct Status {
   std::uint64_t unsent_records{};
   std::uint64_t unsent_files{};
   std::uint64_t unsent_bytes{};
+  bool files_held{};  ///< they wait for a cheap link
   std::optional<std::uint64_t> oldest_unsent_ms;
   std::optional<Stock> stock;
   bool syncing{};
@@ -93,7 +94,8 @@ struct Status {
   static void fields(auto& v, auto& s) {
     v("made", s.made), v("locked", s.locked), v("needsPin", s.needs_pin), v("me", s.me);
     v("server", s.server), v("unsentRecords", s.unsent_records), v("unsentFiles", s.unsent_files);
-    v("unsentBytes", s.unsent_bytes), v("oldestUnsentMs", s.oldest_unsent_ms), v("stock", s.stock);
+    v("unsentBytes", s.unsent_bytes), v("filesHeld", s.files_held);
+    v("oldestUnsentMs", s.oldest_unsent_ms), v("stock", s.stock);
     v("syncing", s.syncing), v("syncedMs", s.synced_ms), v("nextTryMs", s.next_try_ms);
     v("syncError", s.sync_error), v("serverAheadMs", s.server_ahead_ms);
     v("procedures", s.procedures), v("trouble", s.trouble), v("revoked", s.revoked);
@@ -243,6 +245,17 @@ struct SlipView {
     v("documents", s.documents), v("photos", s.photos), v("moneyDong", s.money_dong);
   }
 };
+/// Money that was taken at the door.
+struct TakingView {
+  TN_API_TYPE(Taking);
+  Hash record{};
+  body::MoneyKind kind{};
+  std::uint64_t amount_dong{};
+  bool cash{};
+  static void fields(auto& v, auto& s) {
+    v("record", s.record), v("kind", s.kind), v("amountDong", s.amount_dong), v("cash", s.cash);
+  }
+};
 struct DossierView {
   TN_API_TYPE(Dossier);
   DossierLine line;
@@ -251,10 +264,13 @@ struct DossierView {
   std::vector<DocumentCountView> documents;
   std::vector<DocumentLineView> uncounted;
   std::vector<AttachmentView> attachments;
+  std::vector<TakingView> takings;
   std::optional<Hash> sealed;
   std::string seal_no;
   std::optional<SlipView> slip;
   std::optional<body::Grade> confirmation;
+  bool code_sent{};     ///< the citizen has a one-time code that is still good
+  bool code_claimed{};  ///< one was typed for this slip; the registry has not compared it yet
   std::optional<Hash> delivered;
   bool delivery_confirmed{};
   std::vector<std::string> supplement_items;
@@ -264,8 +280,9 @@ struct DossierView {
   static void fields(auto& v, auto& s) {
     v("line", s.line), v("service", s.service), v("fields", s.values);
     v("documents", s.documents), v("uncounted", s.uncounted), v("attachments", s.attachments);
-    v("sealed", s.sealed), v("sealNo", s.seal_no), v("slip", s.slip);
-    v("confirmation", s.confirmation), v("delivered", s.delivered);
+    v("takings", s.takings), v("sealed", s.sealed), v("sealNo", s.seal_no), v("slip", s.slip);
+    v("confirmation", s.confirmation), v("codeSent", s.code_sent);
+    v("codeClaimed", s.code_claimed), v("delivered", s.delivered);
     v("deliveryConfirmed", s.delivery_confirmed);
     v("supplementItems", s.supplement_items), v("refusalReason", s.refusal_reason);
     v("disputed", s.disputed), v("records", s.records);

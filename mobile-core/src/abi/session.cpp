@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "tannha/core/training.hpp"
 #include "tannha/protocol/media.hpp"
 
 namespace tannha::core {
@@ -327,6 +328,7 @@ Result<api::Status> Session::answer(const api::status&) {
   TN_TRY(const auto files, replica_->store().pending_attachments());
   out.unsent_files = files.size();
   out.unsent_bytes = holds.attachment_bytes;
+  TN_TRY(out.files_held, sync_->holds_files());
   out.oldest_unsent_ms = holds.oldest_claimed_ms;
   out.syncing = sync_->is_busy();
   out.synced_ms = sync_->synced_ms();
@@ -401,6 +403,24 @@ Result<api::Done> Session::answer(const api::setPin& request) {
   now.pin = request.now;
   now.platform_key = platform_key_;
   TN_CHECK(replica_->change_unlock(now, next));
+  return api::Done{};
+}
+
+Result<api::Done> Session::answer(const api::train&) {
+  TN_TRY(Replica * const replica, this->replica());
+  TN_TRY(Catalogue made, make_training(*replica, host_));
+  TN_CHECK(replica->store().set_value(key_catalogue, made.encode()));
+  catalogue_.emplace(std::move(made));
+  tell(api::changed{});
+  return api::Done{};
+}
+
+Result<api::Done> Session::answer(const api::holdFiles& request) {
+  TN_CHECK(replica());
+  TN_TRY(const bool held, sync_->holds_files());
+  TN_CHECK(sync_->hold_files(request.hold));
+  if (held && !request.hold && replica_->ready()) sync_->start();
+  if (held != request.hold) tell(api::changed{});
   return api::Done{};
 }
 

@@ -85,6 +85,8 @@ class Session {
   Result<api::Done> answer(const api::touch&);
   Result<api::Done> answer(const api::setPin&);
   Result<api::Done> answer(const api::makeVault&);
+  Result<api::Done> answer(const api::train&);
+  Result<api::Done> answer(const api::holdFiles&);
   Result<api::Done> answer(const api::enrol&);
   Result<api::Done> answer(const api::fetchFile&);
   Result<api::Done> answer(const api::citizenLink&);
@@ -125,6 +127,7 @@ class Session {
   Result<api::Done> answer(const api::checkItemCode&);
   Result<api::Parcel> answer(const api::makeParcel&);
   Result<api::Taken> answer(const api::takeParcel&);
+  Result<api::Written> answer(const api::confirmByCode&);
   Result<api::Written> answer(const api::confirm&);
   Result<api::Written> answer(const api::confirmDelivery&);
   Result<api::Written> answer(const api::rate&);

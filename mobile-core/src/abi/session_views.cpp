@@ -37,6 +37,17 @@ api::Where where(const DossierSummary& d) {
   return out;
 }
 
+std::vector<api::TakingView> takings_of(const std::vector<Evidence>& evidence) {
+  std::vector<api::TakingView> out;
+  for (const Evidence& e : evidence) {
+    if (e.ruling.verdict == Verdict::refused || e.ruling.verdict == Verdict::held) continue;
+    if (e.record.header.type != RecordType::fee_taken) continue;
+    const auto body = body::decode<body::FeeTaken>(e.record.body);
+    if (body) out.push_back({e.record.hash, body->kind, body->amount_dong, body->cash});
+  }
+  return out;
+}
+
 }  // namespace
 
 Result<std::set<Hash>> Session::files_here() {
@@ -137,12 +148,15 @@ Result<api::DossierView> Session::answer(const api::dossier& request) {
     TN_TRY(const bool is_here, replica->store().has_attachment(a.hash));
     out.attachments.push_back({a.hash, a.size, a.media_type, a.role, a.line, is_here});
   }
+  out.takings = takings_of(evidence);
   out.sealed = d.sealed;
   if (d.slip) {
     out.seal_no = d.slip->seal_no;
     out.slip = slip_view(*d.slip);
   }
   out.confirmation = d.confirmation;
+  out.code_sent = d.code_sent_on && !d.code_used;
+  out.code_claimed = d.code_claimed;
   out.delivered = d.delivered;
   out.delivery_confirmed = d.delivery_confirmed;
   out.supplement_items = d.supplement_items;

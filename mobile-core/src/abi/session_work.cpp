@@ -116,6 +116,10 @@ Result<api::Written> Session::write_blob(const Blob& blob) {
   return fail(errc::argument_invalid, "use");
 }
 
+Result<api::Written> Session::answer(const api::confirmByCode& r) {
+  return as_courier([&](Courier& c) { return c.confirm_by_code(r.dossier, r.code); });
+}
+
 // At the desk, and on the way back
 
 Result<api::Written> Session::answer(const api::offerHandover& r) {

@@ -169,7 +169,7 @@ void BadRecordTest::add_false_confirmations() {
   header = header_after(bad.back().record, id);
   header.refs = {sealed};
   expect("grade B without a server's code",
-         forge(citizen, header, body::Confirmed{body::Grade::one_time_code, {}, {}}),
+         forge(citizen, header, body::Confirmed{body::Grade::one_time_code, {}, {}, "123456"}),
          is_refused(errc::role_not_allowed));
 }
 

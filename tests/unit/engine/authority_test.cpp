@@ -37,6 +37,7 @@ class FakeFacts : public Facts {
     const auto it = standings.find(hash);
     return it == standings.end() ? std::nullopt : std::optional<Ruling>(it->second);
   }
+  CodeCheck one_time_code(const Id&, const Hash&, std::string_view) override { return code; }
 
   std::map<Hash, Record> records;
   std::size_t missing = 0;
@@ -47,6 +48,7 @@ class FakeFacts : public Facts {
   bool revoked = false;
   std::string log_unit = "H42.101";
   std::map<Hash, Ruling> standings;
+  CodeCheck code = CodeCheck::right;
 };
 
 class AuthorityTest : public testing::Test {
@@ -341,6 +343,38 @@ TEST_F(AuthorityTest, StatementNeedsAnImageOfTheSignature) {
   EXPECT_EQ(
       ruled(courier, body::Confirmed{body::Grade::courier_statement, {}, Hash{7}}, {sealed_hash}),
       is_refused(errc::dossier_incomplete));
+}
+
+TEST_F(AuthorityTest, CodeIsTheRegistrysToCompare) {
+  seal_dossier();
+  const Certificate courier = someone(Role::courier);
+  const body::Confirmed by_code{body::Grade::one_time_code, {}, {}, "123456"};
+  const Hash sent_on{0x0c};
+  EXPECT_EQ(ruled(courier, by_code, {sealed_hash, sent_on}), is_refused(errc::code_expired))
+      << "no code was sent";
+  dossier.code_sent_on = sent_on;
+  EXPECT_EQ(ruled(courier, by_code, {sealed_hash}), is_refused(errc::body_malformed));
+  EXPECT_EQ(ruled(courier, body::Confirmed{body::Grade::one_time_code, {}, {}},
+                  {sealed_hash, sent_on}),
+            is_refused(errc::body_malformed));
+  for (const Role role : {Role::officer, Role::dispatcher, Role::citizen, Role::registry}) {
+    EXPECT_EQ(ruled(someone(role), by_code, {sealed_hash, sent_on}),
+              is_refused(errc::role_not_allowed));
+  }
+  const std::pair<CodeCheck, Ruling> found[] = {
+      {CodeCheck::unknown, is_effective},
+      {CodeCheck::right, is_effective},
+      {CodeCheck::wrong, is_refused(errc::code_wrong)},
+      {CodeCheck::expired, is_refused(errc::code_expired)},
+      {CodeCheck::tries_used_up, is_refused(errc::code_tries_used_up)},
+  };
+  for (const auto& [check, ruling] : found) {
+    facts.code = check;
+    EXPECT_EQ(ruled(courier, by_code, {sealed_hash, sent_on}), ruling);
+  }
+  facts.code = CodeCheck::right;
+  dossier.code_used = true;
+  EXPECT_EQ(ruled(courier, by_code, {sealed_hash, sent_on}), is_refused(errc::code_used));
 }
 
 TEST_F(AuthorityTest, NothingIsDeliveredBeforeAResult) {

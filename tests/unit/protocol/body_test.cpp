@@ -200,6 +200,18 @@ TEST(BodyCheckTest, RefusesEnumerationsOutsideTheirValues) {
   }
 }
 
+TEST(BodyCheckTest, RefusesWhatIsNoOneTimeCode) {
+  const auto by = [](int grade, const char* code) {
+    return checked(RecordType::confirmed, Map{{1, grade}, {4, code}});
+  };
+  EXPECT_EQ(by(2, "012345"), "none");
+  for (const char* code : {"", "12345", "1234567", "12345a", "１２"}) {
+    EXPECT_EQ(by(2, code), "body_malformed") << code;
+  }
+  EXPECT_EQ(checked(RecordType::confirmed, Map{{1, 2}}), "body_malformed") << "no code";
+  EXPECT_EQ(by(3, "012345"), "body_malformed") << "a code for another grade";
+}
+
 TEST(BodyCheckTest, RefusesSatisfactionOutsideItsScale) {
   for (int n = 0; n <= 6; ++n) {
     const bool good = n >= 1 && n <= 5;

@@ -7,11 +7,13 @@
 
 #include "tannha/engine/authority.hpp"
 #include "tannha/engine/host.hpp"
+#include "tannha/engine/one_time_code.hpp"
 #include "tannha/engine/registry.hpp"
 
 namespace tannha {
 
-/// The registry as an actor: the keys with which the server side speaks.
+/// The registry as an actor: the keys with which the server side speaks, and how it reaches
+/// citizens.
 struct RegistryActor {
   exchange::Tenant tenant;
   LogIntro log;          ///< of the registry's own records
@@ -19,6 +21,7 @@ struct RegistryActor {
   KeyPair authority_key; ///< signs certificates
   KeyPair journal_key;   ///< signs checkpoints
   BoxKeyPair bundle_key; ///< opens bundles
+  SendCode send_code{};  ///< none: no one-time codes go out
 };
 
 /// Gives the due date of a dossier, or why there is none. Pure; from catalogue and calendar.
@@ -118,6 +121,7 @@ class Admission {
   Result<void> assign(const Id& dossier, const Id& courier);
   Result<void> adjudicate(const Record& word, const LogEntry& officer);
   Result<void> revoke(const Record& revocation);
+  Result<void> send_code(const Record& record);
   Result<void> note_fork(const Record& second);
   Result<void> feed(std::vector<std::string> audiences, const Hash& record);
   Result<void> tell(const Record& record, const Certificate& author, bool work);

@@ -9,6 +9,9 @@
 
 namespace tannha {
 
+/// What the registry finds when it looks at a one-time code. Unknown: not the registry is asked.
+enum class CodeCheck : std::uint8_t { unknown, right, wrong, expired, tries_used_up };
+
 /// What a ruling must know beyond the dossier itself; the registry answers.
 class Facts {
  public:
@@ -30,6 +33,9 @@ class Facts {
   [[nodiscard]] virtual bool is_revoked(const Hash& log_id) = 0;
   /// How a record stands now; nothing when it is not here.
   [[nodiscard]] virtual std::optional<Ruling> standing(const Hash& hash) = 0;
+  /// @param sent_on the record on which the code went out to the citizen of this dossier
+  [[nodiscard]] virtual CodeCheck one_time_code(const Id& dossier, const Hash& sent_on,
+                                                std::string_view code) = 0;
 };
 
 /// What makes a payout one and the same, as the registry's table of used numbers has it.
@@ -53,7 +59,8 @@ class Facts {
 /// number_used_twice, payout_not_leased, paid_twice); or refused (agency_code_malformed,
 /// role_not_allowed, out_of_scope, step_out_of_order, decision_superseded, dossier_incomplete,
 /// supplement_already_asked, countersignature_invalid, body_malformed, number_not_leased (a return),
-/// number_used_twice (a payout that exists), dispute_unknown, not_held, certificate_unknown)
+/// number_used_twice (a payout that exists), dispute_unknown, not_held, certificate_unknown,
+/// code_expired, code_used, code_tries_used_up, code_wrong)
 [[nodiscard]] Ruling rule(const Record& record, const Certificate& author, const Dossier& dossier,
                           Facts& facts);
 

@@ -6,20 +6,31 @@ import { address, replace } from "../../shared/router";
 import { Scanner } from "../../shared/scanner";
 import { Frames } from "../../shared/show_frames";
 import { SignaturePad, type Pad } from "../../shared/signature";
-import { Button, LinkButton, Line, Notice, Progress, Screen, Waiting } from "../../shared/ui";
-import { core, useAsked } from "../core";
+import { Button, LinkButton, Line, Notice, Progress, Screen, TextField, Waiting } from "../../shared/ui";
+import { core, useAsked, words, type Dossier, type ErrorInfo } from "../core";
 import { scannerTexts, t } from "../texts";
+
+/** Why the last code that was typed for this slip did not count; nothing when none was refused. */
+export function codeRefused(dossier: Dossier): ErrorInfo | undefined {
+  if (dossier.confirmation || dossier.codeClaimed) return undefined;
+  return dossier.records.findLast(
+    ({ type, verdict, why }) =>
+      type === "confirmed" && verdict === "refused" && why?.error.startsWith("code_"),
+  )?.why;
+}
 
 /** The strongest way first; grades are shown and never raised by anyone. */
 export function Confirm({ id }: { id: string }): JSX.Element {
   const { value: door, error } = useAsked(() => core.door(id), [id]);
   const given = door?.dossier.confirmation;
+  const claimed = door?.dossier.codeClaimed;
+  const refused = door && codeRefused(door.dossier);
   return (
     <Screen
       title={t("step.confirm")}
       back={{ href: address("dossier", id), label: t("back.dossier") }}
       action={
-        given && (
+        (given || claimed) && (
           <LinkButton kind="primary" big href={address("dossier", id)}>
             {t("done")}
           </LinkButton>
@@ -31,6 +42,16 @@ export function Confirm({ id }: { id: string }): JSX.Element {
       {given && (
         <Notice tone="good" title={t("confirm.given")}>
           <p>{t(`grade.${given}`)}</p>
+        </Notice>
+      )}
+      {claimed && !given && (
+        <Notice tone="wait" title={t("code.claimed")}>
+          <p>{t("code.claimedWhy")}</p>
+        </Notice>
+      )}
+      {refused && (
+        <Notice tone="bad" title={t("code.refused")}>
+          <p>{words(refused)}</p>
         </Notice>
       )}
       {door && !given && (
@@ -45,6 +66,16 @@ export function Confirm({ id }: { id: string }): JSX.Element {
                 below={t("confirm.phonesWhy")}
               />
             </li>
+            {door.dossier.codeSent && !claimed && (
+              <li>
+                <Line
+                  icon="key"
+                  href={address("dossier", id, "confirm", "code")}
+                  title={t("code.title")}
+                  below={t("code.below")}
+                />
+              </li>
+            )}
             <li>
               <Line
                 icon="pen"
@@ -122,6 +153,58 @@ export function ConfirmPhones({ id }: { id: string }): JSX.Element {
           )}
         </>
       )}
+    </Screen>
+  );
+}
+
+/** The citizen reads out what they were sent; whether it is right, only the registry knows. */
+export function ConfirmCode({ id }: { id: string }): JSX.Element {
+  const { value: door, error } = useAsked(() => core.door(id), [id]);
+  const [code, setCode] = useState("");
+  const [problem, setProblem] = useState<unknown>();
+  const digits = code.replace(/\s/g, "");
+  const confirm = async () => {
+    setProblem(undefined);
+    try {
+      await core.confirmByCode(id, digits);
+      replace("dossier", id, "confirm");
+    } catch (caught) {
+      setProblem(caught);
+    }
+  };
+  return (
+    <Screen
+      title={t("code.title")}
+      back={{ href: address("dossier", id, "confirm"), label: t("back.confirm") }}
+      action={
+        <Button
+          kind="primary"
+          big
+          icon="check"
+          disabled={!/^\d{6}$/.test(digits)}
+          onPress={confirm}
+        >
+          {t("confirm.sign")}
+        </Button>
+      }
+    >
+      {error !== undefined && <CoreProblem of={error} />}
+      {problem !== undefined && <CoreProblem of={problem} />}
+      <p>
+        {t("code.lead", {
+          name: door?.dossier.line.owner || "…",
+          slip: door?.dossier.line.sendSlipNo || "…",
+        })}
+      </p>
+      <TextField
+        label={t("code.field")}
+        mode="numeric"
+        value={code}
+        onInput={setCode}
+        onSave={setCode}
+        hint={t("code.hint")}
+      />
+      <p class="small">{t("code.later")}</p>
     </Screen>
   );
 }

@@ -6,6 +6,7 @@ import { address } from "../../shared/router";
 import { Badge, Facts, Line, LinkButton, Notice, Screen, Waiting } from "../../shared/ui";
 import { core, only, useAsked, words, type Door } from "../core";
 import { stageText, stageTone, t, type TextKey } from "../texts";
+import { codeRefused } from "./confirm";
 
 interface Step {
   readonly path: string;
@@ -64,7 +65,9 @@ export function doorSteps({ dossier }: Door): Step[] {
       icon: "pen",
       title: "step.confirm",
       done: dossier.confirmation !== undefined,
-      below: dossier.confirmation ? t(`grade.${dossier.confirmation}`) : t("step.confirmNone"),
+      below: dossier.confirmation
+        ? t(`grade.${dossier.confirmation}`)
+        : t(dossier.codeClaimed ? "code.claimed" : "step.confirmNone"),
     },
   ];
 }
@@ -156,6 +159,7 @@ export function DossierScreen({ id }: { id: string }): JSX.Element {
   const { value: door, error } = useAsked(() => core.door(id), [id]);
   const step = door && next(door);
   const steps = door ? doorSteps(door) : [];
+  const refused = door && codeRefused(door.dossier);
   const atDoor = door && ["collecting", "sealed", "confirmed"].includes(door.dossier.line.stage);
   return (
     <Screen
@@ -188,6 +192,14 @@ export function DossierScreen({ id }: { id: string }): JSX.Element {
             {door.dossier.line.dossierCode && <p class="code">{door.dossier.line.dossierCode}</p>}
           </div>
           {standing(door)}
+          {refused && (
+            <Notice tone="bad" title={t("code.refused")}>
+              <p>{words(refused)}</p>
+              <LinkButton icon="pen" href={address("dossier", id, "confirm")}>
+                {t("code.otherwise")}
+              </LinkButton>
+            </Notice>
+          )}
           {atDoor && (
             <>
               <ol class="steps" aria-hidden="true">

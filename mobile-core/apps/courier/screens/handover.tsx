@@ -4,7 +4,7 @@ import { address } from "../../shared/router";
 import { keep as keepIds, kept } from "../../shared/kept";
 import { CoreProblem } from "../../shared/problem";
 import { Scanner } from "../../shared/scanner";
-import { Badge, Button, Line, Notice, Screen, Waiting } from "../../shared/ui";
+import { Badge, Button, Line, Notice, Screen, TextField, Waiting } from "../../shared/ui";
 import { core, useAsked, type DossierLine } from "../core";
 import { inBag, offersToMe } from "../bag";
 import { Tabs } from "../tabs";
@@ -24,7 +24,9 @@ export function Handover(): JSX.Element {
       () => undefined,
     );
   }, []);
-  const [scanning, setScanning] = useState(false);
+  const [scanning, setScanning] = useState<"item" | "seal">();
+  const [last, setLast] = useState<string>();
+  const [seal, setSeal] = useState("");
   const [said, setSaid] = useState<{ tone: "good" | "bad"; text: string }>();
   const [problem, setProblem] = useState<unknown>();
   const [unit, setUnit] = useState<string>();
@@ -51,6 +53,7 @@ export function Handover(): JSX.Element {
       const item = here.find((one) => one.itemId === code || one.sendSlipNo.toUpperCase() === code);
       if (item) {
         tick(item, true);
+        setLast(item.id);
         setSaid({
           tone: "good",
           text: t("handover.found", { name: item.owner || item.sendSlipNo }),
@@ -64,6 +67,38 @@ export function Handover(): JSX.Element {
       setProblem(caught);
     }
   };
+  /** The label on the envelope against the one that was recorded at the door. */
+  const compare = async (text: string) => {
+    setProblem(undefined);
+    try {
+      const plain = (seal: string) => seal.replace(/[\s.-]/g, "").toUpperCase();
+      const read = plain(text);
+      if (read === "") return;
+      const seals = await Promise.all(
+        here.map(async (item) => ({ item, seal: (await core.dossier(item.id)).sealNo })),
+      );
+      const counted = seals.find(({ item }) => item.id === last);
+      const owner = seals.find(({ seal }) => plain(seal) === read);
+      const name = (item: DossierLine) => item.owner || item.sendSlipNo;
+      if (owner && (!counted || counted.item.id === owner.item.id)) {
+        tick(owner.item, true);
+        setSaid({ tone: "good", text: t("handover.sealSame", { seal: owner.seal }) });
+      } else if (counted) {
+        const differs = t("handover.sealDiffers", {
+          name: name(counted.item),
+          read: text,
+          recorded: counted.seal,
+        });
+        const other = owner && t("handover.sealOther", { name: name(owner.item) });
+        tick(counted.item, false);
+        setSaid({ tone: "bad", text: other ? `${differs} ${other}` : differs });
+      } else {
+        setSaid({ tone: "bad", text: t("handover.unknown", { code: text }) });
+      }
+    } catch (caught) {
+      setProblem(caught);
+    }
+  };
   const offer = async () => {
     setProblem(undefined);
     try {
@@ -72,7 +107,7 @@ export function Handover(): JSX.Element {
         chosen.map((item) => item.id),
       );
       keep(new Set());
-      setScanning(false);
+      setScanning(undefined);
     } catch (caught) {
       setProblem(caught);
     }
@@ -88,7 +123,7 @@ export function Handover(): JSX.Element {
               kind={chosen.length > 0 ? "secondary" : "primary"}
               big={chosen.length === 0}
               icon="scan"
-              onPress={() => setScanning(!scanning)}
+              onPress={() => setScanning(scanning ? undefined : "item")}
             >
               {t(scanning ? "scan.stop" : "handover.scan")}
             </Button>
@@ -140,15 +175,35 @@ export function Handover(): JSX.Element {
       ))}
       {scanning && (
         <Scanner
+          key={scanning}
           kind="item"
-          texts={scannerTexts("handover.hint")}
-          onCode={(code) => scan(code.text)}
+          texts={scannerTexts(scanning === "item" ? "handover.hint" : "handover.sealHint")}
+          onCode={(code) => (scanning === "item" ? scan(code.text) : compare(code.text))}
         />
       )}
       {said && (
         <Notice tone={said.tone} live>
           <p>{said.text}</p>
         </Notice>
+      )}
+      {here.length > 0 && (
+        <div class="card stack">
+          <TextField
+            label={t("handover.sealRead")}
+            upper
+            value={seal}
+            onSave={(text) => {
+              setSeal(text);
+              void compare(text);
+            }}
+            hint={t("handover.sealWhy")}
+          />
+          {scanning !== "seal" && (
+            <Button icon="scan" onPress={() => setScanning("seal")}>
+              {t("handover.sealScan")}
+            </Button>
+          )}
+        </div>
       )}
       {bag && here.length === 0 && offered.length === 0 && (
         <Notice tone="plain" title={t("handover.empty")}>

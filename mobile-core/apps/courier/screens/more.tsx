@@ -1,6 +1,7 @@
 import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { count, date, dateTime, money, size } from "../../shared/format";
+import { mayRemind } from "../../shared/background";
 import { CoreProblem } from "../../shared/problem";
 import { setLanguage, useLanguage } from "../../shared/i18n";
 import { address } from "../../shared/router";
@@ -19,6 +20,7 @@ import {
 } from "../../shared/ui";
 import { core, status, useAsked, useLink } from "../core";
 import { today } from "../bag";
+import { knowsLink, photosBy, setPhotosBy, type PhotosBy } from "../link";
 import { t, type TextKey } from "../texts";
 import { Tabs } from "../tabs";
 import { isTraining, startTraining, stopTraining } from "../training";
@@ -108,12 +110,34 @@ export function Close(): JSX.Element {
           <section class="card stack">
             <h2 class="title">{t("close.cash")}</h2>
             <p class="figure">{money(day.cashDong)}</p>
+            {day.money.length > 0 && (
+              <>
+                <h3 class="label">{t("close.byKind")}</h3>
+                <Facts
+                  of={day.money.map(
+                    (one) =>
+                      [
+                        t(`money.${one.kind}`),
+                        one.transferDong > 0
+                          ? t("close.both", {
+                              cash: money(one.cashDong),
+                              transfer: money(one.transferDong),
+                            })
+                          : money(one.cashDong),
+                      ] as const,
+                  )}
+                />
+              </>
+            )}
             {day.takings.length > 0 && (
-              <Facts
-                of={day.takings.map(
-                  (one) => [one.owner || t("dossier.nameless"), money(one.cashDong)] as const,
-                )}
-              />
+              <>
+                <h3 class="label">{t("close.byDossier")}</h3>
+                <Facts
+                  of={day.takings.map(
+                    ([one, cash]) => [one.owner || t("dossier.nameless"), money(cash)] as const,
+                  )}
+                />
+              </>
             )}
             <p class="small">{t("close.cashWhy")}</p>
           </section>
@@ -173,6 +197,7 @@ function Storage(): JSX.Element {
         done={state.used}
         of={state.of}
       />
+      <p class="small">{t("settings.left", { left: size(Math.max(0, state.of - state.used)) })}</p>
       {state.kept ? (
         <p class="small">{t("settings.kept")}</p>
       ) : (
@@ -194,6 +219,8 @@ function Storage(): JSX.Element {
 
 export function Settings(): JSX.Element {
   const language = useLanguage();
+  const [remind, setRemind] = useState(mayRemind());
+  const [photos, setPhotos] = useState<PhotosBy>(photosBy());
   const [theme, setShown] = useState<Theme>(chosenTheme());
   const { value: now } = useAsked(status);
   const { online } = useLink();
@@ -225,6 +252,37 @@ export function Settings(): JSX.Element {
         <h2 class="title">{t("settings.storage")}</h2>
         <Storage />
       </section>
+      <section class="card stack">
+        {knowsLink() ? (
+          <Choices
+            legend={t("link.title")}
+            value={photos}
+            onChange={(next) => {
+              setPhotos(next);
+              void setPhotosBy(next);
+            }}
+            options={(["any", "wifi"] as const).map((value) => ({
+              value,
+              label: t(`link.${value}`),
+            }))}
+          />
+        ) : (
+          <>
+            <h2 class="title">{t("link.title")}</h2>
+            <p>{t("link.unknown")}</p>
+          </>
+        )}
+        <p class="small">{t("link.why")}</p>
+        {remind === "default" && (
+          <Button
+            icon="clock"
+            onPress={async () => setRemind(await Notification.requestPermission())}
+          >
+            {t("link.remind")}
+          </Button>
+        )}
+        {remind === "granted" && <p class="small">{t("link.reminded")}</p>}
+      </section>
       {now && (
         <section class="card stack">
           <h2 class="title">{t("settings.link")}</h2>
@@ -253,9 +311,14 @@ export function Training(): JSX.Element {
       back={back()}
       action={
         isTraining() ? (
-          <Button kind="primary" big onPress={stopTraining}>
-            {t("training.stop")}
-          </Button>
+          <>
+            <Button icon="sync" onPress={startTraining}>
+              {t("training.again")}
+            </Button>
+            <Button kind="primary" big onPress={stopTraining}>
+              {t("training.stop")}
+            </Button>
+          </>
         ) : (
           <Button kind="primary" big icon="school" onPress={startTraining}>
             {t("training.start")}
@@ -265,7 +328,7 @@ export function Training(): JSX.Element {
     >
       <p>{t("training.lead")}</p>
       <ul class="stack">
-        {(["training.apart", "training.registry", "training.same"] as const).map((key) => (
+        {(["training.apart", "training.alone", "training.same"] as const).map((key) => (
           <li key={key} class="card">
             {t(key)}
           </li>

@@ -5,8 +5,10 @@ import { CoreProblem } from "../../shared/problem";
 import { address } from "../../shared/router";
 import { Badge, Button, Line, Notice, Screen, Waiting } from "../../shared/ui";
 import { core, status, useAsked, useLink, words, type DossierLine, type Status } from "../core";
+import { sendPhotosNow } from "../link";
 import { Tabs } from "../tabs";
 import { t } from "../texts";
+import { isTraining } from "../training";
 
 function useClock(): number {
   const [now, setNow] = useState(Date.now());
@@ -23,7 +25,7 @@ const CLOCK_WRONG_MS = 5 * 60 * 1000;
 /** Stands on the main screens: what is still only on this phone. */
 export function SyncMark(): JSX.Element | null {
   const { value: sync } = useAsked(status);
-  if (!sync) return null;
+  if (!sync || isTraining()) return null;
   const waiting = sync.unsentRecords > 0 || sync.unsentBytes > 0;
   return (
     <a href={address("sync")} class="mark">
@@ -122,7 +124,11 @@ export function Sync(): JSX.Element {
             </Notice>
           )}
           <Revoked of={sync} />
-          {link(sync, online, now)}
+          {isTraining() ? (
+            <Notice tone="plain" icon="school" title={t("training.alone")} />
+          ) : (
+            link(sync, online, now)
+          )}
           <div class="three">
             <div class="card">
               <p class="figure">{count(sync.unsentRecords)}</p>
@@ -137,7 +143,20 @@ export function Sync(): JSX.Element {
               <p class="small">{t("sync.accepted")}</p>
             </div>
           </div>
-          {sync.unsentFiles > 0 && (
+          {sync.filesHeld && sync.unsentFiles > 0 && (
+            <Notice
+              tone="wait"
+              icon="camera"
+              title={t("link.waiting", {
+                count: count(sync.unsentFiles),
+                size: size(sync.unsentBytes),
+              })}
+            >
+              <p>{t("link.waitingWhy")}</p>
+              <Button onPress={sendPhotosNow}>{t("link.now")}</Button>
+            </Notice>
+          )}
+          {!sync.filesHeld && sync.unsentFiles > 0 && (
             <p>
               {t("sync.photos", { count: count(sync.unsentFiles), size: size(sync.unsentBytes) })}
             </p>

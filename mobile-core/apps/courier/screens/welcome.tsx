@@ -6,7 +6,7 @@ import { Button, Notice, Screen, TextField } from "../../shared/ui";
 import { setLanguage, useLanguage } from "../../shared/i18n";
 import { core, words, type Status } from "../core";
 import { scannerTexts, t } from "../texts";
-import { isTraining } from "../training";
+import { startTraining } from "../training";
 import { Revoked } from "./sync";
 
 function LanguageSwitch(): JSX.Element {
@@ -45,6 +45,9 @@ export function Welcome(props: { status: Status; onBegin: () => void }): JSX.Ele
           </li>
         ))}
       </ul>
+      <Button icon="school" onPress={startTraining}>
+        {t("training.first")}
+      </Button>
     </Screen>
   );
 }
@@ -81,11 +84,6 @@ export function Enrol({ status }: { status: Status }): JSX.Element {
     >
       <Revoked of={status} />
       <p>{t("enrol.lead")}</p>
-      {isTraining() && (
-        <Notice tone="wait">
-          <p>{t("training.enrol")}</p>
-        </Notice>
-      )}
       {problem !== undefined && <CoreProblem of={problem} />}
       {status.syncing && <Notice tone="note" icon="sync" title={t("enrol.working")} live />}
       {status.syncError && !status.syncing && (
@@ -103,6 +101,9 @@ export function Enrol({ status }: { status: Status }): JSX.Element {
         onSave={setLink}
         hint={t("enrol.linkHint")}
       />
+      <Button icon="school" onPress={startTraining}>
+        {t("training.first")}
+      </Button>
     </Screen>
   );
 }

@@ -58,6 +58,11 @@ export class Browser {
     return this.#camera;
   }
 
+  /** The browser itself, in Chromium's own words. */
+  session() {
+    return this.#connection.newBrowserCDPSession();
+  }
+
   async start(address) {
     rmSync(join(this.#profile, "DevToolsActivePort"), { force: true });
     this.#child = spawn(

@@ -1,6 +1,6 @@
 // A real server with a folder of its own, and the command line for everybody but the courier.
 import { spawn, spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -60,6 +60,8 @@ export class Registry {
         String(this.port),
         "--apps",
         apps,
+        "--messages",
+        "messages",
       ],
       { cwd: this.#folder, stdio: ["ignore", "pipe", "pipe"] },
     );
@@ -105,6 +107,15 @@ export class Registry {
   /** A device in the terminal, in a folder named after its role. */
   enrol(role, label) {
     this.run("enrol", "--data", role, this.ticket(role, label).link);
+  }
+
+  /** What was put down for the program that sends text messages, oldest first. */
+  messages() {
+    const folder = join(this.#folder, "messages");
+    return readdirSync(folder)
+      .filter((name) => name.endsWith(".json"))
+      .map((name) => JSON.parse(readFileSync(join(folder, name), "utf8")))
+      .sort((a, b) => a.expires_ms - b.expires_ms);
   }
 
   /** A file in the folder of the devices. @return its name there */

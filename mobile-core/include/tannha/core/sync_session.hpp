@@ -86,6 +86,10 @@ class SyncSession {
   void start_soon();
   /// Goes before the next exchange.
   void run(Errand errand);
+  /// Whether attachments stay here for now, for want of a cheap link; records always go. Kept over
+  /// restarts; the one that is under way still goes.
+  [[nodiscard]] Result<void> hold_files(bool hold);
+  [[nodiscard]] Result<bool> holds_files();
   /// What does not fit the server's catalogue is asked for. @param version that the device has
   void set_catalogue(const Hash& version) { catalogue_ = version; }
 
@@ -137,6 +141,7 @@ class SyncSession {
   Step step_ = Step::nothing;
   SignIn sign_in_ = SignIn::nothing;
   std::uint64_t last_number_ = 0;
+  std::uint64_t given_up_ms_ = 0;  ///< when the host stops waiting for the call, on its own clock
   bool is_awaited_ = false;
   bool is_again_ = false;      ///< start() came in between
   bool token_is_new_ = false;  ///< one that was got since the call was first made

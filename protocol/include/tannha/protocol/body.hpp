@@ -182,18 +182,20 @@ struct Sealed {
 /// How a confirmation was given; never raised by software.
 enum class Grade : std::uint8_t {
   countersigned = 1,      ///< A: by the citizen's own key
-  one_time_code = 2,      ///< B: a code that the citizen received and the server checked
+  one_time_code = 2,      ///< B: a code that the citizen received and the registry checked
   courier_statement = 3,  ///< C: the courier says so, with a photo of the signature
 };
 constexpr bool is_valid(Grade g) { return g >= Grade::countersigned && g <= Grade::courier_statement; }
-/// Answers the sealed record named in refs[0].
+/// Answers the sealed record named in refs[0]. Grade B: refs[1] is the record on which the code went
+/// out, an assignment or the request for a supplement.
 struct Confirmed {
   static constexpr RecordType type = RecordType::confirmed;
   Grade grade{};
   std::optional<Bytes> countersignature;  ///< grade A: RFC 9338 v2 over the sealed record
   std::optional<Hash> signature_image;
+  std::optional<std::string> code{};      ///< grade B: as the courier typed it
   template <class V> static void fields(V& v, auto& s) {
-    v(1, s.grade); v(2, s.countersignature); v(3, s.signature_image);
+    v(1, s.grade); v(2, s.countersignature); v(3, s.signature_image); v(4, s.code);
   }
 };
 

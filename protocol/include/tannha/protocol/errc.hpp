@@ -134,6 +134,11 @@ enum class errc : std::uint16_t {
   paid_twice = 145,
   dispute_unknown = 146,
   not_held = 147,
+  // 150: one-time codes
+  code_wrong = 150,
+  code_expired = 151,
+  code_used = 152,
+  code_tries_used_up = 153,
 };
 
 enum class Language { vietnamese, english };

@@ -126,6 +126,15 @@ inline constexpr std::size_t catalogue_query_bytes_max = 1024;
 /// A phone number as typed; the longest sensible one has 20 characters.
 inline constexpr std::size_t phone_text_bytes_max = 40;
 
+/// Digits of a one-time code: what a person reads out and another types at a door.
+inline constexpr std::size_t one_time_code_digits = 6;
+/// Wrong codes that are looked at; after them not even the right one counts. Whoever guesses gets it
+/// once in two hundred thousand dossiers.
+inline constexpr std::size_t one_time_code_tries_max = 5;
+/// From the record on which the code went out until the confirmation has come in: a courier visits
+/// within days, and may be without a network for some more.
+inline constexpr std::uint64_t one_time_code_life_ms = 14ULL * 24 * 3600 * 1000;
+
 /// A device that nobody touches locks itself: a phone left on a counter.
 inline constexpr std::uint64_t vault_idle_ms = 5ULL * 60 * 1000;
 /// Wrong PINs before each one costs a wait: fingers slip, and a thief has a million to try.

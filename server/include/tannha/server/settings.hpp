@@ -28,6 +28,7 @@ struct Settings {
   std::uint64_t memory_mib = memory_bytes_max / (1024 * 1024);
   std::uint64_t quota_percent = 100;
   std::string apps_folder;  ///< empty: no apps are served
+  std::string messages_folder;  ///< empty: citizens are sent nothing
   std::string clock_file;
 };
 

@@ -13,6 +13,7 @@ public final class Dossier {
   public final List<DocumentCount> documents;
   public final List<DocumentLine> uncounted;
   public final List<Attachment> attachments;
+  public final List<Taking> takings;
   /** Null: there is none. */
   public final String sealed;
   public final String sealNo;
@@ -20,9 +21,14 @@ public final class Dossier {
   public final Slip slip;
   /** Null: there is none. */
   public final Grade confirmation;
+  public final boolean codeSent;
+  public final boolean codeClaimed;
+  public final boolean citizenBound;
   /** Null: there is none. */
   public final String delivered;
   public final boolean deliveryConfirmed;
+  /** Null: there is none. */
+  public final Direction offerDirection;
   public final List<String> supplementItems;
   public final String refusalReason;
   public final List<String> disputed;
@@ -35,12 +41,18 @@ public final class Dossier {
     documents = Json.list(json, "documents", (all, i) -> new DocumentCount(all.getJSONObject(i)));
     uncounted = Json.list(json, "uncounted", (all, i) -> new DocumentLine(all.getJSONObject(i)));
     attachments = Json.list(json, "attachments", (all, i) -> new Attachment(all.getJSONObject(i)));
+    takings = Json.list(json, "takings", (all, i) -> new Taking(all.getJSONObject(i)));
     sealed = json.has("sealed") ? json.getString("sealed") : null;
     sealNo = json.getString("sealNo");
     slip = json.has("slip") ? new Slip(json.getJSONObject("slip")) : null;
     confirmation = json.has("confirmation") ? Grade.of(json.getString("confirmation")) : null;
+    codeSent = json.getBoolean("codeSent");
+    codeClaimed = json.getBoolean("codeClaimed");
+    citizenBound = json.getBoolean("citizenBound");
     delivered = json.has("delivered") ? json.getString("delivered") : null;
     deliveryConfirmed = json.getBoolean("deliveryConfirmed");
+    offerDirection = json.has("offerDirection")
+      ? Direction.of(json.getString("offerDirection")) : null;
     supplementItems = Json.list(json, "supplementItems", (all, i) -> all.getString(i));
     refusalReason = json.getString("refusalReason");
     disputed = Json.list(json, "disputed", (all, i) -> all.getString(i));

@@ -1,6 +1,8 @@
 // Made by mobile-core/generate.mjs from docs/core-api.md, which says what everything means.
 package vn.tannha.core.api;
 
+import org.json.JSONException;
+
 public enum MoneyKind {
   FEE("fee"),
   CHARGE("charge"),
@@ -11,5 +13,12 @@ public enum MoneyKind {
 
   MoneyKind(String word) {
     this.word = word;
+  }
+
+  static MoneyKind of(String word) throws JSONException {
+    for (MoneyKind value : values()) {
+      if (value.word.equals(word)) return value;
+    }
+    throw new JSONException("MoneyKind: " + word);
   }
 }

@@ -14,6 +14,7 @@ public final class Status {
   public final long unsentRecords;
   public final long unsentFiles;
   public final long unsentBytes;
+  public final boolean filesHeld;
   /** Null: there is none. */
   public final Long oldestUnsentMs;
   /** Null: there is none. */
@@ -41,6 +42,7 @@ public final class Status {
     unsentRecords = json.getLong("unsentRecords");
     unsentFiles = json.getLong("unsentFiles");
     unsentBytes = json.getLong("unsentBytes");
+    filesHeld = json.getBoolean("filesHeld");
     oldestUnsentMs = json.has("oldestUnsentMs") ? json.getLong("oldestUnsentMs") : null;
     stock = json.has("stock") ? new Stock(json.getJSONObject("stock")) : null;
     syncing = json.getBoolean("syncing");
