@@ -8,7 +8,7 @@ import { chromium } from "playwright-core";
 import { encode } from "uqr";
 
 const START_MS_MAX = 20_000;
-const PIN = "482915";
+export const PIN = "482915";
 
 /** One picture of a code as a camera sees it: luminance, then nothing of colour. */
 function picture(text, width, height) {

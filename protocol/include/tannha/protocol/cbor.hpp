@@ -90,6 +90,11 @@ class Value {
   [[nodiscard]] const Value* find(std::int64_t key) const;
   /// The value under a text key of a map; null when this is no map or has no such key.
   [[nodiscard]] const Value* find(std::string_view key) const;
+  /// Becomes a value of another type, in its place. @return what it holds now
+  template <class T, class... Args>
+  T& emplace(Args&&... args) {
+    return v_.emplace<T>(std::forward<Args>(args)...);
+  }
   /// Appends to a map. Precondition: this is a map.
   void set(Value key, Value value);
 
