@@ -468,6 +468,47 @@ Result<Value> decode(BytesView bytes) {
   return value;
 }
 
+BytesView Walker::take(std::uint64_t size) {
+  is_ok_ = is_ok_ && size <= rest_.size();
+  if (!is_ok_) return {};
+  const BytesView out = rest_.first(static_cast<std::size_t>(size));
+  rest_ = rest_.subspan(out.size());
+  return out;
+}
+
+std::uint64_t Walker::head() {
+  const BytesView first = take(1);
+  initial_ = first.empty() ? 0 : first.front();
+  const unsigned low = initial_ & 31U;
+  if (low < 24) return low;
+  is_ok_ = is_ok_ && low < 28;
+  std::uint64_t argument = 0;
+  for (const std::uint8_t byte : take(is_ok_ ? 1U << (low - 24U) : 0)) {
+    argument = (argument << 8U) | byte;
+  }
+  return argument;
+}
+
+BytesView Walker::string() { return take(head()); }
+
+BytesView Walker::item() {
+  const BytesView start = rest_;
+  for (std::uint64_t left = 1; is_ok_ && left > 0; --left) {
+    const std::uint64_t argument = head();
+    switch (static_cast<Major>(initial_ >> 5U)) {
+      case Major::byte_string:
+      case Major::text_string: take(argument); break;
+      case Major::array: left += argument; break;
+      case Major::map: left += 2 * argument; break;
+      case Major::tag: ++left; break;
+      default: break;
+    }
+    // Every item has a byte at least.
+    is_ok_ = is_ok_ && left - 1 <= rest_.size();
+  }
+  return is_ok_ ? start.first(start.size() - rest_.size()) : BytesView();
+}
+
 bool has_at_most(BytesView bytes, std::size_t items) {
   for (std::size_t at = 0; at < bytes.size(); --items) {
     if (items == 0) return false;

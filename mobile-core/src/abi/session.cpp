@@ -86,10 +86,10 @@ Result<Replica*> Session::replica() {
 Result<const Catalogue*> Session::catalogue() {
   if (!catalogue_) {
     TN_TRY(Replica * const replica, this->replica());
-    TN_TRY(const auto bytes, replica->store().value(key_catalogue));
-    auto decoded = bytes ? Catalogue::decode(*bytes) : Catalogue();
+    TN_TRY(auto bytes, replica->store().value(key_catalogue));
+    auto opened = bytes ? Catalogue::open(std::move(*bytes)) : Catalogue();
     // One that cannot be read is fetched again; it holds nothing of ours.
-    catalogue_.emplace(decoded ? std::move(*decoded) : Catalogue());
+    catalogue_.emplace(opened ? std::move(*opened) : Catalogue());
     sync_->set_catalogue(catalogue_->version());
   }
   return &*catalogue_;
@@ -318,7 +318,7 @@ Result<api::Status> Session::answer(const api::status&) {
   TN_TRY(out.server_ahead_ms, replica_->server_ahead_ms());
   if (replica_->is_locked()) return out;
   TN_TRY(const Catalogue* const entries, catalogue());
-  out.procedures = entries->procedures().size();
+  out.procedures = entries->count();
   TN_TRY(const Replica::Condition condition, replica_->condition());
   const auto trouble = condition.stranded ? condition.stranded : condition.why;
   if (trouble) out.trouble = info({*trouble, {}});
