@@ -182,24 +182,23 @@ struct Hit {
   int rank;
   std::size_t at;  // of the whole text in the name; npos sorts words that stand apart last
   std::size_t name_bytes;
-  const Procedure* procedure;
-  [[nodiscard]] auto key() const {
-    return std::tuple(rank, at, name_bytes, std::string_view(procedure->code));
-  }
+  std::size_t place;  // ascends with the code
+  [[nodiscard]] auto key() const { return std::tuple(rank, at, name_bytes, place); }
 };
 
-std::optional<Hit> match(const Procedure& p, std::string_view folded, std::string_view code_prefix,
-                         std::string_view query, const std::vector<std::string_view>& words) {
-  if (!code_prefix.empty() && p.code.starts_with(code_prefix)) {
-    return Hit{0, 0, folded.size(), &p};
+std::optional<Hit> match(std::size_t place, std::string_view code, std::string_view folded,
+                         std::string_view code_prefix, std::string_view query,
+                         const std::vector<std::string_view>& words) {
+  if (!code_prefix.empty() && code.starts_with(code_prefix)) {
+    return Hit{0, 0, folded.size(), place};
   }
   if (query.empty()) return std::nullopt;
   const bool all_begin_words = std::ranges::all_of(
       words, [&](std::string_view word) { return find_at_word(folded, word) != npos; });
-  if (all_begin_words) return Hit{1, find_at_word(folded, query), folded.size(), &p};
+  if (all_begin_words) return Hit{1, find_at_word(folded, query), folded.size(), place};
   const std::size_t at = folded.find(query);
   if (at == npos) return std::nullopt;
-  return Hit{2, at, folded.size(), &p};
+  return Hit{2, at, folded.size(), place};
 }
 
 }  // namespace
@@ -270,9 +269,41 @@ Result<Catalogue> Catalogue::make(std::vector<Procedure> procedures) {
   return catalogue;
 }
 
+std::string_view Catalogue::code(std::size_t place) const {
+  return opened_ ? opened_->entries[place].code : std::string_view(procedures_[place].code);
+}
+
+const Procedure* Catalogue::procedure(std::size_t place) const {
+  if (!opened_) return &procedures_[place];
+  const auto known = opened_->read.find(place);
+  if (known != opened_->read.end()) return &known->second;
+  auto read =
+      fields::decode<Procedure>(opened_->entries[place].bytes, errc::catalogue_malformed);
+  if (!read) return nullptr;
+  return &opened_->read.emplace(place, std::move(*read)).first->second;
+}
+
+const std::vector<std::string>& Catalogue::folded_names() const {
+  if (opened_ && folded_names_.empty()) {
+    folded_names_.reserve(opened_->entries.size());
+    for (const auto& entry : opened_->entries) {
+      folded_names_.push_back(fold_name(entry.name).value_or(std::string()));
+    }
+  }
+  return folded_names_;
+}
+
 const Procedure* Catalogue::find(std::string_view code) const {
-  const auto it = std::ranges::lower_bound(procedures_, code, {}, &Procedure::code);
-  return it != procedures_.end() && it->code == code ? &*it : nullptr;
+  std::size_t low = 0;
+  for (std::size_t high = count(); low < high;) {
+    const std::size_t middle = low + (high - low) / 2;
+    if (this->code(middle) < code) {
+      low = middle + 1;
+    } else {
+      high = middle;
+    }
+  }
+  return low < count() && this->code(low) == code ? procedure(low) : nullptr;
 }
 
 std::vector<const Procedure*> Catalogue::search(std::string_view text, std::size_t limit) const {
@@ -281,22 +312,24 @@ std::vector<const Procedure*> Catalogue::search(std::string_view text, std::size
   const std::string_view code_prefix = trim(text);
   if (!query || code_prefix.empty()) return {};
   const auto words = words_of(*query);
+  const std::vector<std::string>& names = folded_names();
   std::vector<Hit> hits;
-  for (std::size_t i = 0; i < procedures_.size(); ++i) {
-    if (auto hit = match(procedures_[i], folded_names_[i], code_prefix, *query, words)) {
-      hits.push_back(*hit);
-    }
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    if (auto hit = match(i, code(i), names[i], code_prefix, *query, words)) hits.push_back(*hit);
   }
-  std::ranges::sort(hits, {}, &Hit::key);
+  // Whoever types one letter is shown the first of thousands.
+  const std::size_t count = std::min(limit, hits.size());
+  const auto end = hits.begin() + static_cast<std::ptrdiff_t>(count);
+  std::ranges::partial_sort(hits, end, {}, &Hit::key);
   std::vector<const Procedure*> found;
-  for (const Hit& hit : hits) {
-    if (found.size() == limit) break;
-    found.push_back(hit.procedure);
+  for (auto hit = hits.begin(); hit != end; ++hit) {
+    if (const Procedure* const shown = procedure(hit->place)) found.push_back(shown);
   }
   return found;
 }
 
 Bytes Catalogue::encode() const {
+  if (opened_) return opened_->bytes;
   return cbor::encode(cbor::Map{{1, format_number}, {2, fields::to_value(procedures_)}});
 }
 
@@ -311,6 +344,35 @@ Result<Catalogue> Catalogue::decode(BytesView bytes) {
   if (!std::ranges::equal(encoded, bytes)) {
     return fail(errc::catalogue_malformed, "the encoding has unknown fields or another order");
   }
+  return catalogue;
+}
+
+Result<Catalogue> Catalogue::open(Bytes bytes) {
+  constexpr std::uint64_t key_code = 1;
+  constexpr std::uint64_t key_name = 2;
+  auto opened = std::make_shared<Opened>();
+  opened->bytes = std::move(bytes);
+  cbor::Walker file(opened->bytes);
+  // {1: format, 2: [procedures]}
+  const bool is_file = file.head() == 2 && file.head() == 1 && file.head() == format_number &&
+                       file.head() == 2;
+  const std::uint64_t count = file.head();
+  if (!is_file || count > limits::catalogue_procedures_max) return fail(errc::catalogue_malformed);
+  opened->entries.reserve(static_cast<std::size_t>(count));
+  for (std::uint64_t i = 0; i < count && file.is_ok(); ++i) {
+    Opened::Entry entry{file.item(), {}, {}};
+    cbor::Walker fields(entry.bytes);
+    fields.head();
+    // The keys ascend.
+    if (fields.head() == key_code) entry.code = as_text(fields.string());
+    if (fields.head() == key_name) entry.name = as_text(fields.string());
+    if (!fields.is_ok()) break;
+    opened->entries.push_back(entry);
+  }
+  if (!file.is_ok() || opened->entries.size() != count) return fail(errc::catalogue_malformed);
+  Catalogue catalogue;
+  catalogue.version_ = blake2b_256(opened->bytes);
+  catalogue.opened_ = std::move(opened);
   return catalogue;
 }
 

@@ -5,6 +5,7 @@
 
 #include "key_of.hpp"
 #include "tannha/protocol/cose.hpp"
+#include "tannha/protocol/fields.hpp"
 #include "tannha/protocol/limits.hpp"
 #include "tannha/protocol/media.hpp"
 
@@ -198,41 +199,59 @@ Result<std::string> Replica::Change::take_number(body::NumberKind kind) {
 }
 
 Result<void> Replica::Change::commit() {
-  TN_CHECK(replica_->note_done());
+  TN_TRY(const auto named, replica_->note_done());
   TN_CHECK(replica_->store_.database().take_room());
-  return transaction_.commit();
+  TN_CHECK(transaction_.commit());
+  // What is in memory says no more than what is durable.
+  if (named) replica_->remember(*named);
+  return {};
 }
 
 namespace {
 
-std::string done_name(const Id& key) { return "done:" + uuid_text(key); }
+constexpr std::string_view done_prefix = "named_change:";
 
 }  // namespace
 
-// The keys stand in a ring: the one whose place is taken is forgotten.
-Result<void> Replica::note_done() {
-  if (!change_key_) return {};
-  TN_TRY(const std::uint64_t count, store_.number("done_count"));
-  const std::string place = "done_place:" + std::to_string(count % limits::done_keys_max);
-  TN_TRY(const auto before, store_.value(place));
-  if (before) TN_CHECK(store_.erase_value("done:" + std::string(as_text(*before))));
-  Bytes done = to_bytes(last_written_.subject);
-  done.insert(done.end(), last_written_.record.begin(), last_written_.record.end());
-  TN_CHECK(store_.set_value(done_name(*change_key_), done));
-  TN_CHECK(store_.set_value(place, as_bytes(uuid_text(*change_key_))));
-  return store_.set_number("done_count", count + 1);
+// The keys stand in a ring, of which each change writes the oldest place anew, and in memory: a key
+// that is not there is not worth a look into the file.
+Result<std::optional<Replica::NamedChange>> Replica::note_done() {
+  if (!change_key_) return std::optional<NamedChange>();
+  TN_CHECK(load_done());
+  std::uint64_t number = 0;
+  for (const NamedChange& before : *done_) number = std::max(number, before.number + 1);
+  const NamedChange named{number, *change_key_, last_written_};
+  const std::string place =
+      std::string(done_prefix) + std::to_string(number % limits::done_keys_max);
+  TN_CHECK(store_.set_value(place, fields::encode(named)));
+  return std::optional<NamedChange>(named);
+}
+
+void Replica::remember(const NamedChange& named) {
+  // Whoever is so far back has its place in the file taken.
+  std::erase_if(*done_, [&](const NamedChange& before) {
+    return before.number + limits::done_keys_max <= named.number;
+  });
+  done_->push_back(named);
+}
+
+Result<void> Replica::load_done() {
+  if (done_) return {};
+  TN_TRY(const std::vector<Bytes> places, store_.values(done_prefix));
+  std::vector<NamedChange> found;
+  for (const Bytes& place : places) {
+    // A place that cannot be read is an empty one: it holds nothing that is not in a record.
+    const auto read = fields::decode<NamedChange>(place, errc::store_corrupt);
+    if (read) found.push_back(*read);
+  }
+  done_ = std::move(found);
+  return {};
 }
 
 Result<std::optional<Replica::Done>> Replica::done(const Id& key) {
-  TN_TRY(const auto bytes, store_.value(done_name(key)));
-  if (!bytes) return std::optional<Done>();
-  Done done;
-  if (bytes->size() != done.subject.size() + done.record.size()) {
-    return fail(errc::store_corrupt, "done");
-  }
-  std::ranges::copy(BytesView(*bytes).first(done.subject.size()), done.subject.begin());
-  std::ranges::copy(BytesView(*bytes).subspan(done.subject.size()), done.record.begin());
-  return std::optional<Done>(done);
+  TN_CHECK(load_done());
+  const auto it = std::ranges::find(*done_, key, &NamedChange::key);
+  return it == done_->end() ? std::optional<Done>() : std::optional<Done>(it->done);
 }
 
 Result<Bytes> Replica::countersign(const Record& record) const {

@@ -142,11 +142,15 @@ Result<std::optional<Bytes>> Store::value(std::string_view key) {
   return db_.one("SELECT value FROM meta WHERE key=?", {arg(key)},
                  [](Row row) { return to_bytes(row.bytes(0)); });
 }
+Result<std::vector<Bytes>> Store::values(std::string_view prefix) {
+  std::string end(prefix);
+  ++end.back();
+  return collect<Bytes>(db_, "SELECT value FROM meta WHERE key>=? AND key<?",
+                        {arg(prefix), arg(std::string_view(end))},
+                        [](Row row) -> Result<Bytes> { return to_bytes(row.bytes(0)); });
+}
 Result<void> Store::set_value(std::string_view key, BytesView value) {
   return db_.run("INSERT OR REPLACE INTO meta VALUES(?,?)", {arg(key), arg(value)});
-}
-Result<void> Store::erase_value(std::string_view key) {
-  return db_.run("DELETE FROM meta WHERE key=?", {arg(key)});
 }
 Result<std::uint64_t> Store::number(std::string_view key) {
   TN_TRY(const auto n, db_.one("SELECT value FROM meta WHERE key=?", {arg(key)},

@@ -58,18 +58,20 @@ Result<Dossier> fold_without(Replica& replica, const Id& id, const Hash& record)
 
 }  // namespace
 
-Result<void> Actor::check(const Record& record) {
+Result<void> Actor::check(const Record& record, const Dossier* known) {
   LocalFacts facts(replica_);
   std::vector<Id> ids = body::dossiers(record);
   // A record about no dossier is ruled on too.
   const bool about_none = ids.empty();
   if (about_none) ids.push_back(record.header.subject);
   for (const Id& id : ids) {
-    Dossier dossier;
-    if (!about_none) {
-      TN_TRY(dossier, fold_without(replica_, id, record.hash));
+    Dossier folded;
+    const bool is_known = known && known->id == id;
+    if (!about_none && !is_known) {
+      TN_TRY(folded, fold_without(replica_, id, record.hash));
     }
-    const Ruling ruling = rule(record, replica_.identity()->certificate, dossier, facts);
+    const Ruling ruling =
+        rule(record, replica_.identity()->certificate, is_known ? *known : folded, facts);
     if (facts.error.code != errc{}) return std::unexpected(facts.error);
     if (ruling.verdict != Verdict::effective) {
       return fail(ruling.reason.value_or(errc::step_out_of_order),

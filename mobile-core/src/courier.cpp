@@ -101,7 +101,7 @@ Result<Courier::Scan> Courier::scan_card(const Id& id, std::string_view text) {
   put("card_text_hash", to_hex(card.raw_hash));
   TN_TRY(const Dossier d, dossier(id));
   Scan scan;
-  TN_TRY(scan.record, write(id, shown(d, written.items), written));
+  TN_TRY(scan.record, write(id, shown(d, written.items), written, &d));
   scan.warnings = card.warnings;
   return scan;
 }
@@ -122,7 +122,7 @@ Result<Record> Courier::write_field(const Id& id, std::string_view name, std::st
   }
   TN_TRY(const Dossier d, dossier(id));
   const body::FieldsWritten written{{field}};
-  return write(id, shown(d, written.items), written);
+  return write(id, shown(d, written.items), written, &d);
 }
 
 Result<Record> Courier::check_document(const Id& id, std::uint32_t line, std::string_view name,
@@ -138,7 +138,7 @@ Result<Record> Courier::check_document(const Id& id, std::uint32_t line, std::st
     count.name = entry->documents[line - 1].name;
   }
   TN_TRY(count.name, typed(count.name));
-  return write(id, {}, body::DocumentChecked{std::move(count)});
+  return write(id, {}, body::DocumentChecked{std::move(count)}, &d);
 }
 
 Result<Record> Courier::add_photo(const Id& id, BytesView jpeg, body::AttachmentRole role,

@@ -171,7 +171,8 @@ class Decoder {
  public:
   explicit Decoder(BytesView bytes) : bytes_(bytes) {}
 
-  Result<Value> item(std::size_t depth);
+  // Values are made where they stay: moving one costs more than reading it.
+  Result<void> item(Value& out, std::size_t depth);
   [[nodiscard]] Result<void> at_end() const {
     if (at_ == bytes_.size()) return {};
     return refuse(errc::cbor_trailing_bytes, at_);
@@ -185,10 +186,10 @@ class Decoder {
 
   Result<Head> head();
   Result<BytesView> string(std::uint64_t length);
-  Result<Value> text(std::uint64_t length);
-  Result<Value> array(std::uint64_t count, std::size_t depth);
-  Result<Value> map(std::uint64_t count, std::size_t depth);
-  Result<Value> simple_or_float(const Head& head, std::size_t start) const;
+  Result<void> text(Value& out, std::uint64_t length);
+  Result<void> array(Array& out, std::uint64_t count, std::size_t depth);
+  Result<void> map(Map& out, std::uint64_t count, std::size_t depth);
+  Result<void> simple_or_float(Value& out, const Head& head, std::size_t start) const;
 
   BytesView bytes_;
   std::size_t at_ = 0;
@@ -227,34 +228,31 @@ Result<BytesView> Decoder::string(std::uint64_t length) {
   return out;
 }
 
-Result<Value> Decoder::text(std::uint64_t length) {
+Result<void> Decoder::text(Value& out, std::uint64_t length) {
   const std::size_t start = at_;
   TN_TRY(const BytesView content, string(length));
   if (!is_utf8(as_text(content))) return refuse(errc::cbor_invalid_utf8, start);
-  return Value(as_text(content));
+  out.emplace<std::string>(as_text(content));
+  return {};
 }
 
-Result<Value> Decoder::array(std::uint64_t count, std::size_t depth) {
+Result<void> Decoder::array(Array& out, std::uint64_t count, std::size_t depth) {
   // Every item has a byte at least. Room is made only for items that are there: a declared count
   // could otherwise be claimed again at each level.
   if (count > rest()) return refuse(errc::cbor_truncated, at_);
-  Array out;
   out.reserve(std::min<std::size_t>(static_cast<std::size_t>(count), 16));
-  for (std::uint64_t i = 0; i < count; ++i) {
-    TN_TRY(Value value, item(depth));
-    out.push_back(std::move(value));
-  }
-  return Value(std::move(out));
+  for (std::uint64_t i = 0; i < count; ++i) TN_CHECK(item(out.emplace_back(), depth));
+  return {};
 }
 
-Result<Value> Decoder::map(std::uint64_t count, std::size_t depth) {
+Result<void> Decoder::map(Map& out, std::uint64_t count, std::size_t depth) {
   if (count > rest() / 2) return refuse(errc::cbor_truncated, at_);
-  Map out;
   out.reserve(std::min<std::size_t>(static_cast<std::size_t>(count), 16));
   BytesView previous;
   for (std::uint64_t i = 0; i < count; ++i) {
     const std::size_t start = at_;
-    TN_TRY(Value key, item(depth));
+    auto& [key, value] = out.emplace_back();
+    TN_CHECK(item(key, depth));
     const BytesView encoded = bytes_.subspan(start, at_ - start);
     // No encoding is empty, so the first key passes.
     if (std::ranges::equal(previous, encoded)) return refuse(errc::cbor_duplicate_key, start);
@@ -262,17 +260,20 @@ Result<Value> Decoder::map(std::uint64_t count, std::size_t depth) {
       return refuse(errc::cbor_not_deterministic, start);
     }
     previous = encoded;
-    TN_TRY(Value value, item(depth));
-    out.emplace_back(std::move(key), std::move(value));
+    TN_CHECK(item(value, depth));
   }
-  return Value(std::move(out));
+  return {};
 }
 
-Result<Value> Decoder::simple_or_float(const Head& head, std::size_t start) const {
-  if (head.low < 24) return Value(Simple{head.low});
+Result<void> Decoder::simple_or_float(Value& out, const Head& head, std::size_t start) const {
+  if (head.low < 24) {
+    out.emplace<Simple>(head.low);
+    return {};
+  }
   if (head.low == 24) {
     if (head.argument < 32) return refuse(errc::cbor_malformed, start);
-    return Value(Simple{static_cast<std::uint8_t>(head.argument)});
+    out.emplace<Simple>(static_cast<std::uint8_t>(head.argument));
+    return {};
   }
   double d = 0;
   if (head.low == 25) {
@@ -287,37 +288,42 @@ Result<Value> Decoder::simple_or_float(const Head& head, std::size_t start) cons
   if (!std::ranges::equal(shortest, bytes_.subspan(start, at_ - start))) {
     return refuse(errc::cbor_not_deterministic, start);
   }
-  return Value(d);
+  out.emplace<double>(d);
+  return {};
 }
 
-Result<Value> Decoder::item(std::size_t depth) {
+Result<void> Decoder::item(Value& out, std::size_t depth) {
   const std::size_t start = at_;
   TN_TRY(const Head head, this->head());
   const bool nests = head.major >= Major::array && head.major <= Major::tag;
   if (nests && depth == limits::cbor_depth_max) return refuse(errc::cbor_too_deep, start);
   switch (head.major) {
     case Major::unsigned_integer:
-      return Value(head.argument);
+      out.emplace<std::uint64_t>(head.argument);
+      return {};
     case Major::negative_integer:
-      return Value(Negative{head.argument});
+      out.emplace<Negative>(head.argument);
+      return {};
     case Major::byte_string: {
       TN_TRY(const BytesView content, string(head.argument));
-      return Value(content);
+      out.emplace<Bytes>(content.begin(), content.end());
+      return {};
     }
     case Major::text_string:
-      return text(head.argument);
+      return text(out, head.argument);
     case Major::array:
-      return array(head.argument, depth + 1);
+      return array(out.emplace<Array>(), head.argument, depth + 1);
     case Major::map:
-      return map(head.argument, depth + 1);
+      return map(out.emplace<Map>(), head.argument, depth + 1);
     case Major::tag: {
-      TN_TRY(Value content, item(depth + 1));
-      return Value::tagged(head.argument, std::move(content));
+      Tagged& tagged = out.emplace<std::vector<Tagged>>(1).front();
+      tagged.tag = head.argument;
+      return item(tagged.content, depth + 1);
     }
     case Major::simple_or_float:
       break;
   }
-  return simple_or_float(head, start);
+  return simple_or_float(out, head, start);
 }
 
 /// Equality is equality of the encodings: a NaN equals a NaN, and -0.0 is not 0.0.
@@ -456,9 +462,51 @@ Bytes encode(const Value& value) {
 
 Result<Value> decode(BytesView bytes) {
   Decoder decoder(bytes);
-  TN_TRY(Value value, decoder.item(0));
+  Value value;
+  TN_CHECK(decoder.item(value, 0));
   TN_CHECK(decoder.at_end());
   return value;
+}
+
+BytesView Walker::take(std::uint64_t size) {
+  is_ok_ = is_ok_ && size <= rest_.size();
+  if (!is_ok_) return {};
+  const BytesView out = rest_.first(static_cast<std::size_t>(size));
+  rest_ = rest_.subspan(out.size());
+  return out;
+}
+
+std::uint64_t Walker::head() {
+  const BytesView first = take(1);
+  initial_ = first.empty() ? 0 : first.front();
+  const unsigned low = initial_ & 31U;
+  if (low < 24) return low;
+  is_ok_ = is_ok_ && low < 28;
+  std::uint64_t argument = 0;
+  for (const std::uint8_t byte : take(is_ok_ ? 1U << (low - 24U) : 0)) {
+    argument = (argument << 8U) | byte;
+  }
+  return argument;
+}
+
+BytesView Walker::string() { return take(head()); }
+
+BytesView Walker::item() {
+  const BytesView start = rest_;
+  for (std::uint64_t left = 1; is_ok_ && left > 0; --left) {
+    const std::uint64_t argument = head();
+    switch (static_cast<Major>(initial_ >> 5U)) {
+      case Major::byte_string:
+      case Major::text_string: take(argument); break;
+      case Major::array: left += argument; break;
+      case Major::map: left += 2 * argument; break;
+      case Major::tag: ++left; break;
+      default: break;
+    }
+    // Every item has a byte at least.
+    is_ok_ = is_ok_ && left - 1 <= rest_.size();
+  }
+  return is_ok_ ? start.first(start.size() - rest_.size()) : BytesView();
 }
 
 bool has_at_most(BytesView bytes, std::size_t items) {

@@ -22,7 +22,7 @@ __attribute__((visibility("default"))) std::int32_t probe_open() {
   if (const int rc = sqlite3_open("core.db", &db); rc != SQLITE_OK) return rc;
   return run(
       "PRAGMA locking_mode=EXCLUSIVE; PRAGMA synchronous=FULL; PRAGMA journal_mode=WAL;"
-      "CREATE TABLE note(id INTEGER PRIMARY KEY, bytes BLOB NOT NULL)");
+      "CREATE TABLE IF NOT EXISTS note(id INTEGER PRIMARY KEY, bytes BLOB NOT NULL)");
 }
 
 /// A row of `size` bytes in a transaction of its own, `count` times.

@@ -1,26 +1,46 @@
-// How long a key takes in the search among 5,000 procedures, until the list on the page is the new
-// one. A phone is taken to be four times slower than this machine. What else runs here only adds:
-// of some tries the fastest counts.
-//   node apps/tests/speed.mjs      with TANNHA_BIN and TANNHA_APPS as for journey.mjs
+// What a courier waits for, measured in Chromium: a tap until its record is durable, a key of the
+// search among 5,000 procedures until the list is the new one, a cold start without a network with
+// 500 dossiers on the phone until the round is there.
+//   node apps/tests/speed.mjs [--brief]     with TANNHA_BIN and TANNHA_APPS as for journey.mjs;
+//                                           --brief: less of everything, to see that it works
+//
+// A phone is taken to be four times slower than this machine. The page is slowed down by the
+// browser itself; workers are not, so what they take counts four times. What else runs here only
+// adds: of some tries of the same the fastest counts, and of two figures side by side the median
+// of several rounds.
 import assert from "node:assert/strict";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { Browser } from "./support/browser.mjs";
+import { Browser, PIN } from "./support/browser.mjs";
 import { Registry } from "./support/registry.mjs";
+import { addSpeedPage } from "./support/speed_page.mjs";
 
-const KEY_MS_MAX = 16;
+const GOAL = { tapMs: 10, ratio: 0.6, keyMs: 16, startMs: 1000 };
 const SLOWER = 4;
-const COPIES = 300;
-const TRIES = 7;
+const brief = process.argv.includes("--brief");
+const COPIES = brief ? 20 : 300;
+const DOSSIERS = brief ? 20 : 500;
+const ROUNDS = brief ? 2 : 7;
+const TRIES = brief ? 2 : 7;
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), "../../..");
 const bin = process.env.TANNHA_BIN ?? join(root, "build/release/bin");
-const apps = process.env.TANNHA_APPS ?? join(root, "build/apps");
+const built = process.env.TANNHA_APPS ?? join(root, "build/apps");
 const folder = mkdtempSync(join(tmpdir(), "tannha-speed-"));
+const apps = join(folder, "apps");
 const registry = new Registry({ bin, apps });
 const browser = new Browser();
+const page = () => browser.page;
+
+const sorted = (values) => [...values].sort((a, b) => a - b);
+const share = (values, part) => sorted(values)[Math.ceil(part * values.length) - 1];
+const median = (values) => share(values, 0.5);
+const ms = (value) => `${value.toFixed(1)} ms`;
+
+/** What it takes on a phone, of what a page took that was slowed down, and its worker that was not. */
+const onPhone = ({ all, worker }) => all + (SLOWER - 1) * worker;
 
 /** The curated procedures, many times under other codes and names. */
 function catalogue() {
@@ -37,12 +57,142 @@ function catalogue() {
   return { file, count: many.length };
 }
 
-/** Clears the list, then types. @return milliseconds from the key to the list's last change */
+/** As slow as a phone from now on, as long as this page is open. */
+async function slowDown() {
+  const session = await page().context().newCDPSession(page());
+  await session.send("Emulation.setCPUThrottlingRate", { rate: SLOWER });
+}
+
+/** In the page, before anything of the app: notes how long its worker takes, and for what. */
+function watchWorker() {
+  const plain = window.Worker;
+  window.asked = [];
+  window.Worker = class extends plain {
+    #open = new Map();
+    constructor(...of) {
+      super(...of);
+      const begun = performance.now();
+      this.addEventListener("message", ({ data }) => {
+        const job = this.#open.get(data.key);
+        if (data.kind === "result" && job) job.ms = performance.now() - job.at;
+        if (data.kind === "state") window.openedMs ??= performance.now() - begun;
+      });
+    }
+    postMessage(message) {
+      if (message.kind === "job") {
+        const job = { type: message.job.request?.["@type"], at: performance.now(), ms: 0 };
+        this.#open.set(message.key, job);
+        window.asked.push(job);
+      }
+      super.postMessage(message);
+    }
+  };
+}
+
+// Saving
+
+const call = (request) =>
+  page().evaluate(async (asked) => {
+    const answer = await window.test.call(asked);
+    if (typeof answer === "string") throw new Error(answer);
+    return answer;
+  }, request);
+
+/** Opens the store in the page beside the app. */
+async function openBeside() {
+  // A page of its own: the app's is as slow as a phone.
+  await browser.kill();
+  await browser.start(registry.server + "/apps/speed/");
+  await page().evaluate(() => window.test.start("opfs"));
+  await call({ "@type": "unlock", pin: PIN });
+}
+
+/** Dossiers as they are at the door: opened, with their owner. */
+async function makeDossiers(count) {
+  const { procedures } = await call({ "@type": "procedures", text: "khai sinh", limit: 50 });
+  const codes = procedures.filter((one) => one.byPost !== "no").map((one) => one.code);
+  return page().evaluate(
+    async ([many, of]) => {
+      const ids = [];
+      for (let at = 0; at < many; at++) {
+        const opened = await window.test.call({
+          "@type": "openDossier",
+          procedure: of[at % of.length],
+          service: "both",
+        });
+        if (typeof opened === "string") throw new Error(opened);
+        const { dossier } = opened;
+        const write = (field, value) =>
+          window.test.call({ "@type": "writeField", dossier, field, value });
+        await write("owner_name", `Nguyễn Thị Số ${at}`);
+        await write("owner_address", `Số ${at}, thôn Đoài, xã Hoa Lư, tỉnh Ninh Bình`);
+        await write("owner_phone", `09120${String(10000 + at)}`);
+        ids.push(dossier);
+      }
+      return ids;
+    },
+    [count, codes],
+  );
+}
+
+/** Taps of one visit, one dossier after the other. @return milliseconds of each */
+function tap(dossiers) {
+  return page().evaluate(async (ids) => {
+    const times = [];
+    for (const dossier of ids) {
+      const ask = async (request) => {
+        const start = performance.now();
+        const answer = await window.test.call({ dossier, ...request });
+        times.push(performance.now() - start);
+        if (typeof answer === "string") throw new Error(answer);
+      };
+      const count = { line: 0, originals: 1, certified: 0, photocopies: 2 };
+      for (let paper = 1; paper <= 4; paper++) {
+        await ask({ "@type": "checkDocument", count: { ...count, title: `giấy tờ ${paper}` } });
+      }
+      for (const field of ["owner_birth_date", "owner_sex", "owner_job", "owner_birth_place"]) {
+        await ask({ "@type": "writeField", field, value: "như trong thẻ" });
+      }
+      for (let note = 1; note <= 4; note++) {
+        await ask({ "@type": "addNote", text: `người nhà đưa thêm giấy tờ, lần ${note}` });
+      }
+    }
+    return times;
+  }, dossiers);
+}
+
+async function saving() {
+  await tap(await makeDossiers(10));
+  const times = [];
+  const ratios = [];
+  for (let round = 0; round < ROUNDS; round++) {
+    const all = await tap(await makeDossiers(20));
+    const bareMs = await page().evaluate((n) => window.test.probe("insert", n), all.length);
+    times.push(...all);
+    ratios.push({ bare: (1000 * all.length) / bareMs, core: (1000 * all.length) / all.reduce((a, b) => a + b) });
+  }
+  const by = (of) => median(ratios.map(of));
+  console.log(
+    `saving: ${times.length} taps until they are durable: median ${ms(median(times))}, ` +
+      `p95 ${ms(share(times, 0.95))}, goal p95 ${GOAL.tapMs} ms; ` +
+      `${by((one) => one.core).toFixed(0)} records a second beside ` +
+      `${by((one) => one.bare).toFixed(0)} commits of bare SQLite, ` +
+      `ratio ${by((one) => one.core / one.bare).toFixed(2)}, goal ${GOAL.ratio}`,
+  );
+}
+
+// Searching
+
+/**
+ * Clears the list, then types.
+ * @return milliseconds from the key to the list's last change, and how many of them the worker took
+ */
 function press(text) {
-  return browser.page.evaluate(async (wanted) => {
+  return page().evaluate(async (wanted) => {
     const input = document.querySelector("input");
     const type = (value) =>
       new Promise((done) => {
+        window.asked.length = 0;
         const start = performance.now();
         let last = start;
         const seen = new MutationObserver(() => void (last = performance.now()));
@@ -51,39 +201,120 @@ function press(text) {
         input.dispatchEvent(new InputEvent("input", { bubbles: true }));
         setTimeout(() => {
           seen.disconnect();
-          done(last - start);
-        }, 120);
+          const worker = window.asked.reduce((sum, job) => sum + job.ms, 0);
+          done({ all: last - start, worker });
+        }, 200);
       });
     await type("");
     return type(wanted);
   }, text);
 }
 
-try {
-  browser.show("x");
-  const { file, count } = catalogue();
-  await registry.start({ catalogue: file });
-  await browser.start(registry.server + "/apps/courier/");
-  await browser.enrol(registry.ticket("courier", "Bưu tá").link);
-  await browser.page.getByRole("link", { name: "Nhận hồ sơ mới" }).click();
-  await browser.page.getByLabel("Tên hoặc mã thủ tục").fill("dang ky");
-  await browser.page.locator(".lines li").nth(10).waitFor({ timeout: 60_000 });
+async function searching(count) {
+  await page().getByRole("link", { name: "Nhận hồ sơ mới" }).click();
+  await page().getByLabel("Tên hoặc mã thủ tục").fill("dang ky");
+  await page().locator(".lines li").nth(10).waitFor({ timeout: 60_000 });
+  await slowDown();
   const times = [];
-  for (const word of ["dang ky khai sinh", "trich luc"]) {
+  const workers = [];
+  for (const word of brief ? ["khai"] : ["dang ky khai sinh", "trich luc"]) {
     for (let typed = 1; typed <= word.length; typed++) {
       const tries = [];
       for (let at = 0; at < TRIES; at++) tries.push(await press(word.slice(0, typed)));
-      times.push(SLOWER * Math.min(...tries));
+      times.push(Math.min(...tries.map(onPhone)));
+      workers.push(Math.min(...tries.map((one) => one.worker)));
     }
   }
-  times.sort((a, b) => a - b);
-  const at = (share) => times[Math.floor(share * (times.length - 1))];
+  assert.ok(median(times) > 0, "the list did not change");
   console.log(
-    `search: ${count} procedures, ${times.length} keys, on a machine ${SLOWER} times slower: ` +
-      `median ${at(0.5).toFixed(1)} ms, longest ${at(1).toFixed(1)} ms`,
+    `search: ${count} procedures, ${times.length} keys: median ${ms(median(times))}, ` +
+      `p95 ${ms(share(times, 0.95))}, goal ${GOAL.keyMs} ms; ` +
+      `the worker's part ${ms(median(workers))}, counted ${SLOWER} times`,
   );
-  assert.ok(at(0.5) > 0, "the list did not change");
-  assert.ok(at(1) <= KEY_MS_MAX, `longer than ${KEY_MS_MAX} ms`);
+  // The app goes on where it was.
+  await page().evaluate(() => void (location.hash = "#/"));
+  await page().getByRole("heading", { level: 1, name: "Hôm nay" }).waitFor();
+}
+
+// Starting
+
+/** One cold start of the browser, without a network, until the round is there. */
+async function coldStart() {
+  await browser.kill();
+  await browser.start("about:blank");
+  await page().addInitScript(watchWorker);
+  await slowDown();
+  const shown = (selector) =>
+    page().evaluate(
+      (wanted) =>
+        new Promise((done, fail) => {
+          const look = () => {
+            if (document.querySelector(wanted)) return done(performance.now());
+            if (performance.now() > 60_000) return fail(new Error(document.body.innerText));
+            requestAnimationFrame(look);
+          };
+          look();
+        }),
+      selector,
+    );
+  await page().goto(registry.server + "/apps/courier/");
+  const pinMs = await shown(".digits");
+  await browser.enterPin();
+  const openedMs = await page().evaluate(() => {
+    window.asked.length = 0;
+    window.tappedMs = performance.now();
+    [...document.querySelectorAll("button.primary")].at(-1).click();
+    return window.openedMs;
+  });
+  const roundMs = (await shown("main li.card")) - (await page().evaluate(() => window.tappedMs));
+  const asked = await page().evaluate(() => window.asked);
+  const took = (wanted) =>
+    asked.filter(wanted).reduce((sum, job) => sum + job.ms, 0);
+  const unlockMs = took((job) => job.type === "unlock");
+  const otherMs = took((job) => job.type !== "unlock" && job.ms > 0);
+  const pin = onPhone({ all: pinMs, worker: openedMs });
+  const round = onPhone({ all: roundMs - unlockMs, worker: otherMs });
+  return { pin, round, unlockMs, openedMs, otherMs, all: pin + round };
+}
+
+async function starting() {
+  await makeDossiers(DOSSIERS);
+  await call({ "@type": "sync" });
+  await page().waitForFunction(
+    async () => (await window.test.call({ "@type": "status" })).unsentRecords === 0,
+    null,
+    { timeout: 120_000, polling: 500 },
+  );
+  await registry.stop();
+  const starts = [];
+  for (let at = 0; at < TRIES; at++) starts.push(await coldStart());
+  const best = starts.reduce((a, b) => (a.all < b.all ? a : b));
+  console.log(
+    `cold start without a network: ${DOSSIERS} dossiers more: the PIN's screen after ` +
+      `${ms(best.pin)}, the round ${ms(best.round)} after the PIN, together ${ms(best.all)}, ` +
+      `goal ${GOAL.startMs} ms; not counted: Argon2id and opening the vault, ` +
+      `${ms(best.unlockMs)} here; the worker's part ${ms(best.openedMs + best.otherMs)}, ` +
+      `counted ${SLOWER} times`,
+  );
+}
+
+try {
+  browser.show("x");
+  mkdirSync(apps);
+  cpSync(join(built, "courier"), join(apps, "courier"), { recursive: true });
+  await addSpeedPage(apps, root);
+  const { file, count } = catalogue();
+  await registry.start({ catalogue: file });
+  await browser.start("about:blank");
+  await page().addInitScript(watchWorker);
+  await page().goto(registry.server + "/apps/courier/");
+  await browser.enrol(registry.ticket("courier", "Bưu tá").link);
+  await page().getByRole("link", { name: "Nhận hồ sơ mới" }).waitFor();
+  await page().evaluate(() => navigator.serviceWorker.ready);
+  await searching(count);
+  await openBeside();
+  await saving();
+  await starting();
 } catch (error) {
   console.error(error);
   process.exitCode = 1;

@@ -87,10 +87,10 @@ Result<Replica*> Session::replica() {
 Result<const Catalogue*> Session::catalogue() {
   if (!catalogue_) {
     TN_TRY(Replica * const replica, this->replica());
-    TN_TRY(const auto bytes, replica->store().value(key_catalogue));
-    auto decoded = bytes ? Catalogue::decode(*bytes) : Catalogue();
+    TN_TRY(auto bytes, replica->store().value(key_catalogue));
+    auto opened = bytes ? Catalogue::open(std::move(*bytes)) : Catalogue();
     // One that cannot be read is fetched again; it holds nothing of ours.
-    catalogue_.emplace(decoded ? std::move(*decoded) : Catalogue());
+    catalogue_.emplace(opened ? std::move(*opened) : Catalogue());
     sync_->set_catalogue(catalogue_->version());
   }
   return &*catalogue_;
@@ -343,7 +343,7 @@ Result<api::Status> Session::answer(const api::status&) {
   out.revoked = condition.revoked ? condition.revoked : condition.erased;
   if (replica_->is_locked()) return out;
   TN_TRY(const Catalogue* const entries, catalogue());
-  out.procedures = entries->procedures().size();
+  out.procedures = entries->count();
   const Identity* const identity = replica_->identity();
   if (!identity) return out;
   const Certificate& c = identity->certificate;

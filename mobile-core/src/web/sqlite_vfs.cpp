@@ -14,6 +14,7 @@
 #include <cstdint>
 #include <cstring>
 #include <ctime>
+#include <utility>
 
 namespace {
 
@@ -39,6 +40,7 @@ TN_FILES("size") double tn_files_size(std::int32_t file);
 // Lives in the memory that SQLite gives for an open file.
 struct Handle : sqlite3_file {
   std::int32_t file;
+  bool is_wal;
 };
 
 constexpr std::size_t files_max = 8;
@@ -61,6 +63,34 @@ int to_code(std::int32_t answer, int error) {
   return answer == Failure::full ? SQLITE_FULL : error;
 }
 
+// A commit writes the WAL in many small pieces, one behind the other, and every call of the host
+// costs about as much as what it writes. They are gathered here and written at once, when the file
+// is synced or used in any other way; nothing is taken for saved before that.
+struct Gathered {
+  std::int32_t file = Failure::not_there;
+  std::size_t size = 0;
+  sqlite3_int64 offset = 0;
+  std::array<std::uint8_t, 65536> bytes{};
+
+  int write_out() {
+    if (size == 0) return SQLITE_OK;
+    const auto at = static_cast<double>(offset);
+    return to_code(tn_files_write(file, bytes.data(), std::exchange(size, 0), at),
+                   SQLITE_IOERR_WRITE);
+  }
+
+  bool takes(const Handle& h, std::size_t count, sqlite3_int64 at) const {
+    return size == 0 || (file == h.file && offset + static_cast<sqlite3_int64>(size) == at &&
+                         size + count <= bytes.size());
+  }
+};
+Gathered gathered;
+
+/// Before anything but writing on.
+int settle(const Handle& h) {
+  return h.is_wal ? gathered.write_out() : SQLITE_OK;
+}
+
 std::int32_t open_by_name(const char* name) {
   const std::int32_t file = tn_files_open(name, std::strlen(name));
   return file < static_cast<std::int32_t>(files_max) ? file : Failure::not_there;
@@ -70,12 +100,14 @@ std::int32_t open_by_name(const char* name) {
 
 int x_close(sqlite3_file* file) {
   Handle& h = handle(file);
+  const int rc = settle(h);
   if (owner(h) == &h) owner(h) = nullptr;
   h.pMethods = nullptr;
-  return SQLITE_OK;
+  return rc;
 }
 
 int x_read(sqlite3_file* file, void* out, int size, sqlite3_int64 offset) {
+  if (const int rc = settle(handle(file)); rc != SQLITE_OK) return rc;
   const auto wanted = static_cast<std::size_t>(size);
   const std::int32_t count =
       tn_files_read(handle(file).file, out, wanted, static_cast<double>(offset));
@@ -88,21 +120,38 @@ int x_read(sqlite3_file* file, void* out, int size, sqlite3_int64 offset) {
 }
 
 int x_write(sqlite3_file* file, const void* data, int size, sqlite3_int64 offset) {
-  return to_code(tn_files_write(handle(file).file, data, static_cast<std::size_t>(size),
-                                static_cast<double>(offset)),
-                 SQLITE_IOERR_WRITE);
+  const Handle& h = handle(file);
+  const auto count = static_cast<std::size_t>(size);
+  if (!h.is_wal) {
+    return to_code(tn_files_write(h.file, data, count, static_cast<double>(offset)),
+                   SQLITE_IOERR_WRITE);
+  }
+  if (!gathered.takes(h, count, offset)) {
+    if (const int rc = gathered.write_out(); rc != SQLITE_OK) return rc;
+  }
+  if (count > gathered.bytes.size()) return SQLITE_IOERR_WRITE;
+  if (gathered.size == 0) {
+    gathered.file = h.file;
+    gathered.offset = offset;
+  }
+  std::memcpy(gathered.bytes.data() + gathered.size, data, count);
+  gathered.size += count;
+  return SQLITE_OK;
 }
 
 int x_truncate(sqlite3_file* file, sqlite3_int64 size) {
+  if (const int rc = settle(handle(file)); rc != SQLITE_OK) return rc;
   return to_code(tn_files_truncate(handle(file).file, static_cast<double>(size)),
                  SQLITE_IOERR_TRUNCATE);
 }
 
 int x_sync(sqlite3_file* file, int) {
+  if (const int rc = settle(handle(file)); rc != SQLITE_OK) return rc;
   return to_code(tn_files_sync(handle(file).file), SQLITE_IOERR_FSYNC);
 }
 
 int x_file_size(sqlite3_file* file, sqlite3_int64* size) {
+  if (const int rc = settle(handle(file)); rc != SQLITE_OK) return rc;
   const double answer = tn_files_size(handle(file).file);
   *size = answer < 0 ? 0 : static_cast<sqlite3_int64>(answer);
   return answer < 0 ? to_code(Failure::failed, SQLITE_IOERR_FSTAT) : SQLITE_OK;
@@ -163,6 +212,7 @@ constexpr sqlite3_io_methods methods = {
 int x_open(sqlite3_vfs*, const char* name, sqlite3_file* file, int flags, int* flags_out) {
   Handle& h = handle(file);
   h.pMethods = nullptr;
+  h.is_wal = (flags & SQLITE_OPEN_WAL) != 0;
   // What has no name is temporary, and SQLite is told to keep that in memory.
   h.file = name ? open_by_name(name) : Failure::not_there;
   if (h.file < 0 || ((flags & SQLITE_OPEN_CREATE) == 0 && tn_files_size(h.file) <= 0)) {

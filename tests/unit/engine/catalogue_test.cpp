@@ -165,6 +165,44 @@ TEST_F(CatalogueTest, RefusesUnknownFormatFieldOrOrder) {
   EXPECT_FALSE(Catalogue::decode(cbor::encode(more)));
 }
 
+TEST_F(CatalogueTest, OpenedFindsTheSameAsDecoded) {
+  const Catalogue whole = sample();
+  const auto opened = Catalogue::open(whole.encode());
+  ASSERT_TRUE(opened) << opened.error().detail;
+  EXPECT_EQ(opened->version(), whole.version());
+  EXPECT_EQ(opened->encode(), whole.encode());
+  ASSERT_EQ(opened->count(), whole.count());
+  for (const Procedure& procedure : whole.procedures()) {
+    ASSERT_TRUE(opened->find(procedure.code)) << procedure.code;
+    EXPECT_EQ(*opened->find(procedure.code), procedure);
+    for (std::size_t size = 1; size <= procedure.name.size(); ++size) {
+      const std::string_view text = std::string_view(procedure.name).substr(0, size);
+      const auto wanted = whole.search(text, 5);
+      const auto found = opened->search(text, 5);
+      ASSERT_EQ(found.size(), wanted.size()) << text;
+      for (std::size_t i = 0; i < found.size(); ++i) EXPECT_EQ(*found[i], *wanted[i]) << text;
+    }
+  }
+  EXPECT_EQ(opened->find("0"), nullptr);
+  EXPECT_EQ(opened->find("9.999999"), nullptr);
+}
+
+TEST_F(CatalogueTest, OpeningDamagedBytesReadsNothingBeyondThem) {
+  const Catalogue whole = sample();
+  const Bytes bytes = whole.encode();
+  for (std::size_t size = 0; size < bytes.size(); ++size) {
+    EXPECT_FALSE(Catalogue::open(to_bytes(BytesView(bytes).first(size)))) << size;
+  }
+  for (std::size_t at = 0; at < bytes.size(); ++at) {
+    Bytes damaged = bytes;
+    damaged[at] ^= 0xffU;
+    const auto opened = Catalogue::open(std::move(damaged));
+    if (!opened) continue;
+    (void)opened->search("khai sinh", 5);
+    for (const Procedure& procedure : whole.procedures()) (void)opened->find(procedure.code);
+  }
+}
+
 TEST_F(CatalogueTest, ComesBackFromItsEncoding) {
   const Catalogue catalogue = sample();
   const auto decoded = Catalogue::decode(catalogue.encode());

@@ -2,6 +2,8 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -160,8 +162,11 @@ class Catalogue {
   /// the detail names the code.
   [[nodiscard]] static Result<Catalogue> make(std::vector<Procedure> procedures);
 
-  /// Ascending by code.
+  /// Ascending by code. Precondition: this was not opened.
   [[nodiscard]] const std::vector<Procedure>& procedures() const { return procedures_; }
+  [[nodiscard]] std::size_t count() const {
+    return opened_ ? opened_->entries.size() : procedures_.size();
+  }
   /// BLAKE2b-256 of encode().
   [[nodiscard]] const Hash& version() const { return version_; }
   /// Null when there is none. Lives as long as this.
@@ -178,6 +183,9 @@ class Catalogue {
   [[nodiscard]] Bytes encode() const;
   /// Errors: catalogue_malformed for anything that encode() cannot have written.
   [[nodiscard]] static Result<Catalogue> decode(BytesView bytes);
+  /// Of bytes that decode() has accepted before, a procedure is read when somebody asks for it: a
+  /// phone needs a few of thousands. Threads: one. Errors: catalogue_malformed (damaged since then)
+  [[nodiscard]] static Result<Catalogue> open(Bytes bytes);
 
   friend bool operator==(const Catalogue& a, const Catalogue& b) {
     return a.version_ == b.version_;
@@ -186,8 +194,24 @@ class Catalogue {
  private:
   static Result<Catalogue> build(std::vector<Procedure> procedures, Bytes& encoded);
 
+  struct Opened {
+    struct Entry {
+      BytesView bytes;
+      std::string_view code;
+      std::string_view name;
+    };
+    Bytes bytes;
+    std::vector<Entry> entries;           ///< of all procedures, in `bytes`
+    std::map<std::size_t, Procedure> read;  ///< by the place of its entry
+  };
+  [[nodiscard]] std::string_view code(std::size_t place) const;
+  /// Null when it is damaged.
+  [[nodiscard]] const Procedure* procedure(std::size_t place) const;
+  [[nodiscard]] const std::vector<std::string>& folded_names() const;
+
   std::vector<Procedure> procedures_;
-  std::vector<std::string> folded_names_;
+  std::shared_ptr<Opened> opened_;  ///< none: all procedures are in procedures_
+  mutable std::vector<std::string> folded_names_;  ///< of an opened one empty until a search
   Hash version_{};
 };
 

@@ -266,8 +266,20 @@ class Replica {
   Result<std::optional<exchange::SnapshotPlace>> snapshot_place();
   /// Writes a record inside the open transaction.
   Result<Record> append(Draft draft);
-  Result<void> note_done();
   Result<void> keep(const std::vector<DossierSummary>& made);
+  /// A change that is found by its key. Numbers ascend without end.
+  struct NamedChange {
+    std::uint64_t number{};
+    Id key{};
+    Done done;
+    static void fields(auto& v, auto& s) {
+      v(1, s.number), v(2, s.key), v(3, s.done.subject), v(4, s.done.record);
+    }
+  };
+  /// Inside the open transaction. @return what to remember after its commit
+  Result<std::optional<NamedChange>> note_done();
+  void remember(const NamedChange& named);
+  Result<void> load_done();
 
   // replica_log.cpp
   Result<void> may_write();
@@ -297,6 +309,7 @@ class Replica {
   std::optional<Identity> identity_;
   std::optional<Id> change_key_;
   Done last_written_;
+  std::optional<std::vector<NamedChange>> done_;  ///< in any order; none: not read yet
   std::map<Hash, Certificate> authors_;  ///< opened certificates by log id
 };
 

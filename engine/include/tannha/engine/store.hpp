@@ -81,8 +81,9 @@ class Store {
 
   // Small values
   [[nodiscard]] Result<std::optional<Bytes>> value(std::string_view key);
+  /// All whose key begins with `prefix`, of ASCII, in any order.
+  [[nodiscard]] Result<std::vector<Bytes>> values(std::string_view prefix);
   [[nodiscard]] Result<void> set_value(std::string_view key, BytesView value);
-  [[nodiscard]] Result<void> erase_value(std::string_view key);
   [[nodiscard]] Result<std::uint64_t> number(std::string_view key);
   [[nodiscard]] Result<void> set_number(std::string_view key, std::uint64_t number);
   /// Sealed. A value that nobody with the file may read, kept in two places, so that one damaged

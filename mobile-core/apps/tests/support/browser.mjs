@@ -11,7 +11,7 @@ import { blurred, codePicture, pagePicture, writeFilm } from "./film.mjs";
 const START_MS_MAX = 20_000;
 /** A machine with much else to do; whoever waits, waits for a state. */
 const STEP_MS_MAX = 30_000;
-const PIN = "482915";
+export const PIN = "482915";
 
 const here = dirname(fileURLToPath(import.meta.url));
 

@@ -32,25 +32,28 @@ class Actor {
 
  protected:
   /// Adds to the change what belongs to the record: attachments, numbers.
+  /// @param known the record's dossier as it stands, where the caller has it: it is not folded again
   template <class B>
-  [[nodiscard]] Result<Record> write(const Id& subject, std::vector<Hash> refs, const B& body) {
+  [[nodiscard]] Result<Record> write(const Id& subject, std::vector<Hash> refs, const B& body,
+                                     const Dossier* known = nullptr) {
     TN_TRY(auto change, replica_.begin());
-    TN_TRY(Record record, write(change, subject, std::move(refs), body));
+    TN_TRY(Record record, write(change, subject, std::move(refs), body, known));
     TN_CHECK(change.commit());
     return record;
   }
   template <class B>
   [[nodiscard]] Result<Record> write(Replica::Change& change, const Id& subject,
-                                     std::vector<Hash> refs, const B& body) {
+                                     std::vector<Hash> refs, const B& body,
+                                     const Dossier* known = nullptr) {
     TN_TRY(Record record, change.append(subject, std::move(refs), body));
-    TN_CHECK(check(record));
+    TN_CHECK(check(record, known));
     return record;
   }
   /// Text typed by a person: not empty, UTF-8, within limits. Errors: argument_invalid.
   [[nodiscard]] static Result<std::string> typed(std::string_view text);
 
  private:
-  [[nodiscard]] Result<void> check(const Record& record);
+  [[nodiscard]] Result<void> check(const Record& record, const Dossier* known);
 
   Replica& replica_;
 };

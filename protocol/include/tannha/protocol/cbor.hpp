@@ -90,6 +90,11 @@ class Value {
   [[nodiscard]] const Value* find(std::int64_t key) const;
   /// The value under a text key of a map; null when this is no map or has no such key.
   [[nodiscard]] const Value* find(std::string_view key) const;
+  /// Becomes a value of another type, in its place. @return what it holds now
+  template <class T, class... Args>
+  T& emplace(Args&&... args) {
+    return v_.emplace<T>(std::forward<Args>(args)...);
+  }
   /// Appends to a map. Precondition: this is a map.
   void set(Value key, Value value);
 
@@ -133,6 +138,28 @@ inline Value Value::null() { return {}; }
 /// cbor_duplicate_key, cbor_too_deep, cbor_invalid_utf8, cbor_trailing_bytes. The detail names the
 /// offset. Cost: one pass; memory is bounded by a small factor of the input.
 [[nodiscard]] Result<Value> decode(BytesView bytes);
+
+/// Goes through bytes that decode() has accepted before, item by item, and makes no values: for
+/// whoever wants a little of much. Bytes that were damaged since then end it, with is_ok() false.
+class Walker {
+ public:
+  explicit Walker(BytesView bytes) : rest_(bytes) {}
+
+  [[nodiscard]] bool is_ok() const { return is_ok_; }
+  /// Into the next item. @return a number as it is, of a map its pairs, of anything else its size
+  std::uint64_t head();
+  /// Over the next item, a string. @return what is in it
+  BytesView string();
+  /// Over the next item with everything in it. @return its bytes
+  BytesView item();
+
+ private:
+  std::uint8_t initial_ = 0;
+  BytesView take(std::uint64_t size);
+
+  BytesView rest_;
+  bool is_ok_ = true;
+};
 
 /// Whether decoding would make at most so many values: each key, value, array and map counted. Goes
 /// from head to head, without memory; what is not well-formed ends the walk and is decode()'s to
