@@ -14,8 +14,8 @@ namespace tannha {
 /// state, and what is counted over all records. Like the state a pure function of the records, but
 /// for the order in which this device got them.
 ///
-/// A store keeps its encoding beside the records (Store::keep_summary), so that a list does not read
-/// them all. Only lists are made of it: whatever decides something folds.
+/// A store keeps its encoding beside the records (Store::keep_summary), so that a list does not
+/// read them all. Only lists are made of it: whatever decides something folds.
 struct DossierSummary {
   Id id{};  ///< not encoded: what is kept is kept under it
   Stage stage = Stage::empty;

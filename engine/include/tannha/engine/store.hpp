@@ -132,9 +132,9 @@ class Store {
   [[nodiscard]] Result<std::vector<StoredRecord>> all();
 
   // Summaries: bytes that somebody derived from a dossier's records and wants to find again. They
-  // are gone with any change of one of these records, with a new one, and with the dossier when it is
-  // forgotten: triggers of the database see to that in the transaction of the change, so that none
-  // can be stale, whatever writes.
+  // are gone with any change of one of these records, with a new one, and with the dossier when it
+  // is forgotten: triggers of the database see to that in the transaction of the change, so that
+  // none can be stale, whatever writes.
   struct Summary {
     Id dossier{};
     std::optional<Bytes> bytes;  ///< none: it has to be made (anew)
@@ -142,7 +142,8 @@ class Store {
   /// Sealed. For each of dossiers(), in the same order. @param version under which they were kept
   [[nodiscard]] Result<std::vector<Summary>> summaries(std::uint64_t version);
   /// Sealed.
-  [[nodiscard]] Result<void> keep_summary(const Id& dossier, std::uint64_t version, BytesView bytes);
+  [[nodiscard]] Result<void> keep_summary(const Id& dossier, std::uint64_t version,
+                                          BytesView bytes);
 
   /// Sealed. Own and carried records without a receipt and without a verdict, oldest first.
   [[nodiscard]] Result<std::vector<Record>> unsent(std::size_t count_max, std::size_t bytes_max);
