@@ -100,8 +100,8 @@ await build({
   },
 });
 
-// The reader and what belongs to it come later, when a camera opens for the first time; so does what
-// a receipt printer needs, and the second language.
+// The reader and what belongs to it come later, when a camera opens for the first time; so does
+// what a receipt printer needs, and the second language.
 const isReader = (name) => name === "zxing_reader.wasm" || name.startsWith("part-barcode-");
 const isPrinting = (name) => name.startsWith("part-print_slip-");
 const isEnglish = (name) => name.startsWith("part-en-");
@@ -122,11 +122,13 @@ for (const name of [...files, "service_worker.js"]) {
   else if (isEnglish(name)) english += packed(name);
   else shell += packed(name);
 }
-writeFileSync(join(out, "version.json"), JSON.stringify({ app, version, shell, reader, printing, english }) + "\n");
+const told = { app, version, shell, reader, printing, english };
+writeFileSync(join(out, "version.json"), JSON.stringify(told) + "\n");
 const later =
   (printing > 0 ? `, printing ${printing} bytes` : "") +
   (english > 0 ? `, English ${english} bytes` : "");
-console.log(`${app} ${version}: shell ${shell} bytes, code reader ${reader} bytes${later} (brotli)`);
+const first = `shell ${shell} bytes, code reader ${reader} bytes`;
+console.log(`${app} ${version}: ${first}${later} (brotli)`);
 if (shell > SHELL_BROTLI_BYTES_MAX) {
   console.error(`the shell is larger than ${SHELL_BROTLI_BYTES_MAX} bytes`);
   process.exit(1);

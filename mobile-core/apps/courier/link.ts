@@ -1,8 +1,9 @@
 import { act, onEvent, status } from "../shared/core";
 
 /**
- * Photographs are nearly all that a day weighs: on mobile data they may wait for Wi-Fi. Records never
- * do. The core keeps what was last said over its restarts; what the network is, only the page can see.
+ * Photographs are nearly all that a day weighs: on mobile data they may wait for Wi-Fi. Records
+ * never do. The core keeps what was last said over its restarts; what the network is, only the page
+ * can see.
  */
 export type PhotosBy = "any" | "wifi";
 

@@ -4,9 +4,9 @@ import { platformKey } from "../shared/platform_key";
 import { forget } from "../shared/router";
 
 /**
- * Training is the same app on another store, which the core fills with made-up people and which has no
- * server: the core sends nothing of it, and no registry would take it. Nothing of it can reach the real
- * store, or the other way round.
+ * Training is the same app on another store, which the core fills with made-up people and which has
+ * no server: the core sends nothing of it, and no registry would take it. Nothing of it can reach
+ * the real store, or the other way round.
  */
 const KEPT = "tannha.training";
 const STORE = "exercise";

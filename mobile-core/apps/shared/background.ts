@@ -2,8 +2,8 @@ import { ask, status } from "./core";
 
 /**
  * Background Sync, where the browser has it: when the network is back, the service worker wakes the
- * window that is open, or reminds the person of what is unsent. It can send nothing by itself: records
- * lie sealed under the PIN, and only an open window has opened them.
+ * window that is open, or reminds the person of what is unsent. It can send nothing by itself:
+ * records lie sealed under the PIN, and only an open window has opened them.
  */
 const TAG = "unsent";
 

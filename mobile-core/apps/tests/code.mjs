@@ -1,6 +1,7 @@
 // Grade B from the dispatcher's desk to the registry's word: the citizen gets a code, reads it to
 // the courier who has no network, and only the registry says whether it was the right one.
-//   node apps/tests/code.mjs [--screens FOLDER]    with TANNHA_BIN and TANNHA_APPS as for journey.mjs
+//   node apps/tests/code.mjs [--screens FOLDER]
+// with TANNHA_BIN and TANNHA_APPS as for journey.mjs
 import assert from "node:assert/strict";
 import { mkdirSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
@@ -95,7 +96,8 @@ try {
   console.log("code: a wrong one is refused in words, the right one is grade B");
 } catch (error) {
   console.error(error);
-  await browser.page?.screenshot({ path: join(root, "build/code-failed.png") }).catch(() => undefined);
+  const path = join(root, "build/code-failed.png");
+  await browser.page?.screenshot({ path }).catch(() => undefined);
   process.exitCode = 1;
 } finally {
   await browser.end().catch(() => undefined);

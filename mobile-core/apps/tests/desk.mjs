@@ -1,4 +1,5 @@
-// At the desk: the seal on the envelope against the one recorded at the door, and the day's money by kind.
+// At the desk: the seal on the envelope against the one recorded at the door, and the day's money
+// by kind.
 //   node apps/tests/desk.mjs [--screens FOLDER]    with TANNHA_APPS as for journey.mjs
 // In an exercise, which needs nobody else.
 import assert from "node:assert/strict";
@@ -88,7 +89,8 @@ try {
   await read("NP-000111");
   await door.shown(`Niêm phong KHÔNG khớp với ${second}: đọc được NP-000111, đã ghi NP-000333`);
   await door.shown("Đây là niêm phong của hồ sơ khác: " + first);
-  assert.ok(!(await page().getByRole("checkbox", { name: second }).isChecked()), "it is not handed over");
+  const ticked = await page().getByRole("checkbox", { name: second }).isChecked();
+  assert.ok(!ticked, "it is not handed over");
   await door.look("seal-differs");
 
   await visit("close");
@@ -108,7 +110,8 @@ try {
   console.log("desk: a seal that differs is said, and the day's money is there by kind");
 } catch (error) {
   console.error(error);
-  await page()?.screenshot({ path: join(root, "build/desk-failed.png") }).catch(() => undefined);
+  const path = join(root, "build/desk-failed.png");
+  await page()?.screenshot({ path }).catch(() => undefined);
   process.exitCode = 1;
 } finally {
   await browser.end().catch(() => undefined);

@@ -393,7 +393,8 @@ async function rest() {
   await visit("training");
   await button("Bắt đầu luyện tập").click();
   await shown("LUYỆN TẬP");
-  await title("Tận Nhà");
+  await title("Hôm nay");
+  await shown("Người Mẫu Một (luyện tập)");
   await look("training-begun");
   await button("Dừng luyện tập").click();
   await unlock();

@@ -1,7 +1,8 @@
-// What becomes of a day's data on a bad or dear link: photographs wait for Wi-Fi and records do not, a
-// server that takes the connection and is silent costs a while and nothing else, and a service worker that
-// is woken wakes the app.
-//   node apps/tests/link.mjs [--screens FOLDER]    with TANNHA_BIN and TANNHA_APPS as for journey.mjs
+// What becomes of a day's data on a bad or dear link: photographs wait for Wi-Fi and records do
+// not, a server that takes the connection and is silent costs a while and nothing else, and a
+// service worker that is woken wakes the app.
+//   node apps/tests/link.mjs [--screens FOLDER]
+// with TANNHA_BIN and TANNHA_APPS as for journey.mjs
 import assert from "node:assert/strict";
 import { mkdirSync } from "node:fs";
 import { createServer } from "node:net";
@@ -167,10 +168,11 @@ try {
   );
   await door.look("sent");
   assert.deepEqual(browser.faults, []);
-  console.log("link: photographs waited for Wi-Fi, a silent server cost only time, a wake-up woke it");
+  console.log("link: photographs waited, a silent server cost only time, a wake-up woke it");
 } catch (error) {
   console.error(error);
-  await page()?.screenshot({ path: join(root, "build/link-failed.png") }).catch(() => undefined);
+  const path = join(root, "build/link-failed.png");
+  await page()?.screenshot({ path }).catch(() => undefined);
   process.exitCode = 1;
 } finally {
   await browser.end().catch(() => undefined);

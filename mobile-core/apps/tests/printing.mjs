@@ -1,6 +1,7 @@
-// The send slip on paper: what the browser prints on A5 and on a roll, and what a receipt printer gets
-// over Bluetooth, through Chromium's own Bluetooth against a printer that the browser plays.
-//   node apps/tests/printing.mjs [--screens FOLDER]    with TANNHA_BIN and TANNHA_APPS as for journey.mjs
+// The send slip on paper: what the browser prints on A5 and on a roll, and what a receipt printer
+// gets over Bluetooth, through Chromium's own Bluetooth against a printer that the browser plays.
+//   node apps/tests/printing.mjs [--screens FOLDER]
+// with TANNHA_BIN and TANNHA_APPS as for journey.mjs
 import assert from "node:assert/strict";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -45,7 +46,8 @@ async function onPaper(paper, name) {
   const seen = await browser.page.evaluate(() => ({
     text: document.body.innerText,
     wide: [...document.querySelectorAll(".slip, .slip *")]
-      .filter((one) => one.scrollWidth > one.clientWidth + 1 && getComputedStyle(one).display === "block")
+      .filter((one) => getComputedStyle(one).display === "block")
+      .filter((one) => one.scrollWidth > one.clientWidth + 1)
       .map((one) => one.outerHTML.slice(0, 80)),
   }));
   if (screens) writeFileSync(join(screens, `${name}.pdf`), pdf);
@@ -54,7 +56,8 @@ async function onPaper(paper, name) {
     delete globalThis.asked;
     dispatchEvent(new Event("afterprint"));
   });
-  assert.equal(await browser.page.evaluate(() => document.documentElement.dataset.paper), undefined);
+  const left = await browser.page.evaluate(() => document.documentElement.dataset.paper);
+  assert.equal(left, undefined);
   for (const part of ["PHIẾU GỬI HỒ SƠ", "Nguyễn Thị Phúc", "NP-004512", "Nhân viên bưu chính"]) {
     assert.ok(seen.text.includes(part), `${name} lacks ${part}`);
   }
@@ -126,7 +129,8 @@ try {
   console.log(`printing: A5, a roll of ${roll.length}, and ${paper.height} rows by Bluetooth`);
 } catch (error) {
   console.error(error);
-  await browser.page?.screenshot({ path: join(root, "build/printing-failed.png") }).catch(() => undefined);
+  const path = join(root, "build/printing-failed.png");
+  await browser.page?.screenshot({ path }).catch(() => undefined);
   process.exitCode = 1;
 } finally {
   await browser.end().catch(() => undefined);

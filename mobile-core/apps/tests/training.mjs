@@ -1,6 +1,7 @@
 // An exercise without a server: loaded once, then the server is gone for good. The whole door with
 // made-up people, nothing of it ever on the network, and the real store is not touched by it.
-//   node apps/tests/training.mjs [--screens FOLDER]    with TANNHA_BIN and TANNHA_APPS as for journey.mjs
+//   node apps/tests/training.mjs [--screens FOLDER]
+// with TANNHA_BIN and TANNHA_APPS as for journey.mjs
 import assert from "node:assert/strict";
 import { mkdirSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
@@ -117,7 +118,8 @@ try {
   console.log("training: the whole door without a server, and nothing left the phone");
 } catch (error) {
   console.error(error);
-  await page()?.screenshot({ path: join(root, "build/training-failed.png") }).catch(() => undefined);
+  const path = join(root, "build/training-failed.png");
+  await page()?.screenshot({ path }).catch(() => undefined);
   process.exitCode = 1;
 } finally {
   await browser.end().catch(() => undefined);

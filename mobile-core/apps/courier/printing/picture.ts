@@ -3,7 +3,12 @@ import { DOTS_ACROSS } from "./raster";
 
 /** What stands on the slip, from top to bottom. */
 export type Piece =
-  | { readonly kind: "line"; readonly text: string; readonly big?: boolean; readonly centre?: boolean }
+  | {
+      readonly kind: "line";
+      readonly text: string;
+      readonly big?: boolean;
+      readonly centre?: boolean;
+    }
   | { readonly kind: "code"; readonly text: string }
   | { readonly kind: "rule" }
   | { readonly kind: "space"; readonly dots: number };

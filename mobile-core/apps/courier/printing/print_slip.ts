@@ -25,7 +25,9 @@ export function slipPieces(dossier: Dossier, training: boolean): Piece[] {
     title(line.sendSlipNo),
     { kind: "code", text: line.sendSlipNo },
     { kind: "rule" },
-    ...slipFacts(dossier).map(([name, text]): Piece => ({ kind: "line", text: `${name}: ${text}` })),
+    ...slipFacts(dossier).map(
+      ([name, text]): Piece => ({ kind: "line", text: `${name}: ${text}` }),
+    ),
     { kind: "rule" },
     { kind: "line", text: `${line.procedureName} (${line.procedure})` },
     ...dossier.documents.map(

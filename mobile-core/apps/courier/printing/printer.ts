@@ -1,8 +1,8 @@
 import { pieces } from "./raster";
 
 /**
- * A thermal printer over Bluetooth. There is no standard for them: each maker has a service of its own
- * with one characteristic to write to, and few say in advance that they have it.
+ * A thermal printer over Bluetooth. There is no standard for them: each maker has a service of its
+ * own with one characteristic to write to, and few say in advance that they have it.
  */
 const SERVICES: readonly (number | string)[] = [
   0x18f0,

@@ -1,6 +1,6 @@
 /**
- * A picture as a thermal printer of receipts takes it (ESC/POS). Vietnamese letters are in no code page
- * of such printers, so that everything is sent as dots: "GS v 0" prints a raster image.
+ * A picture as a thermal printer of receipts takes it (ESC/POS). Vietnamese letters are in no code
+ * page of such printers, so that everything is sent as dots: "GS v 0" prints a raster image.
  */
 
 /** Dots across 48 mm, what a 58 mm printer prints of its paper. */

@@ -6,7 +6,16 @@ import { address, replace } from "../../shared/router";
 import { Scanner } from "../../shared/scanner";
 import { Frames } from "../../shared/show_frames";
 import { SignaturePad, type Pad } from "../../shared/signature";
-import { Button, LinkButton, Line, Notice, Progress, Screen, TextField, Waiting } from "../../shared/ui";
+import {
+  Button,
+  LinkButton,
+  Line,
+  Notice,
+  Progress,
+  Screen,
+  TextField,
+  Waiting,
+} from "../../shared/ui";
 import { core, useAsked, words, type Dossier, type ErrorInfo } from "../core";
 import { scannerTexts, t } from "../texts";
 

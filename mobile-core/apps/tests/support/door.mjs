@@ -49,7 +49,8 @@ export class Door {
     assert.ok(wide <= 0, `${name} scrolls sideways by ${wide}`);
     const small = await page.evaluate(() =>
       [...document.querySelectorAll("a, button, label.choice, select")]
-        .filter((one) => one.getClientRects().length > 0 && getComputedStyle(one).display !== "inline")
+        .filter((one) => one.getClientRects().length > 0)
+        .filter((one) => getComputedStyle(one).display !== "inline")
         .filter((one) => Math.min(one.offsetWidth, one.offsetHeight) < 48)
         .map((one) => one.outerHTML.slice(0, 90)),
     );

@@ -1,5 +1,5 @@
-// A receipt printer over Bluetooth that Chromium plays: the app goes the whole way through the browser's
-// Bluetooth to a peripheral, whose answers and faults are the test's.
+// A receipt printer over Bluetooth that Chromium plays: the app goes the whole way through the
+// browser's Bluetooth to a peripheral, whose answers and faults are the test's.
 const ADDRESS = "02:58:00:00:00:01";
 const SERVICE = "000018f0-0000-1000-8000-00805f9b34fb";
 const CHARACTERISTIC = "00002af1-0000-1000-8000-00805f9b34fb";
@@ -29,8 +29,8 @@ export class Printer {
       manufacturerData: [],
       knownServiceUuids: [SERVICE],
     });
-    session.on("BluetoothEmulation.gattOperationReceived", (event) => printer.#gatt(event));
-    session.on("BluetoothEmulation.characteristicOperationReceived", (event) => printer.#write(event));
+    session.on("BluetoothEmulation.gattOperationReceived", (one) => printer.#gatt(one));
+    session.on("BluetoothEmulation.characteristicOperationReceived", (one) => printer.#write(one));
     const page = await browser.page.context().newCDPSession(browser.page);
     await page.send("DeviceAccess.enable");
     // Told again with each device that is found: the person has answered by then.
@@ -73,12 +73,12 @@ export class Printer {
         address,
         serviceUuid: SERVICE,
       });
-      const { characteristicId } = await this.#session.send("BluetoothEmulation.addCharacteristic", {
+      const made = await this.#session.send("BluetoothEmulation.addCharacteristic", {
         serviceId,
         characteristicUuid: CHARACTERISTIC,
         properties: { writeWithoutResponse: true },
       });
-      this.#characteristic = characteristicId;
+      this.#characteristic = made.characteristicId;
     }
     await this.#session.send("BluetoothEmulation.simulateGATTOperationResponse", {
       address,
@@ -93,7 +93,9 @@ export class Printer {
     this.#size += bytes.length;
     this.longest = Math.max(this.longest, bytes.length);
     if (this.#size > this.#breaksAfter) {
-      await this.#session.send("BluetoothEmulation.simulateGATTDisconnection", { address: ADDRESS });
+      await this.#session.send("BluetoothEmulation.simulateGATTDisconnection", {
+        address: ADDRESS,
+      });
       // What a peripheral has goes with its connection; it is the same after the next one.
       this.#characteristic = undefined;
       return;
@@ -119,7 +121,9 @@ export class Printer {
         const count = bytes.readUInt16LE(at + 6);
         at += 8;
         width = across * 8;
-        for (let row = 0; row < count; row++, at += across) rows.push(bytes.subarray(at, at + across));
+        for (let row = 0; row < count; row++, at += across) {
+          rows.push(bytes.subarray(at, at + across));
+        }
       } else throw new Error(`the printer does not know ${bytes[at]} ${bytes[at + 1]} at ${at}`);
     }
     const data = new Uint8ClampedArray(width * rows.length * 4).fill(255);
