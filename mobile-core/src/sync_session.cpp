@@ -269,7 +269,8 @@ SyncSession::Event SyncSession::give_up(Error error) {
 
 Result<std::vector<SyncSession::Event>> SyncSession::take(const Answer& answer) {
   if (answer.status == 0) {
-    // A host that has waited as long as it was told to had a server that took the call and was silent.
+    // A host that has waited as long as it was told to had a server that took the call and was
+    // silent.
     const bool waited = host_.monotonic_ms() >= given_up_ms_;
     return fail(waited ? errc::network_timeout : errc::network_unreachable);
   }

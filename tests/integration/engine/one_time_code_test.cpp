@@ -3,8 +3,8 @@
 #include "tannha/core/officer.hpp"
 #include "tests/support/journey.hpp"
 
-// Grade B: the citizen was sent a code by a way that is not the courier's, and the registry compares
-// what the courier was told (ADR 19). Grades are the registry's to give, never a phone's.
+// Grade B: the citizen was sent a code by a way that is not the courier's, and the registry
+// compares what the courier was told (ADR 19). Grades are the registry's to give, never a phone's.
 namespace tannha::test {
 namespace {
 

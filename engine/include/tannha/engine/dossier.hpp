@@ -136,7 +136,7 @@ struct Dossier {
   std::optional<body::Grade> confirmation;
   std::optional<Hash> code_sent_on;  ///< the record on which the citizen was sent the newest code
   bool code_used = false;            ///< that code confirmed a slip: it is good for no other
-  bool code_claimed = false;         ///< a code was typed for this slip; the registry has not looked
+  bool code_claimed = false;         ///< one was typed for this slip; not compared yet
   std::vector<Hash> capture_heads;  ///< last effective capture record of each log, sorted
 
   // Custody

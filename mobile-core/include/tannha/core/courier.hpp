@@ -60,8 +60,8 @@ class Courier : public Actor {
   [[nodiscard]] Result<Record> seal(const Id& dossier, std::string_view seal_no);
   /// The weakest confirmation: the courier says so, with an image of the drawn signature.
   [[nodiscard]] Result<Record> confirm_by_statement(const Id& dossier, BytesView signature_jpeg);
-  /// The citizen read out the code that the registry sent. It is provisional here: only the registry
-  /// can compare it. @param code six digits, spaces between them allowed
+  /// The citizen read out the code that the registry sent. It is provisional here: only the
+  /// registry can compare it. @param code six digits, spaces between them allowed
   [[nodiscard]] Result<Record> confirm_by_code(const Id& dossier, std::string_view code);
   /// The papers of the open supplement request are complete.
   [[nodiscard]] Result<Record> supplement(const Id& dossier, std::string_view text);

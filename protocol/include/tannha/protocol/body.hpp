@@ -186,8 +186,8 @@ enum class Grade : std::uint8_t {
   courier_statement = 3,  ///< C: the courier says so, with a photo of the signature
 };
 constexpr bool is_valid(Grade g) { return g >= Grade::countersigned && g <= Grade::courier_statement; }
-/// Answers the sealed record named in refs[0]. Grade B: refs[1] is the record on which the code went
-/// out, an assignment or the request for a supplement.
+/// Answers the sealed record named in refs[0]. Grade B: refs[1] is the record on which the code
+/// went out, an assignment or the request for a supplement.
 struct Confirmed {
   static constexpr RecordType type = RecordType::confirmed;
   Grade grade{};
@@ -437,9 +437,9 @@ template <class B>
   return fields::decode<B>(bytes, errc::body_malformed);
 }
 
-/// Whether the body of a record of a known type can be read. Errors: as decode; record_type_unknown;
-/// body_malformed for a satisfaction that is not 1 to 5, an amount, a list or a field's name beyond
-/// its limit.
+/// Whether the body of a record of a known type can be read. Errors: as decode;
+/// record_type_unknown; body_malformed for a satisfaction that is not 1 to 5, an amount, a list or
+/// a field's name beyond its limit.
 [[nodiscard]] Result<void> check(RecordType type, BytesView body);
 
 /// The dossiers that a record is about: its subject, or for a hand-over the dossiers of the batch.

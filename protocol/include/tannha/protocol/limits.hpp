@@ -128,8 +128,8 @@ inline constexpr std::size_t phone_text_bytes_max = 40;
 
 /// Digits of a one-time code: what a person reads out and another types at a door.
 inline constexpr std::size_t one_time_code_digits = 6;
-/// Wrong codes that are looked at; after them not even the right one counts. Whoever guesses gets it
-/// once in two hundred thousand dossiers.
+/// Wrong codes that are looked at; after them not even the right one counts. Whoever guesses gets
+/// it once in two hundred thousand dossiers.
 inline constexpr std::size_t one_time_code_tries_max = 5;
 /// From the record on which the code went out until the confirmation has come in: a courier visits
 /// within days, and may be without a network for some more.
@@ -142,7 +142,8 @@ inline constexpr std::uint32_t vault_free_tries = 5;
 /// Digits of a PIN: a million possibilities at least, and no more than anybody types.
 inline constexpr std::size_t pin_digits_min = 6;
 inline constexpr std::size_t pin_digits_max = 32;
-/// Argon2id for a PIN: OWASP's 46 MiB with one pass more, which a cheap phone does in half a second.
+/// Argon2id for a PIN: OWASP's 46 MiB with one pass more, which a cheap phone does in half a
+/// second.
 inline constexpr std::uint32_t argon2_passes = 2;
 inline constexpr std::size_t argon2_bytes = 46ULL * 1024 * 1024;
 /// What a stored lock may ask for: a damaged one must not take all memory or an hour.
