@@ -448,6 +448,8 @@ export interface DossierLine {
   readonly handovers: number;
   readonly deliveryAttempts: number;
   readonly offer?: Hash;
+  readonly offerDirection?: Direction;
+  readonly citizenBound: boolean;
   readonly where: Where;
 }
 
@@ -534,10 +536,8 @@ export interface Dossier {
   readonly confirmation?: Grade;
   readonly codeSent: boolean;
   readonly codeClaimed: boolean;
-  readonly citizenBound: boolean;
   readonly delivered?: Hash;
   readonly deliveryConfirmed: boolean;
-  readonly offerDirection?: Direction;
   readonly supplementItems: readonly string[];
   readonly refusalReason: string;
   readonly disputed: readonly Hash[];
@@ -630,6 +630,8 @@ export type Stage =
 
 export type Custodian = "citizen" | "courier" | "desk" | "disputed";
 
+export type Direction = "to_desk" | "to_courier";
+
 export type ServiceKind = "send" | "receive_result" | "both";
 
 export type DocumentKind = "to_submit" | "to_present" | "note" | "other";
@@ -639,8 +641,6 @@ export type AttachmentRole = "page" | "card" | "parcel" | "signature_image" | "r
 export type MoneyKind = "fee" | "charge" | "postage";
 
 export type Grade = "countersigned" | "one_time_code" | "courier_statement";
-
-export type Direction = "to_desk" | "to_courier";
 
 export type Verdict = "effective" | "provisional" | "held" | "refused" | "duplicate" | "waiting";
 

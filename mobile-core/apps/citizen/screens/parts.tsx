@@ -50,7 +50,7 @@ export function HandedOver({ dossier }: { dossier: Dossier }): JSX.Element {
       <h2 class="title" id="handed">
         {t("papers.title")}
       </h2>
-      <p class="lead">{line.procedureName || line.procedure}</p>
+      <p class="lead">{line.procedureName}</p>
       {documents.length === 0 && <p class="small">{t("papers.none")}</p>}
       <ul class="papers">
         {documents.map((one) => (

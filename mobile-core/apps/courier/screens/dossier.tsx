@@ -188,7 +188,7 @@ export function DossierScreen({ id }: { id: string }): JSX.Element {
                 </Badge>
               )}
             </div>
-            <p class="lead">{door.dossier.line.procedureName || door.dossier.line.procedure}</p>
+            <p class="lead">{door.dossier.line.procedureName}</p>
             {door.dossier.line.dossierCode && <p class="code">{door.dossier.line.dossierCode}</p>}
           </div>
           {standing(door)}

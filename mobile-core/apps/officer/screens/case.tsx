@@ -228,7 +228,7 @@ export function Case({ id }: { id: string }): JSX.Element {
                 <Badge tone={stageTone(line.stage)}>{t(`stage.${line.stage}`)}</Badge>
                 {line.dossierCode && <span class="code">{line.dossierCode}</span>}
               </div>
-              <p class="big2">{line.procedureName || line.procedure}</p>
+              <p class="big2">{line.procedureName}</p>
             </div>
             <Standing dossier={dossier} />
             <Fields dossier={dossier} />

@@ -43,7 +43,7 @@ function Row({ line }: { line: DossierLine }): JSX.Element {
         <a class="cover" href={address("case", line.id)}>
           {line.owner || t("nameless")}
         </a>
-        <span class="small">{line.procedureName || line.procedure}</span>
+        <span class="small">{line.procedureName}</span>
       </td>
       <td class="full">
         {line.dossierCode && <span class="code">{line.dossierCode}</span>}

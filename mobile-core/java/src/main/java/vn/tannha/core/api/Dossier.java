@@ -23,12 +23,9 @@ public final class Dossier {
   public final Grade confirmation;
   public final boolean codeSent;
   public final boolean codeClaimed;
-  public final boolean citizenBound;
   /** Null: there is none. */
   public final String delivered;
   public final boolean deliveryConfirmed;
-  /** Null: there is none. */
-  public final Direction offerDirection;
   public final List<String> supplementItems;
   public final String refusalReason;
   public final List<String> disputed;
@@ -48,11 +45,8 @@ public final class Dossier {
     confirmation = json.has("confirmation") ? Grade.of(json.getString("confirmation")) : null;
     codeSent = json.getBoolean("codeSent");
     codeClaimed = json.getBoolean("codeClaimed");
-    citizenBound = json.getBoolean("citizenBound");
     delivered = json.has("delivered") ? json.getString("delivered") : null;
     deliveryConfirmed = json.getBoolean("deliveryConfirmed");
-    offerDirection = json.has("offerDirection")
-      ? Direction.of(json.getString("offerDirection")) : null;
     supplementItems = Json.list(json, "supplementItems", (all, i) -> all.getString(i));
     refusalReason = json.getString("refusalReason");
     disputed = Json.list(json, "disputed", (all, i) -> all.getString(i));
