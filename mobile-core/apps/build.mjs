@@ -23,6 +23,10 @@ const SHELL_BROTLI_BYTES_MAX = 500_000;
 const here = dirname(fileURLToPath(import.meta.url));
 const root = dirname(here);
 const app = process.argv[2];
+if (!["courier", "citizen", "officer"].includes(app)) {
+  console.error("usage: node apps/build.mjs courier | citizen | officer");
+  process.exit(2);
+}
 const option = (name, otherwise) => {
   const at = process.argv.indexOf(name);
   return at > 0 ? resolve(process.argv[at + 1]) : otherwise;
