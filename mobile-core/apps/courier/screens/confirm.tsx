@@ -16,16 +16,18 @@ import {
   TextField,
   Waiting,
 } from "../../shared/ui";
-import { core, useAsked, words, type Dossier, type ErrorInfo } from "../core";
+import { core, useAsked, words, type Dossier, type ErrorInfo, type RecordView } from "../core";
 import { scannerTexts, t } from "../texts";
 
 /** Why the last code that was typed for this slip did not count; nothing when none was refused. */
 export function codeRefused(dossier: Dossier): ErrorInfo | undefined {
   if (dossier.confirmation || dossier.codeClaimed) return undefined;
-  return dossier.records.findLast(
-    ({ type, verdict, why }) =>
-      type === "confirmed" && verdict === "refused" && why?.error.startsWith("code_"),
-  )?.why;
+  return dossier.records.findLast(isRefusedCode)?.why;
+}
+
+/** A code that was not the one sent: said where one confirms, and of no more weight than that. */
+export function isRefusedCode({ type, verdict, why }: RecordView): boolean {
+  return type === "confirmed" && verdict === "refused" && why?.error.startsWith("code_") === true;
 }
 
 /** The strongest way first; grades are shown and never raised by anyone. */

@@ -6,7 +6,7 @@ import { address } from "../../shared/router";
 import { Badge, Facts, Line, LinkButton, Notice, Screen, Waiting } from "../../shared/ui";
 import { core, only, useAsked, words, type Door } from "../core";
 import { stageText, stageTone, t, type TextKey } from "../texts";
-import { codeRefused } from "./confirm";
+import { codeRefused, isRefusedCode } from "./confirm";
 
 interface Step {
   readonly path: string;
@@ -137,15 +137,14 @@ function standing({ dossier }: Door): JSX.Element | null {
       </Notice>
     );
   }
-  if (dossier.line.where.held + dossier.line.where.refused > 0) {
+  const uncounted = dossier.records.filter(
+    (one) => (one.verdict === "held" || one.verdict === "refused") && !isRefusedCode(one),
+  );
+  if (uncounted.length > 0) {
+    const why = uncounted.find((one) => one.why)?.why;
     return (
-      <Notice
-        tone="wait"
-        title={t("dossier.notCounted", {
-          count: dossier.line.where.held + dossier.line.where.refused,
-        })}
-      >
-        {dossier.line.where.why && <p>{words(dossier.line.where.why)}</p>}
+      <Notice tone="wait" title={t("dossier.notCounted", { count: uncounted.length })}>
+        {why && <p>{words(why)}</p>}
         <p>
           <a href={address("sync")}>{t("dossier.seeSync")}</a>
         </p>
