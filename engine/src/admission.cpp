@@ -112,8 +112,10 @@ Prepared prepare(exchange::Carried carried, const Authors& authors) {
 /// its error has been kept and stops the admission.
 class Admission::RegistryFacts : public Facts {
  public:
-  RegistryFacts(Registry& registry, Error& error, const Seed& secret, std::uint64_t now_ms)
-      : registry_(registry), error_(error), secret_(secret), now_ms_(now_ms) {}
+  /// @param judged the record that is ruled on, which may have been here for long
+  RegistryFacts(Registry& registry, Error& error, const Seed& secret, const Hash& judged,
+                std::uint64_t now_ms)
+      : registry_(registry), error_(error), secret_(secret), judged_(judged), now_ms_(now_ms) {}
 
   const Record* record(const Hash& hash) override {
     auto found = registry_.record(hash);
@@ -161,7 +163,10 @@ class Admission::RegistryFacts : public Facts {
   CodeCheck one_time_code(const Id& dossier, const Hash& sent_on, std::string_view code) override {
     const auto sent = registry_.record(sent_on);
     if (!keep(sent) || !*sent) return CodeCheck::wrong;
-    if (now_ms_ > (*sent)->received_ms + limits::one_time_code_life_ms) return CodeCheck::expired;
+    const auto judged = registry_.record(judged_);
+    if (!keep(judged)) return CodeCheck::wrong;
+    const std::uint64_t came_ms = *judged ? (*judged)->received_ms : now_ms_;
+    if (came_ms > (*sent)->received_ms + limits::one_time_code_life_ms) return CodeCheck::expired;
     const auto all = registry_.dossier(dossier);
     if (!keep(all)) return CodeCheck::wrong;
     const auto tries = std::ranges::count_if(*all, [&](const Evidence& e) {
@@ -186,6 +191,7 @@ class Admission::RegistryFacts : public Facts {
   Registry& registry_;
   Error& error_;
   const Seed secret_;
+  const Hash judged_;
   const std::uint64_t now_ms_;
   Record record_;
 };
@@ -312,7 +318,11 @@ Result<bool> Admission::knows(const Beacon& beacon) {
 
 // Everybody who reads a dossier reads what does not count about it too.
 Result<bool> Admission::is_one_too_many(const Record& record, const Ruling& ruling) {
-  if (ruling == effective) return false;
+  // A try at a one-time code that is not stored would not be counted, and whoever has filled the
+  // dossier could try them all: then the right one comes too late as well.
+  const bool is_code_try =
+      record.header.type == RecordType::confirmed && record.header.refs.size() == 2;
+  if (ruling == effective && !is_code_try) return false;
   for (const Id& id : body::dossiers(record)) {
     TN_TRY(const std::uint64_t count, registry_.not_counting(id, record.header.log_id,
                                                              limits::not_counting_records_max));
@@ -361,7 +371,7 @@ Result<Ruling> Admission::judge_content(const Record& record, const LogEntry& lo
   if (references) return *references;
 
   Error error{};
-  RegistryFacts facts(registry_, error, actor_.log_key.seed(), host_.now_ms());
+  RegistryFacts facts(registry_, error, actor_.log_key.seed(), record.hash, host_.now_ms());
   Ruling ruling = effective;
   std::vector<Id> ids = body::dossiers(record);
   // A record about no dossier is ruled on too: it is not allowed because nothing speaks against it.

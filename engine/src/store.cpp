@@ -116,9 +116,13 @@ Result<Store> Store::open(const std::string& path, sqlite::Mode mode) {
   if (mode != sqlite::Mode::read_only) {
     // Erased is erased: freed space is overwritten. Sorting leaves no files behind.
     TN_CHECK(db.exec("PRAGMA secure_delete=ON; PRAGMA temp_store=MEMORY"));
-    TN_CHECK(make_summaries(db));
   }
-  return Store(std::move(db));
+  Store store(std::move(db));
+  if (mode != sqlite::Mode::read_only) {
+    // A full disk keeps nobody from what is stored.
+    TN_CHECK(store.with_reserve([&] { return make_summaries(store.db_); }));
+  }
+  return store;
 }
 
 Result<void> Store::unlock(Host& host, const Unlock& unlock) {

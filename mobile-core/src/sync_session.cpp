@@ -106,11 +106,15 @@ void SyncSession::start_soon() {
 }
 
 Result<void> SyncSession::hold_files(bool hold) {
-  return replica_.store().set_number(key_hold_files, hold ? 1 : 0);
+  Store& store = replica_.store();
+  return store.with_reserve([&] { return store.set_number(key_hold_files, hold ? 1 : 0); });
 }
 Result<bool> SyncSession::holds_files() {
   TN_TRY(const std::uint64_t hold, replica_.store().number(key_hold_files));
-  return hold != 0;
+  if (hold == 0) return false;
+  // A revoked device hands in everything and erases itself: that waits for nothing.
+  TN_TRY(const Replica::Condition condition, replica_.condition());
+  return !condition.revoked;
 }
 
 void SyncSession::step() {

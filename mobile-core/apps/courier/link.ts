@@ -50,8 +50,12 @@ export async function sendPhotosNow(): Promise<void> {
 
 /** Tells the core now, and whenever the network becomes another one. @return a function that ends it */
 export function watchLink(): () => void {
+  let last: string | undefined;
   const changed = () => {
-    hurried = false;
+    // The event tells of another speed too.
+    const type = connection()?.type;
+    if (type !== last) hurried = false;
+    last = type;
     void tell().catch(() => undefined);
   };
   changed();

@@ -91,7 +91,8 @@ function At({ place }: { place: Place }): JSX.Element {
 function BeginTraining({ now }: { now: Status }): JSX.Element {
   const [problem, setProblem] = useState<unknown>();
   useEffect(() => {
-    if (!now.made || !now.me) makeTraining(now).catch(setProblem);
+    // Locked, it does not say whose it is.
+    if (!now.made || (!now.locked && !now.me)) makeTraining(now).catch(setProblem);
   }, []);
   return (
     <main>

@@ -14,7 +14,7 @@ interface SyncManager {
 
 async function wish(): Promise<void> {
   const now = await status();
-  if (now.unsentRecords === 0 && now.unsentFiles === 0) return;
+  if (now.unsentRecords === 0 && (now.unsentFiles === 0 || now.filesHeld)) return;
   const registration = await navigator.serviceWorker?.ready;
   const manager = (registration as { sync?: SyncManager } | undefined)?.sync;
   await manager?.register(TAG);

@@ -124,6 +124,7 @@ try {
   await visit("dossier", id, "note");
   await page().getByRole("textbox").first().fill("Chủ nhà hẹn buổi chiều");
   await page().getByRole("button").last().click();
+  await door.title("Nguyễn Thị Phúc");
   // What was written is sent without being asked to.
   await visit("sync");
   await page()
@@ -145,6 +146,7 @@ try {
   await visit("dossier", id, "note");
   await page().getByRole("textbox").first().fill("Đã gọi điện trước");
   await page().getByRole("button").last().click();
+  await door.title("Nguyễn Thị Phúc");
   await visit("sync");
   await door.shown("Chưa đồng bộ được");
   await registry.start();

@@ -243,6 +243,8 @@ Result<void> Session::let_go_if_emptied() {
   if (needs) return {};
   TN_TRY(emptied_, Replica::why_empty(replica_->store()));
   blob_.reset();
+  fetched_.clear();
+  events_.clear();
   sync_.reset();
   replica_.reset();
   catalogue_.reset();

@@ -180,6 +180,37 @@ TEST_F(OneTimeCodeTest, MessageGoesToTheApplicantOncePerAssignmentAndStandsInNoR
   EXPECT_NE(code(), message.code);
 }
 
+TEST_F(OneTimeCodeTest, WhereNoTryCouldBeCountedTheRightCodeDoesNotCountEither) {
+  const Id id = journey.sealed();
+  must(province.registry().begin());
+  for (std::size_t i = 0; i < limits::not_counting_records_max; ++i) {
+    RecordHeader header = next_header(journey.courier, id);
+    header.seq += 1000 + i;
+    const Record filler = forge(journey.courier, header, body::Note{"x"});
+    must(province.registry().append({filler, is_held(errc::predecessor_missing), {},
+                                     journey.courier.actor(), FakeHost::start_ms},
+                                    std::vector{id}));
+  }
+  must(province.registry().commit());
+  const Record right = must(courier.confirm_by_code(id, code()));
+  const exchange::Response response = province.push(journey.courier, {right});
+  EXPECT_EQ(ruling_of(response.answers.at(0)), is_refused(errc::too_many_records));
+  EXPECT_FALSE(province.dossier(id).confirmation);
+}
+
+TEST_F(OneTimeCodeTest, CodeThatCameInTimeCountsHoweverLateItIsJudged) {
+  const Id id = journey.sealed();
+  province.sync(journey.courier);
+  const Record before = must(courier.add_note(id, "trước"));
+  const Record right = must(courier.confirm_by_code(id, code()));
+  const exchange::Response response = province.push(journey.courier, {right});
+  EXPECT_EQ(ruling_of(response.answers.at(0)), is_held(errc::predecessor_missing));
+  province.advance_ms(limits::one_time_code_life_ms + 1);
+  province.push(journey.courier, {before});
+  EXPECT_EQ(province.ruling(right.hash), is_effective);
+  EXPECT_EQ(province.dossier(id).confirmation, body::Grade::one_time_code);
+}
+
 TEST_F(OneTimeCodeTest, WhatIsNoCodeIsNotWritten) {
   const Id id = journey.sealed();
   for (const char* text : {"", "12345", "1234567", "12a456", "12-3456"}) {
