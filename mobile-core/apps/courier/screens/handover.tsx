@@ -1,5 +1,5 @@
 import type { JSX } from "preact";
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { address } from "../../shared/router";
 import { keep as keepIds, kept } from "../../shared/kept";
 import { CoreProblem } from "../../shared/problem";
@@ -68,12 +68,12 @@ export function Handover(): JSX.Element {
     }
   };
   /** The label on the envelope against the one that was recorded at the door. */
-  const compare = async (text: string) => {
+  const compare = async (text: string): Promise<boolean> => {
     setProblem(undefined);
     try {
       const plain = (seal: string) => seal.replace(/[\s.-]/g, "").toUpperCase();
       const read = plain(text);
-      if (read === "") return;
+      if (read === "") return true;
       const seals = await Promise.all(
         here.map(async (item) => ({ item, seal: (await core.dossier(item.id)).sealNo })),
       );
@@ -83,6 +83,7 @@ export function Handover(): JSX.Element {
       if (owner && (!counted || counted.item.id === owner.item.id)) {
         tick(owner.item, true);
         setSaid({ tone: "good", text: t("handover.sealSame", { seal: owner.seal }) });
+        return true;
       } else if (counted) {
         const differs = t("handover.sealDiffers", {
           name: name(counted.item),
@@ -98,8 +99,18 @@ export function Handover(): JSX.Element {
     } catch (caught) {
       setProblem(caught);
     }
+    return false;
+  };
+  const comparing = useRef<Promise<boolean> | undefined>(undefined);
+  const check = (text: string) => {
+    const run = compare(text).finally(() => {
+      if (comparing.current === run) comparing.current = undefined;
+    });
+    comparing.current = run;
   };
   const offer = async () => {
+    // Whoever taps here out of the field with the seal signs only when it fits.
+    if (!(await (comparing.current ?? true))) return;
     setProblem(undefined);
     try {
       await core.offerHandover(
@@ -107,6 +118,7 @@ export function Handover(): JSX.Element {
         chosen.map((item) => item.id),
       );
       keep(new Set());
+      setLast(undefined);
       setScanning(undefined);
     } catch (caught) {
       setProblem(caught);
@@ -178,7 +190,7 @@ export function Handover(): JSX.Element {
           key={scanning}
           kind="item"
           texts={scannerTexts(scanning === "item" ? "handover.hint" : "handover.sealHint")}
-          onCode={(code) => (scanning === "item" ? scan(code.text) : compare(code.text))}
+          onCode={(code) => (scanning === "item" ? scan(code.text) : check(code.text))}
         />
       )}
       {said && (
@@ -194,7 +206,7 @@ export function Handover(): JSX.Element {
             value={seal}
             onSave={(text) => {
               setSeal(text);
-              void compare(text);
+              check(text);
             }}
             hint={t("handover.sealWhy")}
           />
@@ -234,7 +246,10 @@ export function Handover(): JSX.Element {
               <input
                 type="checkbox"
                 checked={ticked.has(item.id)}
-                onChange={(event) => tick(item, event.currentTarget.checked)}
+                onChange={(event) => {
+                  tick(item, event.currentTarget.checked);
+                  setLast(event.currentTarget.checked ? item.id : undefined);
+                }}
               />
               <span style="min-width:0">
                 <span class="title" style="display:block">
