@@ -3,27 +3,13 @@
 //   node apps/tests/code.mjs [--screens FOLDER]
 // with TANNHA_BIN and TANNHA_APPS as for journey.mjs
 import assert from "node:assert/strict";
-import { mkdirSync } from "node:fs";
-import { dirname, join, resolve } from "node:path";
-import { fileURLToPath } from "node:url";
-import { Browser } from "./support/browser.mjs";
 import { Door } from "./support/door.mjs";
-import { Registry, UNIT } from "./support/registry.mjs";
+import { browser, play, registry, screens, visit } from "./support/play.mjs";
+import { UNIT } from "./support/registry.mjs";
 
-const root = resolve(dirname(fileURLToPath(import.meta.url)), "../../..");
-const bin = process.env.TANNHA_BIN ?? join(root, "build/release/bin");
-const apps = process.env.TANNHA_APPS ?? join(root, "build/apps");
-const at = process.argv.indexOf("--screens");
-const screens = at > 0 ? resolve(process.argv[at + 1]) : undefined;
-if (screens) mkdirSync(screens, { recursive: true });
-
-const registry = new Registry({ bin, apps });
-const browser = new Browser();
 const door = new Door(browser, screens);
 
 const dispatch = (...args) => registry.run("dispatch", "--data", "dispatcher", ...args).trim();
-const visit = (...place) =>
-  browser.page.goto(`${registry.server}/apps/courier/#/${place.join("/")}`);
 
 async function synced() {
   await visit("sync");
@@ -45,7 +31,7 @@ async function type(id, code) {
   await door.shown("chờ máy chủ so mã");
 }
 
-try {
+await play("code", async () => {
   await registry.start();
   const ticket = registry.ticket("courier", "Bưu tá");
   registry.enrol("dispatcher", "Điều phối");
@@ -94,14 +80,4 @@ try {
   assert.match(registry.run("office", "--data", "officer", "show", id), /mức B/);
   assert.deepEqual(browser.faults, []);
   console.log("code: a wrong one is refused in words, the right one is grade B");
-} catch (error) {
-  console.error(error);
-  const path = join(root, "build/code-failed.png");
-  await browser.page?.screenshot({ path }).catch(() => undefined);
-  process.exitCode = 1;
-} finally {
-  await browser.end().catch(() => undefined);
-  await registry.stop().catch(() => undefined);
-  registry.remove();
-  process.exit();
-}
+});

@@ -3,25 +3,11 @@
 //   node apps/tests/desk.mjs [--screens FOLDER]    with TANNHA_APPS as for journey.mjs
 // In an exercise, which needs nobody else.
 import assert from "node:assert/strict";
-import { mkdirSync } from "node:fs";
-import { dirname, join, resolve } from "node:path";
-import { fileURLToPath } from "node:url";
-import { Browser } from "./support/browser.mjs";
 import { Door } from "./support/door.mjs";
-import { Registry } from "./support/registry.mjs";
+import { browser, play, registry, screens, visit } from "./support/play.mjs";
 
-const root = resolve(dirname(fileURLToPath(import.meta.url)), "../../..");
-const bin = process.env.TANNHA_BIN ?? join(root, "build/release/bin");
-const apps = process.env.TANNHA_APPS ?? join(root, "build/apps");
-const at = process.argv.indexOf("--screens");
-const screens = at > 0 ? resolve(process.argv[at + 1]) : undefined;
-if (screens) mkdirSync(screens, { recursive: true });
-
-const registry = new Registry({ bin, apps });
-const browser = new Browser();
 const door = new Door(browser, screens);
 const page = () => browser.page;
-const visit = (...place) => page().goto(`${registry.server}/apps/courier/#/${place.join("/")}`);
 
 async function take(id, kind, amount, how) {
   await visit("dossier", id, "money");
@@ -59,7 +45,7 @@ async function read(seal) {
   await field.blur();
 }
 
-try {
+await play("desk", async () => {
   await registry.start();
   await browser.start(registry.server + "/apps/courier/");
   await door.button("Luyện tập trước").click();
@@ -108,14 +94,4 @@ try {
   await door.look("close");
   assert.deepEqual(browser.faults, []);
   console.log("desk: a seal that differs is said, and the day's money is there by kind");
-} catch (error) {
-  console.error(error);
-  const path = join(root, "build/desk-failed.png");
-  await page()?.screenshot({ path }).catch(() => undefined);
-  process.exitCode = 1;
-} finally {
-  await browser.end().catch(() => undefined);
-  await registry.stop().catch(() => undefined);
-  registry.remove();
-  process.exit();
-}
+});

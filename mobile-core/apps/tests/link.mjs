@@ -4,29 +4,17 @@
 //   node apps/tests/link.mjs [--screens FOLDER]
 // with TANNHA_BIN and TANNHA_APPS as for journey.mjs
 import assert from "node:assert/strict";
-import { mkdirSync } from "node:fs";
 import { createServer } from "node:net";
-import { dirname, join, resolve } from "node:path";
-import { fileURLToPath } from "node:url";
-import { Browser } from "./support/browser.mjs";
 import { Door } from "./support/door.mjs";
-import { Registry, UNIT } from "./support/registry.mjs";
+import { browser, play, registry, screens, visit } from "./support/play.mjs";
+import { UNIT } from "./support/registry.mjs";
 
-const root = resolve(dirname(fileURLToPath(import.meta.url)), "../../..");
-const bin = process.env.TANNHA_BIN ?? join(root, "build/release/bin");
-const apps = process.env.TANNHA_APPS ?? join(root, "build/apps");
-const at = process.argv.indexOf("--screens");
-const screens = at > 0 ? resolve(process.argv[at + 1]) : undefined;
-if (screens) mkdirSync(screens, { recursive: true });
 /** The core gives a call half a minute, and what it tries again comes within another minute or two. */
 const GIVES_UP_MS_MAX = 60_000;
 const TRIES_AGAIN_MS_MAX = 240_000;
 
-const registry = new Registry({ bin, apps });
-const browser = new Browser();
 const door = new Door(browser, screens);
 const page = () => browser.page;
-const visit = (...place) => page().goto(`${registry.server}/apps/courier/#/${place.join("/")}`);
 const figure = (text) =>
   page().waitForFunction(
     (wanted) => document.querySelector(".figure")?.textContent === wanted,
@@ -67,7 +55,7 @@ async function photograph(id, number) {
   await page().locator(".photos img").nth(number - 1).waitFor();
 }
 
-try {
+await play("link", async () => {
   await registry.start();
   const ticket = registry.ticket("courier", "Bưu tá");
   registry.enrol("dispatcher", "Điều phối");
@@ -171,14 +159,4 @@ try {
   await door.look("sent");
   assert.deepEqual(browser.faults, []);
   console.log("link: photographs waited, a silent server cost only time, a wake-up woke it");
-} catch (error) {
-  console.error(error);
-  const path = join(root, "build/link-failed.png");
-  await page()?.screenshot({ path }).catch(() => undefined);
-  process.exitCode = 1;
-} finally {
-  await browser.end().catch(() => undefined);
-  await registry.stop().catch(() => undefined);
-  registry.remove();
-  process.exit();
-}
+});

@@ -3,28 +3,16 @@
 //   node apps/tests/printing.mjs [--screens FOLDER]
 // with TANNHA_BIN and TANNHA_APPS as for journey.mjs
 import assert from "node:assert/strict";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { dirname, join, resolve } from "node:path";
-import { fileURLToPath } from "node:url";
+import { join, resolve } from "node:path";
 import { prepareZXingModule, readBarcodes } from "zxing-wasm/reader";
-import { Browser } from "./support/browser.mjs";
 import { Door } from "./support/door.mjs";
 import { Printer } from "./support/printer.mjs";
-import { Registry, UNIT } from "./support/registry.mjs";
+import { browser, play, registry, screens, visit } from "./support/play.mjs";
+import { UNIT } from "./support/registry.mjs";
 
-const root = resolve(dirname(fileURLToPath(import.meta.url)), "../../..");
-const bin = process.env.TANNHA_BIN ?? join(root, "build/release/bin");
-const apps = process.env.TANNHA_APPS ?? join(root, "build/apps");
-const at = process.argv.indexOf("--screens");
-const screens = at > 0 ? resolve(process.argv[at + 1]) : undefined;
-if (screens) mkdirSync(screens, { recursive: true });
-
-const registry = new Registry({ bin, apps });
-const browser = new Browser();
 const door = new Door(browser, screens);
-const visit = (...place) =>
-  browser.page.goto(`${registry.server}/apps/courier/#/${place.join("/")}`);
 
 const MM = 72 / 25.4;
 /** Width and height of each page of a PDF, in millimetres. */
@@ -68,7 +56,7 @@ async function onPaper(paper, name) {
   return pagesOf(pdf);
 }
 
-try {
+await play("printing", async () => {
   await registry.start();
   const ticket = registry.ticket("courier", "Bưu tá");
   registry.enrol("dispatcher", "Điều phối");
@@ -127,14 +115,4 @@ try {
   if (screens) await printer.photograph(join(screens, "slip-receipt.png"));
   assert.deepEqual(browser.faults, []);
   console.log(`printing: A5, a roll of ${roll.length}, and ${paper.height} rows by Bluetooth`);
-} catch (error) {
-  console.error(error);
-  const path = join(root, "build/printing-failed.png");
-  await browser.page?.screenshot({ path }).catch(() => undefined);
-  process.exitCode = 1;
-} finally {
-  await browser.end().catch(() => undefined);
-  await registry.stop().catch(() => undefined);
-  registry.remove();
-  process.exit();
-}
+});

@@ -3,25 +3,11 @@
 //   node apps/tests/training.mjs [--screens FOLDER]
 // with TANNHA_BIN and TANNHA_APPS as for journey.mjs
 import assert from "node:assert/strict";
-import { mkdirSync } from "node:fs";
-import { dirname, join, resolve } from "node:path";
-import { fileURLToPath } from "node:url";
-import { Browser } from "./support/browser.mjs";
 import { Door } from "./support/door.mjs";
-import { Registry } from "./support/registry.mjs";
+import { browser, play, registry, screens, visit } from "./support/play.mjs";
 
-const root = resolve(dirname(fileURLToPath(import.meta.url)), "../../..");
-const bin = process.env.TANNHA_BIN ?? join(root, "build/release/bin");
-const apps = process.env.TANNHA_APPS ?? join(root, "build/apps");
-const at = process.argv.indexOf("--screens");
-const screens = at > 0 ? resolve(process.argv[at + 1]) : undefined;
-if (screens) mkdirSync(screens, { recursive: true });
-
-const registry = new Registry({ bin, apps });
-const browser = new Browser();
 const door = new Door(browser, screens);
 const page = () => browser.page;
-const visit = (...place) => page().goto(`${registry.server}/apps/courier/#/${place.join("/")}`);
 const marked = () => door.shown("LUYỆN TẬP: hồ sơ giả");
 
 /** From a requested visit to its slip, on the screens, as at a real door. */
@@ -52,7 +38,7 @@ async function wholeDoor(name) {
   await door.shown("Người dân đã xác nhận");
 }
 
-try {
+await play("training", async () => {
   await registry.start();
   await browser.start(registry.server + "/apps/courier/");
   await page().evaluate(() => navigator.serviceWorker.ready.then(() => undefined));
@@ -116,14 +102,4 @@ try {
   assert.deepEqual(asked, [], "nothing of an exercise is asked of anybody");
   assert.deepEqual(browser.faults, []);
   console.log("training: the whole door without a server, and nothing left the phone");
-} catch (error) {
-  console.error(error);
-  const path = join(root, "build/training-failed.png");
-  await page()?.screenshot({ path }).catch(() => undefined);
-  process.exitCode = 1;
-} finally {
-  await browser.end().catch(() => undefined);
-  await registry.stop().catch(() => undefined);
-  registry.remove();
-  process.exit();
-}
+});
