@@ -154,7 +154,7 @@ async function usedUpNumbers(id) {
   await courier.sync();
   await courier.visit("dossier", id, "seal");
   await courier.fill("Số niêm phong", "NP-004512");
-  await courier.seal();
+  await courier.issueSlip();
 }
 
 /** As often as it takes until nobody may try for a while; then the right one opens. */

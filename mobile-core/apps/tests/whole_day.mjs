@@ -125,7 +125,7 @@ async function firstDoor() {
   await courier.shown("Tổng đã thu");
   await courier.follow("Tiếp: niêm phong");
   await courier.scanSeal(itemCode(10_000_001));
-  await courier.seal();
+  await courier.issueSlip();
   await courier.confirm();
 }
 
@@ -152,7 +152,7 @@ async function secondDoor() {
   browser.page = await browser.open(`${address()}#/dossier/${id}/seal`);
   await courier.title("Niêm phong");
   await courier.fill("Số niêm phong", "NP-004513");
-  await courier.seal();
+  await courier.issueSlip();
   await first.close();
   // Whoever has the store now is locked, as after every start.
   await browser.unlock();
@@ -201,7 +201,7 @@ async function thirdDoor() {
   await fillUp(id);
   await courier.visit("dossier", id, "seal");
   await courier.fill("Số niêm phong", "NP-004514");
-  await courier.seal();
+  await courier.issueSlip();
   await courier.confirm();
 }
 

@@ -1,4 +1,5 @@
 // What a courier does in the app, step by step: each waits for what the step leads to.
+import { Door } from "./door.mjs";
 
 /** What the app says when it could not save. */
 export const FULL = "Thiết bị đã hết chỗ lưu. Mọi thứ đã lưu vẫn an toàn; hãy giải phóng bộ nhớ.";
@@ -13,37 +14,21 @@ export function itemCode(serial) {
   return `RB${digits}${rest === 10 ? 0 : rest === 11 ? 5 : rest}VN`;
 }
 
-export class Courier {
-  #browser;
+export class Courier extends Door {
   #address;
   #signatures = 0;
 
   /** @param address gives the app's */
   constructor(browser, address) {
-    this.#browser = browser;
+    super(browser);
     this.#address = address;
   }
 
-  get page() {
-    return this.#browser.page;
-  }
-  button(name) {
-    return this.page.getByRole("button", { name }).last();
-  }
-  link(name) {
-    return this.page.getByRole("link", { name }).last();
-  }
   async press(name) {
     await this.button(name).click();
   }
   async follow(name) {
     await this.link(name).click();
-  }
-  title(name) {
-    return this.page.getByRole("heading", { level: 1, name }).waitFor();
-  }
-  shown(text) {
-    return this.page.getByText(text).first().waitFor();
   }
   async fill(label, text) {
     const field = this.page.getByLabel(label, { exact: true });
@@ -89,7 +74,7 @@ export class Courier {
   async photographUntilFull(id, pages) {
     const full = this.page.getByRole("alert").getByText(FULL);
     for (let saved = 0; saved < PHOTOS_MAX; saved++) {
-      this.#browser.showPages(pages());
+      this.browser.showPages(pages());
       await this.openCamera(id);
       await this.press("Chụp");
       await this.page.getByText("Đã lưu 1 ảnh").or(full).first().waitFor();
@@ -110,33 +95,18 @@ export class Courier {
   }
 
   async scanSeal(code) {
-    this.#browser.show(code);
+    this.browser.show(code);
     await this.press("Quét mã niêm phong");
     await this.page.waitForFunction(
       (wanted) => [...document.querySelectorAll("input")].some((one) => one.value === wanted),
       code,
     );
   }
-  async seal() {
-    await this.press("Cấp phiếu gửi");
-    await this.title("Phiếu gửi hồ sơ");
-  }
   async confirm() {
     await this.follow("Người dân xác nhận");
     await this.follow("Chữ ký vẽ tay");
     await this.title("Chữ ký vẽ tay");
-    const pad = this.page.locator(".pad");
-    await pad.evaluate((element) => element.scrollIntoView({ block: "center" }));
-    const box = await pad.boundingBox();
-    await this.page.mouse.move(box.x + 40, box.y + box.height / 2);
-    await this.page.mouse.down();
-    // No two people sign alike.
-    const height = 20 + 5 * ++this.#signatures;
-    for (let i = 0; i < 30; i++) {
-      const y = box.y + box.height / 2 + height * Math.sin(i / 3);
-      await this.page.mouse.move(box.x + 40 + i * 7, y);
-    }
-    await this.page.mouse.up();
+    await this.sign(20 + 5 * ++this.#signatures);
     await this.press("Lưu xác nhận");
     await this.shown("Người dân đã xác nhận");
   }

@@ -7,39 +7,41 @@ import { join } from "node:path";
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
 export class Door {
-  #browser;
+  /** Photographs of one test have one order, whosever screen it is. */
+  static shots = 0;
   #screens;
-  #shots = 0;
 
   /** @param screens a folder for photographs of what was looked at, or nothing */
   constructor(browser, screens) {
-    this.#browser = browser;
+    this.browser = browser;
     this.#screens = screens;
   }
-  get #page() {
-    return this.#browser.page;
+  get page() {
+    return this.browser.page;
   }
 
   button(name) {
-    return this.#page.getByRole("button", { name, exact: false }).last();
+    return this.page.getByRole("button", { name, exact: false }).last();
   }
   link(name) {
-    return this.#page.getByRole("link", { name, exact: false }).last();
+    return this.page.getByRole("link", { name, exact: false }).last();
   }
   title(text) {
-    return this.#page.getByRole("heading", { level: 1, name: text }).waitFor();
+    return this.page.getByRole("heading", { level: 1, name: text }).waitFor();
   }
   shown(text) {
-    return this.#page.getByText(text).first().waitFor();
+    return this.page.getByText(text).first().waitFor();
   }
 
-  /** Nothing is too wide, too small for a thumb, or worth a serious word of axe. */
-  async look(name) {
-    const page = this.#page;
+  /** Nothing is too wide, or worth a serious word of axe. @param whole page in the photograph */
+  async inspect(name, whole = true) {
+    const page = this.page;
     await page.waitForTimeout(250);
+    const file = `${String(++Door.shots).padStart(2, "0")}-${name}.png`;
     if (this.#screens) {
-      const file = `${String(++this.#shots).padStart(2, "0")}-${name}.png`;
-      await page.screenshot({ path: join(this.#screens, file) });
+      // A dialogue is photographed as it is seen.
+      const fullPage = whole && !(await page.locator("dialog[open]").count());
+      await page.screenshot({ path: join(this.#screens, file), fullPage });
     }
     await page.evaluate(axe);
     const { violations } = await page.evaluate(() => globalThis.axe.run(document));
@@ -47,7 +49,12 @@ export class Door {
     assert.deepEqual(bad.map((one) => `${one.id}: ${one.nodes[0].html}`), [], name);
     const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
     assert.ok(wide <= 0, `${name} scrolls sideways by ${wide}`);
-    const small = await page.evaluate(() =>
+  }
+
+  /** And nothing is too small for a thumb. */
+  async look(name) {
+    await this.inspect(name, false);
+    const small = await this.page.evaluate(() =>
       [...document.querySelectorAll("a, button, label.choice, select")]
         .filter((one) => one.getClientRects().length > 0)
         .filter((one) => getComputedStyle(one).display !== "inline")
@@ -57,33 +64,51 @@ export class Door {
     assert.deepEqual(small, [], `${name}: smaller than a thumb`);
   }
 
+  /** A page of a paper, as a camera gives it. @return JPEG */
+  async paper(words) {
+    const other = await this.page.context().newPage();
+    await other.setViewportSize({ width: 1240, height: 1754 });
+    await other.setContent(
+      '<body style="margin:90px;background:#e6e2d8;color:#222;font:30px/1.5 serif">' +
+        `<h1>${words}</h1>` +
+        "<p>Nội dung của giấy tờ, viết nhiều dòng để có thể đọc được. </p>".repeat(16),
+    );
+    const jpeg = await other.screenshot({ type: "jpeg", quality: 80 });
+    await other.close();
+    return jpeg;
+  }
+
   /** From the round to the send slip, with the fewest words. @param visit goes to a screen */
   async seal(visit, id, { name = "Nguyễn Thị Phúc", seal = "NP-004512" } = {}) {
     await visit("open", "1.001193", id);
     await this.button("Nhận hồ sơ này").click();
     await this.title(name);
     await visit("dossier", id, "owner");
-    const owner = this.#page.getByLabel("Họ và tên");
+    const owner = this.page.getByLabel("Họ và tên");
     await owner.fill(name);
     await owner.blur();
     await visit("dossier", id, "papers");
     await this.button("Tất cả đủ như danh mục").click();
     await this.link("Tiếp: chụp giấy tờ").waitFor();
     await visit("dossier", id, "seal");
-    await this.#page.getByLabel("Số niêm phong").fill(seal);
+    await this.page.getByLabel("Số niêm phong").fill(seal);
+    await this.issueSlip();
+  }
+  async issueSlip() {
     await this.button("Cấp phiếu gửi").click();
     await this.title("Phiếu gửi hồ sơ");
   }
 
-  async sign() {
-    const pad = this.#page.locator(".pad");
+  /** @param height of the strokes: no two people sign alike */
+  async sign(height = 30) {
+    const pad = this.page.locator(".pad");
     await pad.evaluate((element) => element.scrollIntoView({ block: "center" }));
     const box = await pad.boundingBox();
-    const { mouse } = this.#page;
+    const { mouse } = this.page;
     await mouse.move(box.x + 40, box.y + box.height / 2);
     await mouse.down();
     for (let i = 0; i < 30; i++) {
-      await mouse.move(box.x + 40 + i * 7, box.y + box.height / 2 + 30 * Math.sin(i / 3));
+      await mouse.move(box.x + 40 + i * 7, box.y + box.height / 2 + height * Math.sin(i / 3));
     }
     await mouse.up();
   }
