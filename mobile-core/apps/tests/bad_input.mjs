@@ -2,19 +2,10 @@
 // to do now, and what was saved before is there afterwards, on a phone that has just been killed.
 //   node apps/tests/bad_input.mjs      with TANNHA_BIN and TANNHA_APPS as for journey.mjs
 import assert from "node:assert/strict";
-import { join, dirname, resolve } from "node:path";
-import { tmpdir } from "node:os";
-import { fileURLToPath } from "node:url";
-import { Browser } from "./support/browser.mjs";
 import { Courier, FULL, itemCode } from "./support/courier.mjs";
-import { Registry } from "./support/registry.mjs";
+import { browser, play, registry } from "./support/play.mjs";
 import { holdings, sealMany } from "./support/tab.mjs";
 
-const root = resolve(dirname(fileURLToPath(import.meta.url)), "../../..");
-const bin = process.env.TANNHA_BIN ?? join(root, "build/release/bin");
-const apps = process.env.TANNHA_APPS ?? join(root, "build/apps");
-const registry = new Registry({ bin, apps });
-const browser = new Browser();
 // A page has to be legible.
 browser.view = { width: 1440, height: 1080 };
 const address = () => `${registry.server}/apps/courier/`;
@@ -209,7 +200,7 @@ async function bad(name, work) {
   console.log(`${((Date.now() - began) / 1000).toFixed(0)} s: ${name}`);
 }
 
-try {
+await play("bad_input", async () => {
   browser.show("x");
   await registry.start();
   await browser.start(address());
@@ -244,15 +235,4 @@ try {
   await bad("a revoked phone", () => revoked(id));
   assert.deepEqual(browser.faults, []);
   console.log("bad input: each got its sentence, and nothing that was saved is gone");
-} catch (error) {
-  console.error(error);
-  process.exitCode = 1;
-  await page()
-    ?.screenshot({ path: join(tmpdir(), "bad-input-fault.png") })
-    .catch(() => undefined);
-} finally {
-  await browser.end().catch(() => undefined);
-  await registry.stop().catch(() => undefined);
-  registry.remove();
-  process.exit();
-}
+});

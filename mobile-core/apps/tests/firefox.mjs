@@ -1,17 +1,10 @@
 // The same app in another browser: its start, its storage, a sudden end, and what is sent.
 //   node apps/tests/firefox.mjs      with TANNHA_BIN and TANNHA_APPS as for journey.mjs
 import assert from "node:assert/strict";
-import { tmpdir } from "node:os";
-import { dirname, join, resolve } from "node:path";
-import { fileURLToPath } from "node:url";
 import { Firefox } from "./support/firefox.mjs";
-import { Registry } from "./support/registry.mjs";
+import { play, registry } from "./support/play.mjs";
 
-const root = resolve(dirname(fileURLToPath(import.meta.url)), "../../..");
-const bin = process.env.TANNHA_BIN ?? join(root, "build/release/bin");
-const apps = process.env.TANNHA_APPS ?? join(root, "build/apps");
 const PIN = "482915";
-const registry = new Registry({ bin, apps });
 const browser = new Firefox();
 const page = () => browser.page;
 const address = () => `${registry.server}/apps/courier/`;
@@ -51,7 +44,7 @@ async function restart() {
 const began = Date.now();
 const say = (text) => console.log(`${((Date.now() - began) / 1000).toFixed(0)} s: ${text}`);
 
-try {
+await play("firefox", async () => {
   await registry.start();
   await browser.start(address());
   say("started");
@@ -119,15 +112,4 @@ try {
   assert.match(records, / sealed .* effective$/m);
   assert.doesNotMatch(records, / (held|refused)\b/);
   console.log("firefox: started, killed twice without a network, and all of it was sent");
-} catch (error) {
-  console.error(error);
-  await page()
-    ?.screenshot({ path: join(tmpdir(), "firefox-fault.png") })
-    .catch(() => undefined);
-  process.exitCode = 1;
-} finally {
-  await browser.end().catch(() => undefined);
-  await registry.stop().catch(() => undefined);
-  registry.remove();
-  process.exit();
-}
+}, { firefox: browser });

@@ -1,15 +1,7 @@
 // What happens elsewhere is on the courier's screen at once, without a tap.
 //   node apps/tests/live.mjs      with TANNHA_BIN and TANNHA_APPS as for journey.mjs
-import { dirname, join, resolve } from "node:path";
-import { fileURLToPath } from "node:url";
-import { Browser } from "./support/browser.mjs";
-import { Registry, UNIT } from "./support/registry.mjs";
-
-const root = resolve(dirname(fileURLToPath(import.meta.url)), "../../..");
-const bin = process.env.TANNHA_BIN ?? join(root, "build/release/bin");
-const apps = process.env.TANNHA_APPS ?? join(root, "build/apps");
-const registry = new Registry({ bin, apps });
-const browser = new Browser();
+import { browser, play, registry, visit } from "./support/play.mjs";
+import { UNIT } from "./support/registry.mjs";
 
 /** A request for a pickup, given to this courier by a dispatcher elsewhere. */
 function assign(actor, name) {
@@ -21,7 +13,7 @@ function assign(actor, name) {
 }
 const shown = (name) => browser.page.getByText(name).first().waitFor();
 
-try {
+await play("live", async () => {
   await registry.start();
   const ticket = registry.ticket("courier", "Bưu tá");
   registry.enrol("dispatcher", "Điều phối");
@@ -37,19 +29,11 @@ try {
   await registry.start();
   await browser.page.evaluate(() => dispatchEvent(new Event("online")));
   assign(ticket.actor, "Trần Văn Bình");
-  await browser.page.goto(`${registry.server}/apps/courier/#/sync`);
+  await visit("sync");
   await browser.page.getByRole("button", { name: "Đồng bộ ngay" }).click();
-  await browser.page.goto(`${registry.server}/apps/courier/#/`);
+  await visit();
   await shown("Trần Văn Bình");
   assign(ticket.actor, "Lê Thị Hoa");
   await shown("Lê Thị Hoa");
   console.log("live: what others do is on the screen without a tap");
-} catch (error) {
-  console.error(error);
-  process.exitCode = 1;
-} finally {
-  await browser.end().catch(() => undefined);
-  await registry.stop().catch(() => undefined);
-  registry.remove();
-  process.exit();
-}
+});

@@ -5,7 +5,7 @@
 import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { prepareZXingModule, readBarcodes } from "zxing-wasm/reader";
 import { Door } from "./support/door.mjs";
 import { Printer } from "./support/printer.mjs";

@@ -9,12 +9,10 @@
 // adds: of some tries of the same the fastest counts, and of two figures side by side the median
 // of several rounds.
 import assert from "node:assert/strict";
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { dirname, join, resolve } from "node:path";
-import { fileURLToPath } from "node:url";
-import { Browser, PIN } from "./support/browser.mjs";
-import { Registry } from "./support/registry.mjs";
+import { cpSync, mkdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { PIN } from "./support/browser.mjs";
+import { apps, browser, play, registry, root } from "./support/play.mjs";
 import { addSpeedPage } from "./support/speed_page.mjs";
 
 const GOAL = { tapMs: 10, ratio: 0.6, keyMs: 16, startMs: 1000 };
@@ -25,13 +23,7 @@ const DOSSIERS = brief ? 20 : 500;
 const ROUNDS = brief ? 2 : 7;
 const TRIES = brief ? 2 : 7;
 
-const root = resolve(dirname(fileURLToPath(import.meta.url)), "../../..");
-const bin = process.env.TANNHA_BIN ?? join(root, "build/release/bin");
-const built = process.env.TANNHA_APPS ?? join(root, "build/apps");
-const folder = mkdtempSync(join(tmpdir(), "tannha-speed-"));
-const apps = join(folder, "apps");
-const registry = new Registry({ bin, apps });
-const browser = new Browser();
+const served = join(registry.folder, "apps");
 const page = () => browser.page;
 
 const sorted = (values) => [...values].sort((a, b) => a - b);
@@ -52,9 +44,7 @@ function catalogue() {
       name: `${one.name} (trường hợp ${copy})`,
     })),
   );
-  const file = join(folder, "procedures.json");
-  writeFileSync(file, JSON.stringify(many));
-  return { file, count: many.length };
+  return { file: registry.write("procedures.json", JSON.stringify(many)), count: many.length };
 }
 
 /** As slow as a phone from now on, as long as this page is open. */
@@ -298,13 +288,13 @@ async function starting() {
   );
 }
 
-try {
+await play("speed", async () => {
   browser.show("x");
-  mkdirSync(apps);
-  cpSync(join(built, "courier"), join(apps, "courier"), { recursive: true });
-  await addSpeedPage(apps, root);
+  mkdirSync(served);
+  cpSync(join(apps, "courier"), join(served, "courier"), { recursive: true });
+  await addSpeedPage(served, root);
   const { file, count } = catalogue();
-  await registry.start({ catalogue: file });
+  await registry.start({ apps: served, catalogue: file });
   await browser.start("about:blank");
   await page().addInitScript(watchWorker);
   await page().goto(registry.server + "/apps/courier/");
@@ -315,13 +305,4 @@ try {
   await openBeside();
   await saving();
   await starting();
-} catch (error) {
-  console.error(error);
-  process.exitCode = 1;
-} finally {
-  await browser.end().catch(() => undefined);
-  await registry.stop().catch(() => undefined);
-  registry.remove();
-  rmSync(folder, { recursive: true, force: true });
-  process.exit();
-}
+});

@@ -5,18 +5,13 @@ import assert from "node:assert/strict";
 import { build } from "esbuild";
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { dirname, join, resolve } from "node:path";
-import { fileURLToPath } from "node:url";
+import { join } from "node:path";
 import { prepareZXingModule, readBarcodes } from "zxing-wasm/reader";
-import { Browser } from "./support/browser.mjs";
-import { Registry, UNIT } from "./support/registry.mjs";
+import { browser, play, registry, root, visit } from "./support/play.mjs";
+import { UNIT } from "./support/registry.mjs";
 
-const here = dirname(fileURLToPath(import.meta.url));
-const root = resolve(here, "../../..");
-const bin = process.env.TANNHA_BIN ?? join(root, "build/release/bin");
-const apps = process.env.TANNHA_APPS ?? join(root, "build/apps");
 const bundled = await build({
-  entryPoints: [join(here, "../shared/frames.ts")],
+  entryPoints: [join(root, "mobile-core/apps/shared/frames.ts")],
   bundle: true,
   format: "esm",
   write: false,
@@ -29,8 +24,6 @@ const reader = createRequire(import.meta.url).resolve("zxing-wasm/reader/zxing_r
 prepareZXingModule({ overrides: { wasmBinary: readFileSync(reader) } });
 
 const READ_MS_MAX = 60_000;
-const registry = new Registry({ bin, apps });
-const browser = new Browser();
 const page = () => browser.page;
 const press = (name) => page().getByRole("button", { name }).last().click();
 const follow = (name) => page().getByRole("link", { name }).last().click();
@@ -52,7 +45,7 @@ async function readScreen() {
   throw new Error(`${reader.done} of ${reader.of} parts were read`);
 }
 
-try {
+await play("two_phones", async () => {
   browser.show("x");
   await registry.start();
   await browser.start(registry.server + "/apps/courier/");
@@ -77,10 +70,10 @@ try {
   registry.run("enrol", "--data", "citizen", dispatch("citizen-link", id));
   const citizen = (...args) => registry.run("citizen", "--data", "citizen", ...args);
   citizen("sync");
-  await page().goto(registry.server + "/apps/courier/#/sync");
+  await visit("sync");
   await press("Đồng bộ ngay");
   await page().getByText("Trần Văn Bình").first().waitFor();
-  await page().goto(registry.server + "/apps/courier/#/");
+  await visit();
 
   // No network from here on.
   await registry.stop();
@@ -92,7 +85,7 @@ try {
   await follow("Tiếp: đếm giấy tờ");
   await press("Tất cả đủ như danh mục");
   await page().getByRole("link", { name: "Tiếp: chụp giấy tờ" }).waitFor();
-  await page().goto(registry.server + `/apps/courier/#/dossier/${id}/seal`);
+  await visit("dossier", id, "seal");
   await fill("Số niêm phong", "NP-004514");
   await press("Cấp phiếu gửi");
   await follow("Người dân xác nhận");
@@ -112,19 +105,11 @@ try {
   await browser.unlock();
   await press("2. Quét mã trả lời");
   await page().getByText("Mức A").first().waitFor({ timeout: READ_MS_MAX });
-  await page().goto(registry.server + `/apps/courier/#/dossier/${id}`);
+  await visit("dossier", id);
   await page().getByText("Đã xác nhận").first().waitFor();
   assert.deepEqual(browser.faults, []);
   console.log(
     `two phones: slip in ${framesOf(slip).length} codes, answer in ` +
       `${framesOf(answer).length}, grade A without a network`,
   );
-} catch (error) {
-  console.error(error);
-  process.exitCode = 1;
-} finally {
-  await browser.end().catch(() => undefined);
-  await registry.stop().catch(() => undefined);
-  registry.remove();
-  process.exit();
-}
+});

@@ -1,26 +1,17 @@
 // A new version comes while the courier works: nothing is lost and nobody is interrupted.
 //   node apps/tests/updates.mjs      with TANNHA_BIN and TANNHA_APPS as for journey.mjs
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { dirname, join, resolve } from "node:path";
-import { fileURLToPath } from "node:url";
-import { Browser } from "./support/browser.mjs";
-import { Registry } from "./support/registry.mjs";
+import { rmSync } from "node:fs";
+import { join } from "node:path";
+import { apps, browser, play, registry } from "./support/play.mjs";
 import { copyVersion, findUpdate, shownVersion } from "./support/versions.mjs";
 
-const root = resolve(dirname(fileURLToPath(import.meta.url)), "../../..");
-const bin = process.env.TANNHA_BIN ?? join(root, "build/release/bin");
-const apps = process.env.TANNHA_APPS ?? join(root, "build/apps");
-const folder = mkdtempSync(join(tmpdir(), "tannha-versions-"));
-const registry = new Registry({ bin, apps });
-const browser = new Browser();
 const page = () => browser.page;
 
-const version = (name) => copyVersion(apps, folder, name);
+const version = (name) => copyVersion(apps, registry.folder, name);
 const now = () => shownVersion(page());
 
-try {
+await play("updates", async () => {
   browser.show("x");
   await registry.start();
   await browser.start(registry.server + "/apps/courier/");
@@ -77,13 +68,4 @@ try {
   assert.equal(await now(), "third");
   assert.deepEqual(browser.faults, []);
   console.log("updates: taken by a tap and at the next start; a broken one never");
-} catch (error) {
-  console.error(error);
-  process.exitCode = 1;
-} finally {
-  await browser.end().catch(() => undefined);
-  await registry.stop().catch(() => undefined);
-  registry.remove();
-  rmSync(folder, { recursive: true, force: true });
-  process.exit();
-}
+});

@@ -7,23 +7,18 @@
 // TANNHA_SEED: what is left to chance, which the test prints.
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { dirname, join, resolve } from "node:path";
+import { mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
-import { fileURLToPath } from "node:url";
-import { Browser } from "./support/browser.mjs";
 import { Courier, itemCode } from "./support/courier.mjs";
 import { Network } from "./support/network.mjs";
+import { apps, browser, play, registry } from "./support/play.mjs";
 import { Random } from "./support/random.mjs";
-import { Registry, UNIT } from "./support/registry.mjs";
+import { UNIT } from "./support/registry.mjs";
 import { holdings } from "./support/tab.mjs";
 import { copyVersion, findUpdate, shownVersion } from "./support/versions.mjs";
 import { Witness } from "./support/witness.mjs";
 
-const root = resolve(dirname(fileURLToPath(import.meta.url)), "../../..");
-const bin = process.env.TANNHA_BIN ?? join(root, "build/release/bin");
-const apps = process.env.TANNHA_APPS ?? join(root, "build/apps");
 const CARD =
   "037160100200||Nguyễn Thị Phúc|01011960|Nữ|Thôn Đoài, xã Hoa Lư, tỉnh Ninh Bình|15042021";
 const HOUR_S = 3600;
@@ -32,10 +27,7 @@ const ROOM_BYTES = 1_500_000;
 
 const seed = Number(process.env.TANNHA_SEED ?? Date.now() % 1_000_000);
 const random = new Random(seed);
-const folder = mkdtempSync(join(tmpdir(), "tannha-day-"));
-const registry = new Registry({ bin, apps });
 const network = new Network(() => registry.port);
-const browser = new Browser();
 const witness = new Witness();
 browser.witness = witness;
 // A page has to be legible.
@@ -165,7 +157,7 @@ async function secondDoor() {
 async function newVersion() {
   const address = "Ngõ 5, phố Phúc Thành";
   await page().getByLabel("Địa chỉ", { exact: true }).fill(address);
-  await registry.start({ apps: copyVersion(apps, folder, "second") });
+  await registry.start({ apps: copyVersion(apps, registry.folder, "second") });
   await findUpdate(page());
   await courier.button("Khởi động lại").waitFor();
   assert.equal(await shownVersion(page()), "first");
@@ -317,7 +309,8 @@ async function compare(held) {
 }
 
 console.log(`whole day: seed ${seed}`);
-try {
+process.once("exit", (code) => code !== 0 && console.error(`TANNHA_SEED=${seed}`));
+await play("whole_day", async () => {
   await morning();
   await firstDoor();
   await secondDoor();
@@ -325,18 +318,4 @@ try {
   const held = await evening();
   assert.deepEqual(browser.faults, []);
   await compare(held);
-} catch (error) {
-  console.error(error);
-  console.error(`TANNHA_SEED=${seed}`);
-  process.exitCode = 1;
-  await page()
-    ?.screenshot({ path: join(tmpdir(), "whole-day-fault.png") })
-    .catch(() => undefined);
-} finally {
-  await browser.end().catch(() => undefined);
-  await registry.stop().catch(() => undefined);
-  network.stop();
-  registry.remove();
-  rmSync(folder, { recursive: true, force: true });
-  process.exit();
-}
+}, { network });

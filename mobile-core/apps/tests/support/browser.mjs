@@ -169,6 +169,7 @@ export class Browser {
   /** As the system does it: everything at once, nothing is told. */
   async kill() {
     const child = this.#child;
+    if (!child) return;
     const gone = () => child.exitCode !== null || child.signalCode !== null;
     if (!gone()) process.kill(-child.pid, "SIGKILL");
     while (!gone()) await wait(20);

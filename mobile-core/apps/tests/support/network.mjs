@@ -29,12 +29,12 @@ export class Network {
     return new Promise((done) => (this.#cut = done));
   }
 
-  stop() {
+  async end() {
     this.#server.close();
-    this.#end();
+    this.#break();
   }
 
-  #end() {
+  #break() {
     for (const socket of this.#sockets) socket.destroy();
   }
 
@@ -59,7 +59,7 @@ export class Network {
       this.#left -= bytes.length;
       if (this.#left <= 0) {
         this.#left = undefined;
-        this.#end();
+        this.#break();
         this.#cut();
         return;
       }

@@ -8,7 +8,7 @@ import { Browser } from "./browser.mjs";
 import { Registry } from "./registry.mjs";
 
 export const root = resolve(dirname(fileURLToPath(import.meta.url)), "../../../..");
-export const bin = process.env.TANNHA_BIN ?? join(root, "build/release/bin");
+const bin = process.env.TANNHA_BIN ?? join(root, "build/release/bin");
 export const apps = process.env.TANNHA_APPS ?? join(root, "build/apps");
 const at = process.argv.indexOf("--screens");
 export const screens = at > 0 ? resolve(process.argv[at + 1]) : undefined;
@@ -21,17 +21,30 @@ export const browser = new Browser();
 export const visit = (...place) =>
   browser.page.goto(`${registry.server}/apps/courier/#/${place.join("/")}`);
 
-/** @param name of the photograph of where a failure happened, in build/ */
-export async function play(name, steps) {
+/** Of every screen that there is, into build/. */
+async function photographFailure(name, all) {
+  mkdirSync(join(root, "build"), { recursive: true });
+  const shown = Object.entries(all).filter(([, one]) => one.page);
+  for (const [who, { page }] of shown) {
+    const path = join(root, `build/${shown.length > 1 ? `${name}-${who}` : name}-failed.png`);
+    await page.screenshot({ path }).catch(() => undefined);
+  }
+}
+
+/**
+ * @param name of the photograph of where a failure happened
+ * @param more by name, what else has to end: other browsers, a network
+ */
+export async function play(name, steps, more = {}) {
+  const all = { courier: browser, ...more };
   try {
     await steps();
   } catch (error) {
-    console.error(error);
-    const path = join(root, `build/${name}-failed.png`);
-    await browser.page?.screenshot({ path }).catch(() => undefined);
     process.exitCode = 1;
+    console.error(error);
+    await photographFailure(name, all);
   } finally {
-    await browser.end().catch(() => undefined);
+    for (const one of Object.values(all)) await one.end().catch(() => undefined);
     await registry.stop().catch(() => undefined);
     registry.remove();
     // What a killed browser leaves of its connection must not hold the test.
