@@ -40,15 +40,7 @@ async function network(connectionType) {
 /** @param number of the photograph, which no other is like */
 async function photograph(id, number) {
   await visit("dossier", id, "photos");
-  const other = await page().context().newPage();
-  await other.setViewportSize({ width: 1240, height: 1754 });
-  await other.setContent(
-    '<body style="margin:90px;background:#e6e2d8;color:#222;font:30px/1.5 serif"><h1>' +
-      `TỜ KHAI ${number}</h1>` +
-      "<p>Nội dung của giấy tờ, viết nhiều dòng để có thể đọc được.</p>".repeat(16),
-  );
-  const buffer = await other.screenshot({ type: "jpeg", quality: 80 });
-  await other.close();
+  const buffer = await door.paper(`TỜ KHAI ${number}`);
   await page()
     .locator('input[type="file"]')
     .setInputFiles({ name: "page.jpg", mimeType: "image/jpeg", buffer });
