@@ -22,6 +22,10 @@ constexpr std::string_view key_tenant = "tenant";
 
 Result<Replica> Replica::open(const std::string& path, Host& host, const Unlock& unlock) {
   TN_TRY(Store store, Store::open(path, sqlite::Mode::exclusive));
+  return open(std::move(store), host, unlock);
+}
+
+Result<Replica> Replica::open(Store store, Host& host, const Unlock& unlock) {
   Replica replica(std::move(store), host);
   TN_TRY(const auto needs, Vault::needs(replica.store_.database()));
   if (needs && unlock.empty()) return replica;
@@ -40,6 +44,7 @@ void Replica::lock() {
   store_.vault().lock();
   identity_.reset();
   authors_.clear();
+  listed_.clear();
 }
 
 bool Replica::lock_if_idle() {
@@ -285,17 +290,35 @@ Result<std::vector<Dossier>> Replica::dossiers() {
   return out;
 }
 
+// One that does not open says nothing about the records: it is made anew.
+std::optional<Replica::Listed> Replica::read(const Store::Summary& kept) {
+  const auto plain = store_.open_summary(kept);
+  if (!plain) return std::nullopt;
+  auto summary = fields::decode<DossierSummary>(*plain, errc::store_corrupt);
+  if (!summary) return std::nullopt;
+  summary->id = kept.dossier;
+  return Listed{*kept.sealed, std::move(*summary)};
+}
+
 Result<std::vector<DossierSummary>> Replica::summaries(std::size_t keep_min) {
   TN_TRY(const std::vector<Store::Summary> kept, store_.summaries(summary_version));
   std::vector<DossierSummary> out;
   std::vector<DossierSummary> made;
   out.reserve(kept.size());
+  // Whatever is not in this list is forgotten in memory too.
+  std::map<Id, Listed> before = std::exchange(listed_, {});
   for (const Store::Summary& summary : kept) {
-    if (summary.bytes) {
-      auto read = fields::decode<DossierSummary>(*summary.bytes, errc::store_corrupt);
-      if (read) {
-        read->id = summary.dossier;
-        out.push_back(std::move(*read));
+    if (summary.sealed) {
+      std::optional<Listed> listed;
+      const auto known = before.find(summary.dossier);
+      if (known != before.end() && known->second.sealed == *summary.sealed) {
+        listed = std::move(known->second);
+      } else {
+        listed = read(summary);
+      }
+      if (listed) {
+        out.push_back(listed->summary);
+        listed_.emplace(summary.dossier, std::move(*listed));
         continue;
       }
     }

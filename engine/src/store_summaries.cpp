@@ -47,14 +47,14 @@ Result<std::vector<Store::Summary>> Store::summaries(std::uint64_t version) {
                     "LEFT JOIN summary s ON s.dossier=d.dossier AND s.version=? ORDER BY d.first",
                     {arg(version)}, [&](Row row) {
                       Summary& summary = out.emplace_back(row.array<Id>(0));
-                      if (row.is_null(1)) return true;
-                      // One that does not open says nothing about the records: it is made anew.
-                      auto plain = vault_.unseal(as_bytes(place_of_summary(summary.dossier)),
-                                                 row.bytes(1));
-                      if (plain) summary.bytes = std::move(*plain);
+                      if (!row.is_null(1)) summary.sealed = to_bytes(row.bytes(1));
                       return true;
                     }));
   return out;
+}
+
+Result<Bytes> Store::open_summary(const Summary& summary) const {
+  return vault_.unseal(as_bytes(place_of_summary(summary.dossier)), *summary.sealed);
 }
 
 Result<void> Store::keep_summary(const Id& dossier, std::uint64_t version, BytesView bytes) {

@@ -49,8 +49,9 @@ const common = {
   legalComments: "none",
 };
 
-await build({
+const { metafile } = await build({
   ...common,
+  metafile: true,
   entryPoints: {
     app: join(here, app, "main.tsx"),
     style: join(here, app, "style.css"),
@@ -65,7 +66,16 @@ await build({
 const require = createRequire(import.meta.url);
 cpSync(core, join(out, "core.wasm"));
 cpSync(require.resolve("zxing-wasm/reader/zxing_reader.wasm"), join(out, "zxing_reader.wasm"));
-cpSync(join(here, app, "index.html"), join(out, "index.html"));
+// What the app consists of is asked for at once, not when a part of it names the next.
+const parts = Object.entries(metafile.outputs)
+  .find(([path]) => path.endsWith("/app.js"))[1]
+  .imports.filter((one) => one.kind === "import-statement")
+  .map((one) => `<link rel="modulepreload" href="${one.path.split("/").pop()}">`);
+const page = readFileSync(join(here, app, "index.html"), "utf8");
+writeFileSync(
+  join(out, "index.html"),
+  page.replace("</head>", parts.map((line) => `  ${line}\n  `).join("") + "</head>"),
+);
 cpSync(join(here, app, "manifest.webmanifest"), join(out, "manifest.webmanifest"));
 cpSync(join(here, app, "icon.svg"), join(out, "icon.svg"));
 for (const side of [192, 512]) {

@@ -57,17 +57,13 @@ export class OpfsFiles implements Files {
   static async open(store: string): Promise<OpfsFiles> {
     const root = await navigator.storage.getDirectory();
     const folder = await root.getDirectoryHandle(store, { create: true });
-    const handles: FileSystemSyncAccessHandle[] = [];
-    try {
-      for (const name of names) {
-        const file = await folder.getFileHandle(name, { create: true });
-        handles.push(await open_handle(file));
-      }
-    } catch (error) {
-      for (const handle of handles) handle.close();
-      throw error;
-    }
-    return new OpfsFiles(handles);
+    const opened = await Promise.allSettled(names.map(async (name) =>
+      open_handle(await folder.getFileHandle(name, { create: true }))));
+    const refused = opened.find((one) => one.status === "rejected");
+    const handles = opened.flatMap((one) => one.status === "fulfilled" ? [one.value] : []);
+    if (!refused) return new OpfsFiles(handles);
+    for (const handle of handles) handle.close();
+    throw refused.reason;
   }
 
   open(name: string): number {
@@ -353,16 +349,20 @@ export async function open_files(
 ): Promise<Files> {
   if (wanted === "indexeddb") return IndexedDbFiles.open(store);
   if (wanted === "opfs") return OpfsFiles.open(store);
-  const kept = await indexedDB.databases?.() ?? [];
-  const is_kept = kept.some(({ name }) => name === IndexedDbFiles.database_of(store));
-  if (is_kept || !("createSyncAccessHandle" in FileSystemFileHandle.prototype)) {
+  if (!("createSyncAccessHandle" in FileSystemFileHandle.prototype)) {
     return IndexedDbFiles.open(store);
   }
+  let files: OpfsFiles;
   try {
-    return await OpfsFiles.open(store);
+    files = await OpfsFiles.open(store);
   } catch (error) {
     const is_missing = error instanceof DOMException && error.name === "NotSupportedError";
     if (!is_missing) throw error;
     return IndexedDbFiles.open(store);
   }
+  if (names.some((_, file) => files.size(file) > 0)) return files;
+  const kept = await indexedDB.databases?.() ?? [];
+  if (!kept.some(({ name }) => name === IndexedDbFiles.database_of(store))) return files;
+  await files.close();
+  return IndexedDbFiles.open(store);
 }

@@ -150,7 +150,4 @@ function Inside(): JSX.Element {
   );
 }
 
-void startApp(async () => {
-  await resume();
-  return chooseStore();
-}, Inside);
+void startApp(chooseStore, Inside, resume());

@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { Answer, BlobBegin, Dossier, RecordView, RequestName, Requests, Written } from "../../web/api";
 import type { Core, JsonObject, SyncState } from "../../web/client";
 import { currentLanguage } from "./i18n";
@@ -9,6 +9,8 @@ let opened: Core | undefined;
 
 export function useThisCore(core: Core): void {
   opened = core;
+  core.on("event", mayHaveChanged);
+  core.on("sync", mayHaveChanged);
 }
 
 /** Asks the core. Errors: those of the request, as CoreError of the client. */
@@ -21,6 +23,17 @@ export function ask<Name extends RequestName>(
 }
 
 const askers = new Set<() => void>();
+let telling = false;
+
+/** What several say at the same moment is asked about once. */
+function mayHaveChanged(): void {
+  if (telling) return;
+  telling = true;
+  setTimeout(() => {
+    telling = false;
+    for (const again of [...askers]) again();
+  });
+}
 
 /** Asks for something that may change other answers: they are asked for again. */
 export async function act<Name extends RequestName>(
@@ -28,7 +41,7 @@ export async function act<Name extends RequestName>(
   fields: Requests[Name]["request"],
 ): Promise<Answer<Name>> {
   const answer = await ask(name, fields);
-  for (const again of askers) again();
+  mayHaveChanged();
   return answer;
 }
 
@@ -58,7 +71,8 @@ export function useAsked<Value>(
   const [asked, setAsked] = useState<Asked<Value>>({ value: undefined, error: undefined });
   const latest = useRef(question);
   latest.current = question;
-  useEffect(() => {
+  // Not after the next frame: whoever waits for the answer sees nothing in it.
+  useLayoutEffect(() => {
     let gone = false;
     let asking = false;
     let again = false;
@@ -84,14 +98,9 @@ export function useAsked<Value>(
     void run();
     const rerun = () => void run();
     askers.add(rerun);
-    const ends = [
-      opened!.on("event", rerun),
-      opened!.on("sync", rerun),
-      () => askers.delete(rerun),
-    ];
     return () => {
       gone = true;
-      for (const end of ends) end();
+      askers.delete(rerun);
     };
   }, about);
   return asked;

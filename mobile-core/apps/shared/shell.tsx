@@ -1,5 +1,5 @@
 import { render, type ComponentType, type JSX } from "preact";
-import { useEffect, useState } from "preact/hooks";
+import { useLayoutEffect, useEffect, useState } from "preact/hooks";
 import { openCore, type Core, type CoreOptions } from "../../web/client";
 import { useThisCore, words } from "./core";
 import { startLanguage, setLanguage, useLanguage } from "./i18n";
@@ -68,7 +68,7 @@ function Opening({
   const [opened, setOpened] = useState(false);
   const [problem, setProblem] = useState<unknown>();
   const [late, setLate] = useState(false);
-  useEffect(() => {
+  useLayoutEffect(() => {
     const timer = setTimeout(() => setLate(true), ELSEWHERE_AFTER_MS);
     opening
       .then((core) => {
@@ -121,18 +121,27 @@ function Plain(): JSX.Element {
   );
 }
 
-/** What every app does at its start: language, colours, the newest version, the core. */
+/**
+ * What every app does at its start: language, colours, the newest version, the core. The core opens
+ * beside the rest; a page that a newer version is about to replace has done nothing with it yet.
+ * @param ready what has to be there before anything is shown
+ */
 export async function startApp(
   options: () => Promise<Partial<CoreOptions>>,
   inside: ComponentType,
+  ready: Promise<unknown> = Promise.resolve(),
 ): Promise<void> {
-  await startLanguage();
   startTheme();
   const place = document.getElementById("app")!;
-  if (!isSecureContext) return render(<Plain />, place);
-  if (await startUpdates()) return;
+  if (!isSecureContext) {
+    await startLanguage();
+    return render(<Plain />, place);
+  }
   const opening = options().then((more) =>
     openCore({ worker: "core_worker.js", module: "core.wasm", ...more }),
   );
-  render(<Opening opening={opening} inside={inside} />, place);
+  // It is said where it is shown.
+  opening.catch(() => undefined);
+  const [isLeaving] = await Promise.all([startUpdates(), startLanguage(), ready]);
+  if (!isLeaving) render(<Opening opening={opening} inside={inside} />, place);
 }

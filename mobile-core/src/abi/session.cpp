@@ -43,7 +43,6 @@ Result<std::unique_ptr<Session>> Session::open(std::string_view options) {
   TN_TRY(const json::Value object, json::parse(options));
   TN_TRY(const auto wanted, json::read<api::OpenOptions>(object));
   std::unique_ptr<Session> session(new Session(wanted.path));
-  Unlock unlock;
   if (wanted.platform_key) {
     Seed key{};
     if (wanted.platform_key->size() != key.size()) {
@@ -52,23 +51,17 @@ Result<std::unique_ptr<Session>> Session::open(std::string_view options) {
     std::ranges::copy(*wanted.platform_key, key.begin());
     session->platform_key_ = key;
   }
-  bool is_made = false;
-  {
-    TN_TRY(Store store, Store::open(wanted.path, sqlite::Mode::exclusive));
-    TN_TRY(const auto needs, Vault::needs(store.database()));
-    is_made = needs.has_value();
-    if (!is_made) {
-      TN_TRY(session->emptied_, Replica::why_empty(store));
-    }
-    // A PIN that is needed is asked for; what the platform keeps opens the rest at once.
-    if (needs && !needs->pin && session->platform_key_) {
-      unlock.platform_key = session->platform_key_;
-    }
+  TN_TRY(Store store, Store::open(wanted.path, sqlite::Mode::exclusive));
+  TN_TRY(const auto needs, Vault::needs(store.database()));
+  if (!needs) {
+    TN_TRY(session->emptied_, Replica::why_empty(store));
+    return session;
   }
-  if (is_made) {
-    TN_TRY(Replica replica, Replica::open(wanted.path, session->host_, unlock));
-    TN_CHECK(session->use(std::move(replica)));
-  }
+  Unlock unlock;
+  // A PIN that is needed is asked for; what the platform keeps opens the rest at once.
+  if (!needs->pin) unlock.platform_key = session->platform_key_;
+  TN_TRY(Replica replica, Replica::open(std::move(store), session->host_, unlock));
+  TN_CHECK(session->use(std::move(replica)));
   return session;
 }
 

@@ -57,8 +57,8 @@ TEST_F(SummariesTest, KeepsWhatDidNotChangeAndMakesTheRestAnew) {
   EXPECT_EQ(count_kept(store), 1U);
   const auto left = must(store.summaries(summary_version));
   ASSERT_EQ(left.size(), 2U);
-  EXPECT_FALSE(left[0].bytes);
-  EXPECT_TRUE(left[1].bytes);
+  EXPECT_FALSE(left[0].sealed);
+  EXPECT_TRUE(left[1].sealed);
   EXPECT_EQ(left[1].dossier, second);
   expect_right(journey.courier, "a note");
 }
@@ -90,7 +90,7 @@ TEST_F(SummariesTest, AnotherVersionOrAnotherPlaceIsMadeAnew) {
   expect_right(journey.courier, "the first question");
   sqlite::Database& db = store.database();
   must(db.run("UPDATE summary SET version=version+1"));
-  for (const Store::Summary& s : must(store.summaries(summary_version))) EXPECT_FALSE(s.bytes);
+  for (const Store::Summary& s : must(store.summaries(summary_version))) EXPECT_FALSE(s.sealed);
   expect_right(journey.courier, "another program");
   // What was sealed for one dossier does not open for another.
   must(db.run("UPDATE summary SET bytes=(SELECT s.bytes FROM summary s WHERE s.dossier=?) "

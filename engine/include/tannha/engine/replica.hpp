@@ -47,6 +47,8 @@ class Replica {
   /// Errors: those of Store::open and Store::unlock.
   [[nodiscard]] static Result<Replica> open(const std::string& path, Host& host,
                                             const Unlock& unlock);
+  /// The same of a store that is open already, by sqlite::Mode::exclusive.
+  [[nodiscard]] static Result<Replica> open(Store store, Host& host, const Unlock& unlock);
 
   // The vault. While it is locked no key is in memory, identity() is nullptr, and everything that
   // needs a key or the inside of a record fails with vault_locked; what is stored stays as it is.
@@ -266,6 +268,12 @@ class Replica {
   Result<std::optional<exchange::SnapshotPlace>> snapshot_place();
   /// Writes a record inside the open transaction.
   Result<Record> append(Draft draft);
+  /// A kept summary that was opened: what did not change is not opened again for the next list.
+  struct Listed {
+    Bytes sealed;
+    DossierSummary summary;
+  };
+  std::optional<Listed> read(const Store::Summary& kept);
   Result<void> keep(const std::vector<DossierSummary>& made);
   /// A change that is found by its key. Numbers ascend without end.
   struct NamedChange {
@@ -311,6 +319,7 @@ class Replica {
   Done last_written_;
   std::optional<std::vector<NamedChange>> done_;  ///< in any order; none: not read yet
   std::map<Hash, Certificate> authors_;  ///< opened certificates by log id
+  std::map<Id, Listed> listed_;          ///< what the last list was made of
 };
 
 }  // namespace tannha

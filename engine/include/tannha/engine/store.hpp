@@ -137,10 +137,13 @@ class Store {
   // none can be stale, whatever writes.
   struct Summary {
     Id dossier{};
-    std::optional<Bytes> bytes;  ///< none: it has to be made (anew)
+    /// As it is stored: the same bytes are the same summary. None: it has to be made (anew).
+    std::optional<Bytes> sealed;
   };
   /// Sealed. For each of dossiers(), in the same order. @param version under which they were kept
   [[nodiscard]] Result<std::vector<Summary>> summaries(std::uint64_t version);
+  /// Sealed. What was kept. @param summary has some
+  [[nodiscard]] Result<Bytes> open_summary(const Summary& summary) const;
   /// Sealed.
   [[nodiscard]] Result<void> keep_summary(const Id& dossier, std::uint64_t version,
                                           BytesView bytes);

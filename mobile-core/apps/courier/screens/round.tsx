@@ -1,9 +1,10 @@
 import type { JSX } from "preact";
-import { useState } from "preact/hooks";
+import { useMemo, useState } from "preact/hooks";
 import { date, isToday, time } from "../../shared/format";
 import { Icon } from "../../shared/icons";
 import { CoreProblem } from "../../shared/problem";
 import { address } from "../../shared/router";
+import { useGrowing } from "../../shared/growing";
 import { Badge, LinkButton, Notice, Screen, Waiting } from "../../shared/ui";
 import { core, status, useAsked, type DossierLine } from "../core";
 import { stageText, stageTone, t } from "../texts";
@@ -74,9 +75,13 @@ export function Round(): JSX.Element {
   const { value: now } = useAsked(status);
   const stock = now?.stock;
   const [part, setPart] = useState<Part>("door");
-  const toBring = (visits ?? []).filter((visit) => visit.stage === "result_ready");
-  const atDoor = (visits ?? []).filter((visit) => visit.stage !== "result_ready");
-  const shown = inOrder(part === "door" ? atDoor : toBring);
+  const parts = useMemo(() => {
+    const is = (ready: boolean) => (visit: DossierLine) =>
+      (visit.stage === "result_ready") === ready;
+    const of = (ready: boolean) => inOrder((visits ?? []).filter(is(ready)));
+    return { door: of(false), bring: of(true) };
+  }, [visits]);
+  const shown = useGrowing(parts[part]);
   return (
     <Screen
       title={t("round.title")}
@@ -107,13 +112,13 @@ export function Round(): JSX.Element {
               onClick={() => setPart(which)}
             >
               {t(which === "door" ? "round.door" : "round.bring", {
-                count: which === "door" ? atDoor.length : toBring.length,
+                count: parts[which].length,
               })}
             </button>
           ))}
         </div>
       )}
-      {visits && shown.length === 0 && (
+      {visits && parts[part].length === 0 && (
         <Notice tone="plain" title={t("round.empty")}>
           <p>{t("round.emptyWhy")}</p>
         </Notice>

@@ -1,5 +1,5 @@
 import type { JSX } from "preact";
-import { useEffect, useState } from "preact/hooks";
+import { useLayoutEffect, useMemo, useState } from "preact/hooks";
 import { CoreProblem } from "../../shared/problem";
 import { address, replace } from "../../shared/router";
 import {
@@ -28,6 +28,33 @@ import { t, timeText } from "../texts";
 const SHOWN_FIRST = 12;
 const SHOWN_MAX = 60;
 
+function Hits({ of: hits }: { of: readonly ProcedureLine[] }): JSX.Element | null {
+  if (hits.length === 0) return null;
+  return (
+    <ul class="card flush lines">
+      {hits.map((hit) => (
+        <li key={hit.code}>
+          <Line
+            href={address("open", hit.code)}
+            title={hit.title}
+            below={
+              <>
+                <span class="code">{hit.code}</span> · {hit.field}
+                {hit.byPost === "no" && (
+                  <>
+                    {" "}
+                    <Badge tone="bad">{t("search.notByPost")}</Badge>
+                  </>
+                )}
+              </>
+            }
+          />
+        </li>
+      ))}
+    </ul>
+  );
+}
+
 export function Search(): JSX.Element {
   const [text, setText] = useState("");
   const [many, setMany] = useState(false);
@@ -36,7 +63,7 @@ export function Search(): JSX.Element {
   const { value: now } = useAsked(status);
   // After the first enrolment the catalogue comes while somebody types already.
   const procedures = now?.procedures;
-  useEffect(() => {
+  useLayoutEffect(() => {
     let current = true;
     core.search(text, many ? SHOWN_MAX : SHOWN_FIRST).then(
       (found) => current && (setHits(found), setProblem(undefined)),
@@ -44,6 +71,8 @@ export function Search(): JSX.Element {
     );
     return () => void (current = false);
   }, [text, procedures, many]);
+  // A key that changes nothing in the list costs nothing of it.
+  const list = useMemo(() => <Hits of={hits} />, [hits]);
   return (
     <Screen title={t("search.title")} back={{ href: address(), label: t("back.round") }}>
       <TextField
@@ -68,29 +97,7 @@ export function Search(): JSX.Element {
           {t("search.none")}
         </p>
       )}
-      {hits.length > 0 && (
-        <ul class="card flush lines">
-          {hits.map((hit) => (
-            <li key={hit.code}>
-              <Line
-                href={address("open", hit.code)}
-                title={hit.title}
-                below={
-                  <>
-                    <span class="code">{hit.code}</span> · {hit.field}
-                    {hit.byPost === "no" && (
-                      <>
-                        {" "}
-                        <Badge tone="bad">{t("search.notByPost")}</Badge>
-                      </>
-                    )}
-                  </>
-                }
-              />
-            </li>
-          ))}
-        </ul>
-      )}
+      {list}
       {!many && hits.length === SHOWN_FIRST && (
         <Button icon="more" onPress={() => setMany(true)}>
           {t("search.more")}
