@@ -70,6 +70,9 @@ class Replica {
   /// the same key again, so that a lost answer costs nothing. Errors: vault_locked;
   /// already_enrolled; the store's.
   [[nodiscard]] Result<exchange::EnrolRequest> begin_enrolment(std::string_view ticket);
+  /// The ticket of an enrolment that was begun and whose answer has not come; empty: none.
+  /// Errors: vault_locked; the store's.
+  [[nodiscard]] Result<std::string> begun_ticket();
   /// Errors: not_enrolled (no enrolment was begun); certificate_malformed, certificate_unknown,
   /// key_malformed (the certificate is for another key); the store's.
   [[nodiscard]] Result<void> finish_enrolment(const exchange::EnrolAnswer& answer);
@@ -175,7 +178,8 @@ class Replica {
   /// Why a store has no vault any more: its device was revoked, and all of it was handed in.
   [[nodiscard]] static Result<std::optional<body::RevocationReason>> why_empty(Store& store);
   /// Asks for a new key and log at the next contact. Unused numbers go back.
-  /// Errors: vault_locked; not_enrolled; log_revoked; the store's.
+  /// Errors: vault_locked; not_enrolled; log_revoked; why it is stranded: that needs a ticket, and
+  /// the key that goes with it may be on its way; the store's.
   [[nodiscard]] Result<void> rotate_key();
   /// Erases what is to be erased and may be: dossiers that left the round, and everything on a
   /// revoked device. receive() calls it; after uploads of attachments there may be more.
