@@ -1,5 +1,7 @@
 #include <gtest/gtest.h>
 
+#include <set>
+
 #include "tannha/core/officer.hpp"
 #include "tests/support/journey.hpp"
 
@@ -36,6 +38,38 @@ class OneTimeCodeTest : public testing::Test {
     return province.ruling(record.hash);
   }
   Dossier on_phone(const Id& id) { return must(courier.dossier(id)); }
+  /// Requested, and with the dispatcher and the registry.
+  Id requested() {
+    const Id id = must(journey.as_dispatcher().request_pickup(Journey::request()));
+    province.sync(journey.dispatcher);
+    return id;
+  }
+  /// An assignment before which something of its log has not arrived.
+  Record held_assignment(const Id& id) {
+    RecordHeader header = next_header(journey.dispatcher, id);
+    header.seq += 1;
+    const Record record =
+        forge(journey.dispatcher, header, body::Assigned{journey.courier.actor()});
+    province.push(journey.dispatcher, {record});
+    EXPECT_EQ(province.ruling(record.hash), is_held(errc::predecessor_missing));
+    return record;
+  }
+  void let_count(const Hash& held) {
+    for (Device* officer : {&journey.officer, &province.enrol(Role::officer, unit)}) {
+      province.sync(*officer);
+      must(core::Officer(**officer).adjudicate(held, body::Outcome::counts, "đã xem xét"));
+      province.sync(*officer);
+    }
+    EXPECT_EQ(province.ruling(held), is_effective);
+  }
+  /// Of what the device wrote since then nothing counts any more.
+  void compromise(const Device& device, std::uint64_t since_size) {
+    Device& other = province.enrol(Role::dispatcher, "H42");
+    province.sync(other);
+    must(core::Dispatcher(*other).revoke(device.log_id(), body::RevocationReason::compromised,
+                                         since_size));
+    province.sync(other);
+  }
 };
 
 TEST_F(OneTimeCodeTest, WrongCodeIsKeptAndConfirmsNothing) {
@@ -178,6 +212,94 @@ TEST_F(OneTimeCodeTest, MessageGoesToTheApplicantOncePerAssignmentAndStandsInNoR
   province.sync(journey.dispatcher);
   ASSERT_EQ(province.messages().size(), 2u);
   EXPECT_NE(code(), message.code);
+}
+
+// Held for long, and let count by officers: the code's life is the record's all the same.
+TEST_F(OneTimeCodeTest, CodeOfAHeldAssignmentIsGoodFromItsReceptionOn) {
+  const Id id = requested();
+  const std::uint64_t received_ms = province.host().now_ms();
+  const Record assigned = held_assignment(id);
+  EXPECT_TRUE(province.messages().empty());
+  province.advance_ms(limits::one_time_code_life_ms - 1);
+  let_count(assigned.hash);
+  ASSERT_EQ(province.messages().size(), 1u);
+  EXPECT_EQ(province.messages().back().sent_on, assigned.hash);
+  EXPECT_EQ(province.messages().back().expires_ms, received_ms + limits::one_time_code_life_ms);
+}
+
+TEST_F(OneTimeCodeTest, NoCodeGoesOutThatIsTooOldAlready) {
+  const Id id = requested();
+  const Record assigned = held_assignment(id);
+  province.advance_ms(limits::one_time_code_life_ms + 1);
+  let_count(assigned.hash);
+  EXPECT_EQ(province.dossier(id).code_sent_on, assigned.hash);
+  EXPECT_TRUE(province.messages().empty());
+}
+
+TEST_F(OneTimeCodeTest, AssignmentThatComesToCountAgainHasNoSecondMessage) {
+  const Id id = requested();
+  const std::uint64_t before = must(province.registry().journal_size());
+  const Record assigned = must(journey.as_dispatcher().assign(id, journey.courier.actor()));
+  province.sync(journey.dispatcher);
+  ASSERT_EQ(province.messages().size(), 1u);
+  compromise(journey.dispatcher, before);
+  ASSERT_EQ(province.ruling(assigned.hash), is_held(errc::log_revoked));
+  let_count(assigned.hash);
+  EXPECT_EQ(province.dossier(id).code_sent_on, assigned.hash);
+  EXPECT_EQ(province.messages().size(), 1u);
+}
+
+// The one before it is then the newest that counts; nobody was told its code.
+TEST_F(OneTimeCodeTest, AssignmentThatIsTheNewestOnlyNowGetsItsMessageNow) {
+  const Id id = requested();
+  const Record late = held_assignment(id);
+  Device& second = province.enrol(Role::dispatcher, "H42");
+  province.sync(second);
+  const std::uint64_t before = must(province.registry().journal_size());
+  must(core::Dispatcher(*second).assign(id, journey.courier.actor()));
+  province.sync(second);
+  ASSERT_EQ(province.messages().size(), 1u);
+  let_count(late.hash);
+  EXPECT_EQ(province.messages().size(), 1u) << "a newer one is out";
+  compromise(second, before);
+  EXPECT_EQ(province.dossier(id).code_sent_on, late.hash);
+  ASSERT_EQ(province.messages().size(), 2u);
+  EXPECT_EQ(province.messages().back().sent_on, late.hash);
+}
+
+TEST_F(OneTimeCodeTest, MessageIsWantedUntilItIsNotedAsKept) {
+  const Id id = journey.assigned();
+  const Hash sent_on = province.dossier(id).code_sent_on.value();
+  const std::uint64_t now = province.host().now_ms();
+  must(province.registry().begin());
+  EXPECT_TRUE(must(province.server().wanted_messages(now, 10)).empty()) << "its node has time";
+  const auto wanted = must(province.server().wanted_messages(now + 1, 10));
+  ASSERT_EQ(wanted.size(), 1u);
+  EXPECT_EQ(wanted.front().code, code());
+  EXPECT_EQ(wanted.front().expires_ms, province.messages().back().expires_ms);
+  must(province.registry().code_message_kept(sent_on));
+  EXPECT_TRUE(must(province.server().wanted_messages(now + 1, 10)).empty());
+  must(province.registry().commit());
+}
+
+// A folder that could not be written for long: what waits must not send the citizen a dead code.
+TEST_F(OneTimeCodeTest, MessageThatHelpsNobodyAnyMoreIsNotWanted) {
+  const Id replaced = journey.assigned();
+  must(journey.as_dispatcher().assign(replaced, journey.courier.actor()));
+  const Id used = journey.sealed();
+  ASSERT_EQ(typed(used, code()), is_effective);
+  const Id old = journey.assigned();
+  province.sync_all();
+  const std::uint64_t now = province.host().now_ms();
+  must(province.registry().begin());
+  const auto wanted = must(province.server().wanted_messages(now + 1, 10));
+  std::set<Hash> sent_on;
+  for (const CodeMessage& message : wanted) sent_on.insert(message.sent_on);
+  EXPECT_EQ(sent_on, (std::set{province.dossier(replaced).code_sent_on.value(),
+                               province.dossier(old).code_sent_on.value()}));
+  province.advance_ms(limits::one_time_code_life_ms + 1);
+  EXPECT_TRUE(must(province.server().wanted_messages(now + 1, 10)).empty());
+  must(province.registry().commit());
 }
 
 TEST_F(OneTimeCodeTest, WhereNoTryCouldBeCountedTheRightCodeDoesNotCountEither) {
