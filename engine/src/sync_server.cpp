@@ -139,6 +139,7 @@ Result<SyncServer::Outcome> SyncServer::exchange(const PreparedExchange& prepare
          registry_.wanted_attachments(sender, limits::wanted_attachments_max));
   response.server_ms = host_.now_ms();
   response.catalogue = catalogue_;
+  if (!actor_.sends_codes) response.no_codes = true;
   outcome.changed_audiences = admission.changed_audiences();
   outcome.code_messages = admission.code_messages();
   TN_TRY(outcome.is_any_due, registry_.is_any_due());

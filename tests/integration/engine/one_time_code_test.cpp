@@ -3,6 +3,7 @@
 #include <set>
 
 #include "tannha/core/officer.hpp"
+#include "tannha/protocol/fields.hpp"
 #include "tests/support/journey.hpp"
 
 // Grade B: the citizen was sent a code by a way that is not the courier's, and the registry
@@ -12,6 +13,7 @@ namespace {
 
 class OneTimeCodeTest : public testing::Test {
  protected:
+  static constexpr std::uint64_t day_ms = 24ULL * 60 * 60 * 1000;
   Province province;
   Journey journey{province};
   core::Courier courier = journey.as_courier();
@@ -124,6 +126,51 @@ TEST_F(OneTimeCodeTest, CodeIsGoodForItsLifeAndNoLonger) {
   EXPECT_EQ(typed(id, in_time), is_effective);
   province.advance_ms(1);
   EXPECT_EQ(typed(late, late_code), is_refused(errc::code_expired));
+}
+
+// At the door there is another way; days later, when the registry refuses the code, there is none.
+TEST_F(OneTimeCodeTest, PhoneRefusesACodeThatIsTooOld) {
+  const Id id = journey.sealed();
+  const auto is_offered = [&] { return must(courier.has_good_code(on_phone(id))); };
+  constexpr std::uint64_t minute_ms = 60'000;
+  constexpr std::uint64_t tolerance_ms = 12 * 60 * minute_ms;
+  journey.courier.host.wait_ms(limits::one_time_code_life_ms + tolerance_ms - minute_ms);
+  EXPECT_TRUE(is_offered()) << "its clock may be wrong";
+  journey.courier.host.wait_ms(2 * minute_ms);
+  EXPECT_FALSE(is_offered());
+  EXPECT_EQ(code_of(courier.confirm_by_code(id, code())), errc::code_expired);
+  EXPECT_FALSE(on_phone(id).code_claimed);
+  EXPECT_EQ(code_of(courier.confirm_by_code(id, "12")), errc::argument_invalid);
+}
+
+TEST_F(OneTimeCodeTest, PhoneOffersNoCodeWhereTheRegistrySendsNone) {
+  const Id id = journey.sealed();
+  const auto contact = [&](bool sends_codes) {
+    RegistryActor actor = province.actor();
+    actor.sends_codes = sends_codes;
+    SyncServer server(province.registry(), actor, {}, province.host(), Hash{});
+    const exchange::Request request = must(journey.courier->next_request(10));
+    const PreparedExchange prepared = must(prepare_exchange(
+        fields::encode(request), "H42", province.actor().authority_key.public_key()));
+    must(province.registry().begin());
+    SyncServer::Outcome outcome = must(server.exchange(prepared, journey.courier.log_id()));
+    must(province.registry().commit());
+    outcome.response.checkpoint = must(province.sign(outcome.head));
+    must(journey.courier->receive(outcome.response));
+  };
+  contact(false);
+  EXPECT_FALSE(must(courier.has_good_code(on_phone(id))));
+  EXPECT_EQ(code_of(courier.confirm_by_code(id, code())), errc::code_expired);
+  contact(true);
+  EXPECT_TRUE(must(courier.has_good_code(on_phone(id))));
+  must(courier.confirm_by_code(id, code()));
+}
+
+TEST_F(OneTimeCodeTest, ClockThatSomebodySetRefusesNoCode) {
+  const Id id = journey.sealed();
+  journey.courier.host.set_now_ms(FakeHost::start_ms + 400 * day_ms);
+  EXPECT_TRUE(must(courier.has_good_code(on_phone(id))));
+  must(courier.confirm_by_code(id, code()));
 }
 
 TEST_F(OneTimeCodeTest, CodeCountsOnce) {

@@ -138,6 +138,9 @@ class Replica {
   /// The server's clock by this device's monotonic one since the last contact, or, after a restart,
   /// by its claimed clock; 0 before the first contact. For leases that end.
   [[nodiscard]] Result<std::uint64_t> server_now_ms();
+  /// Whether the registry sends one-time codes, as it said at the last contact; before the first,
+  /// yes.
+  [[nodiscard]] Result<bool> may_have_codes();
   /// Size and root of the newest verified checkpoint; size 0 for none.
   [[nodiscard]] Result<Beacon> checkpoint();
   [[nodiscard]] Store& store() { return store_; }
