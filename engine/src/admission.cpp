@@ -402,9 +402,11 @@ Result<void> Admission::change(const Evidence& evidence, const LogEntry& log,
   TN_CHECK(tell(record, log.certificate, evidence.ruling.verdict == Verdict::held));
   if (ruling == effective) return take_effect(record, log);
   const std::optional<Id> courier = courier_given_by(record);
+  if (evidence.ruling != effective) return {};
   // An assignment that counts no more gives the dossier back to whoever had it before.
-  if (evidence.ruling == effective && courier) return assign(record.header.subject, *courier);
-  return {};
+  if (courier) TN_CHECK(assign(record.header.subject, *courier));
+  // With it, or with a slip, the code of an earlier record may be the one that is asked for.
+  return want_code(record.header.subject);
 }
 
 Result<void> Admission::wait(const Record& record, const Ruling& ruling) {

@@ -98,9 +98,9 @@ Result<void> Admission::take_effect(const Record& record, const LogEntry& log) {
     case RecordType::assigned: {
       TN_TRY(const auto b, body::decode<body::Assigned>(record.body));
       TN_CHECK(assign(subject, b.courier));
-      return send_code(record);
+      return want_code(subject);
     }
-    case RecordType::supplement_requested: return send_code(record);
+    case RecordType::supplement_requested: return want_code(subject);
     case RecordType::citizen_bound: {
       TN_TRY(const auto b, body::decode<body::CitizenBound>(record.body));
       return add_audience(subject, citizen_audience(b.actor));
@@ -144,17 +144,18 @@ Result<void> Admission::take_effect(const Record& record, const LogEntry& log) {
   }
 }
 
-// The dossier knows whether somebody is to confirm something with a code of this record.
-Result<void> Admission::send_code(const Record& record) {
-  if (!actor_.send_code) return {};
-  const Id& id = record.header.subject;
+// The dossier knows on which record somebody is to confirm something with a code. Each is sent once:
+// a record that comes to count again has not another one.
+Result<void> Admission::want_code(const Id& id) {
+  if (!actor_.sends_codes) return {};
   TN_TRY(const std::shared_ptr<const Dossier> dossier, registry_.folded(id));
-  if (dossier->code_sent_on != record.hash) return {};
-  actor_.send_code({.dossier = id,
-                    .sent_on = record.hash,
-                    .phone = dossier->requested_by->phone,
-                    .code = one_time_code(actor_.log_key.seed(), record.hash),
-                    .expires_ms = host_.now_ms() + limits::one_time_code_life_ms});
+  if (!dossier->code_sent_on) return {};
+  const std::uint64_t now = host_.now_ms();
+  TN_TRY(std::optional<CodeMessage> message,
+         code_message(registry_, actor_.log_key.seed(), *dossier->code_sent_on, now));
+  if (!message) return {};
+  TN_TRY(const bool is_first, registry_.want_code_message(message->sent_on, now));
+  if (is_first) code_messages_.push_back(std::move(*message));
   return {};
 }
 

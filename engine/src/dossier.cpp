@@ -194,22 +194,27 @@ class Folder {
   }
   void confirmed() {
     const auto b = decode<body::Confirmed>(record_->body);
+    if (!b) return;
+    const bool by_code = b->grade == body::Grade::one_time_code;
+    // Until the registry has compared the code, it is what the courier says, and no grade yet.
+    const bool claims = by_code && ruling_.verdict != Verdict::effective;
+    if (by_code && !claims) code_used();
     // A confirmation is of the slip that it names: the slip of a supplement needs its own, also
     // where that slip came to count only afterwards.
-    if (!b || !d_.sealed || record_->header.refs.empty()) return;
+    if (!d_.sealed || record_->header.refs.empty()) return;
     if (record_->header.refs.front() != *d_.sealed) return;
     raise(Stage::confirmed);
-    if (b->grade == body::Grade::one_time_code) {
-      // Until the registry has compared the code, it is what the courier says, and no grade yet.
-      if (ruling_.verdict != Verdict::effective) {
-        d_.code_claimed = true;
-        return;
-      }
-      const auto& refs = record_->header.refs;
-      if (refs.size() == 2 && d_.code_sent_on == refs[1]) d_.code_used = true;
+    if (claims) {
+      d_.code_claimed = true;
+      return;
     }
     // The better of two confirmations is shown; a weaker one never hides it.
     if (!d_.confirmation || b->grade < *d_.confirmation) d_.confirmation = b->grade;
+  }
+  /// Whichever slip it was for: another that came to count before it must not get the same code.
+  void code_used() {
+    const auto& refs = record_->header.refs;
+    if (refs.size() == 2 && d_.code_sent_on == refs[1]) d_.code_used = true;
   }
   void offered() {
     const auto b = decode<body::HandoverOffered>(record_->body);

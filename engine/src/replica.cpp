@@ -112,6 +112,11 @@ Result<exchange::EnrolRequest> Replica::begin_enrolment(std::string_view ticket)
   return request;
 }
 
+Result<std::string> Replica::begun_ticket() {
+  TN_TRY(const auto ticket, store_.secret(key_ticket));
+  return std::string(as_text(ticket.value_or(Bytes())));
+}
+
 Result<void> Replica::finish_enrolment(const exchange::EnrolAnswer& answer) {
   if (identity_) return finish_again(answer);
   TN_TRY(const auto own, begun());

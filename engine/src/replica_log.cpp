@@ -76,6 +76,8 @@ Result<void> Replica::return_leases(std::uint64_t expired_at_ms) {
 
 Result<void> Replica::rotate_key() {
   TN_CHECK(may_write());
+  TN_TRY(const Condition now, condition());
+  if (now.stranded) return fail(*now.stranded);
   TN_TRY(auto transaction, sqlite::Transaction::begin(store_.database()));
   // Numbers belong to a log: what is left of them does not go along.
   TN_CHECK(return_leases(end_of_time_ms));

@@ -20,6 +20,7 @@ constexpr std::string_view key_contact_server_ms = "contact_server_ms";
 constexpr std::string_view key_contact_monotonic_ms = "contact_monotonic_ms";
 constexpr std::string_view key_contact_boot = "contact_boot";
 constexpr std::string_view key_snapshot = "snapshot";
+constexpr std::string_view key_no_codes = "no_codes";
 constexpr std::string_view key_behind = "feed_behind";
 // Records of one pull while the disk is full.
 constexpr std::uint32_t scarce_pull_max = 8;
@@ -67,6 +68,11 @@ Result<std::uint64_t> Replica::server_now_ms() {
   TN_TRY(const std::int64_t ahead, server_ahead_ms());
   // Whatever the clock claims, it is not before the last contact.
   return std::max(then, host_.now_ms() + static_cast<std::uint64_t>(ahead));
+}
+
+Result<bool> Replica::may_have_codes() {
+  TN_TRY(const std::uint64_t none, store_.number(key_no_codes));
+  return none == 0;
 }
 
 // @param newer the answer is certainly not a late one: then its time counts also when it is earlier,
@@ -369,6 +375,7 @@ Result<Replica::Taken> Replica::take_response(const exchange::Response& response
   }
   TN_CHECK(store_.set_number(key_journal_size, checkpoint.size));
   TN_CHECK(store_.set_value(key_journal_root, checkpoint.root));
+  TN_CHECK(store_.set_number(key_no_codes, response.no_codes.value_or(false) ? 1 : 0));
   const bool newer = checkpoint.size > seen.size;
   TN_CHECK(note_time(response.server_ms, newer));
   if (newer) TN_CHECK(no_longer_expired(response.server_ms));

@@ -38,9 +38,27 @@ Result<std::optional<std::uint64_t>> SyncServer::upgrade(std::uint64_t leaf) {
 Result<SyncServer::Released> SyncServer::release_due() {
   Admission admission(registry_, actor_, due_, host_, releases_);
   TN_CHECK(admission.release_due());
-  Released released{.changed_audiences = admission.changed_audiences(), .is_any_due = false};
+  Released released{.changed_audiences = admission.changed_audiences(),
+                    .code_messages = admission.code_messages(),
+                    .is_any_due = false};
   TN_TRY(released.is_any_due, registry_.is_any_due());
   return released;
+}
+
+Result<std::vector<CodeMessage>> SyncServer::wanted_messages(std::uint64_t before_ms,
+                                                             std::size_t count_max) {
+  std::vector<CodeMessage> messages;
+  TN_TRY(const std::vector<Hash> wanted, registry_.wanted_code_messages(before_ms, count_max));
+  for (const Hash& sent_on : wanted) {
+    TN_TRY(std::optional<CodeMessage> message,
+           code_message(registry_, actor_.log_key.seed(), sent_on, host_.now_ms()));
+    if (message) {
+      messages.push_back(std::move(*message));
+    } else {
+      TN_CHECK(registry_.code_message_kept(sent_on));
+    }
+  }
+  return messages;
 }
 
 Result<Checkpoint> SyncServer::head() {
@@ -121,7 +139,9 @@ Result<SyncServer::Outcome> SyncServer::exchange(const PreparedExchange& prepare
          registry_.wanted_attachments(sender, limits::wanted_attachments_max));
   response.server_ms = host_.now_ms();
   response.catalogue = catalogue_;
+  if (!actor_.sends_codes) response.no_codes = true;
   outcome.changed_audiences = admission.changed_audiences();
+  outcome.code_messages = admission.code_messages();
   TN_TRY(outcome.is_any_due, registry_.is_any_due());
   return outcome;
 }

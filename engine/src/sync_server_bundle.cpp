@@ -40,6 +40,7 @@ Result<SyncServer::Delivered> SyncServer::deliver_bundle(const PreparedBundle& p
   }
   TN_CHECK(admission.release_due());
   delivered.changed_audiences = admission.changed_audiences();
+  delivered.code_messages = admission.code_messages();
   TN_TRY(delivered.is_any_due, registry_.is_any_due());
 
   // From here on the journal does not grow any more, so one checkpoint serves every proof.

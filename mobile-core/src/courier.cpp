@@ -12,6 +12,8 @@ namespace tannha::core {
 namespace {
 
 constexpr std::string_view jpeg_type = "image/jpeg";
+/// How far the registry's clock may be from what a device makes of it, on the side of the code.
+constexpr std::uint64_t clock_tolerance_ms = 12ULL * 60 * 60 * 1000;
 
 bool is_ours_to_do(const DossierSummary& d) {
   const bool at_the_door = d.stage >= Stage::requested && d.stage <= Stage::confirmed;
@@ -228,6 +230,18 @@ Result<Record> Courier::confirm_by_statement(const Id& id, BytesView signature_j
   return record;
 }
 
+Result<bool> Courier::has_good_code(const Dossier& d) {
+  if (!d.code_sent_on || d.code_used) return false;
+  TN_TRY(const bool may_have_one, replica().may_have_codes());
+  if (!may_have_one) return false;
+  TN_TRY(const auto sent, replica().record(*d.code_sent_on));
+  // When the registry got it, nobody else can say; without that the registry is left to judge.
+  if (!sent || !sent->receipt || !sent->receipt->window) return true;
+  TN_TRY(const std::uint64_t now, replica().server_now_ms());
+  return now <= sent->receipt->window->not_after_ms + limits::one_time_code_life_ms +
+                    clock_tolerance_ms;
+}
+
 Result<Record> Courier::confirm_by_code(const Id& id, std::string_view code) {
   TN_TRY(const Dossier d, dossier(id));
   if (!d.sealed || !d.code_sent_on) return fail(errc::step_out_of_order);
@@ -237,6 +251,8 @@ Result<Record> Courier::confirm_by_code(const Id& id, std::string_view code) {
     else if (c != ' ') return fail(errc::argument_invalid, "code");
   }
   if (digits.size() != limits::one_time_code_digits) return fail(errc::argument_invalid, "code");
+  TN_TRY(const bool is_good, has_good_code(d));
+  if (!is_good) return fail(d.code_used ? errc::code_used : errc::code_expired);
   return write(id, {*d.sealed, *d.code_sent_on},
                body::Confirmed{.grade = body::Grade::one_time_code,
                                .countersignature = {},

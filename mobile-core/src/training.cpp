@@ -14,6 +14,8 @@ constexpr std::string_view residence = "0.000002";
 /// A training store lasts as long as its device; nothing is decided by it.
 constexpr std::uint64_t life_ms = 10 * limits::certificate_life_ms;
 constexpr std::uint32_t numbers = 500;
+/// No registry gives such a one.
+constexpr std::string_view ticket = "training";
 
 /// The smallest file that is known as a JPEG: where a photograph of nothing must stand.
 constexpr std::array<std::uint8_t, 4> empty_jpeg{0xff, 0xd8, 0xff, 0xd9};
@@ -195,7 +197,7 @@ class Round {
 };
 
 Result<void> enrol(Replica& replica, const KeyPair& authority, Host& host) {
-  TN_TRY(const auto request, replica.begin_enrolment("training"));
+  TN_TRY(const auto request, replica.begin_enrolment(ticket));
   const std::uint64_t now = host.now_ms();
   const Certificate certificate{.tenant = std::string(training_tenant),
                                 .actor = new_id(host),
@@ -231,6 +233,8 @@ bool is_training(const Replica& replica) {
 Result<Catalogue> make_training(Replica& replica, Host& host) {
   if (replica.is_locked()) return fail(errc::vault_locked);
   if (replica.identity()) return fail(errc::already_enrolled);
+  TN_TRY(const std::string begun, replica.begun_ticket());
+  if (!begun.empty() && begun != ticket) return fail(errc::already_enrolled);
   TN_TRY(Catalogue catalogue, training_catalogue());
   // Wiped at the end of this: nobody can certify anybody else in this world afterwards.
   const KeyPair authority = KeyPair::from_seed(random_array<Seed>(host));

@@ -79,6 +79,11 @@ std::size_t memory_of(const exchange::Response& response) {
   return 2 * bytes;
 }
 
+RegistryActor with_codes(RegistryActor actor, const ServiceConfig& config) {
+  actor.sends_codes = !config.messages_folder.empty();
+  return actor;
+}
+
 // A frame is held as it came, decoded, and as records that are ready; a bundle grows later.
 constexpr unsigned frame_memory_factor = 3;
 
@@ -128,7 +133,7 @@ Service::Service(const ServiceConfig& config, Registry& registry, RegistryActor 
                  Blobs blobs, Host& host, CheckpointSigner& signer)
     : config_(config),
       registry_(registry),
-      actor_(std::move(actor)),
+      actor_(with_codes(std::move(actor), config)),
       admin_secret_(std::move(admin_secret)),
       catalogue_(std::move(catalogue)),
       encoded_catalogue_(std::make_shared<const Bytes>(catalogue_.encode())),
@@ -146,6 +151,11 @@ Service::Service(const ServiceConfig& config, Registry& registry, RegistryActor 
       pool_(std::make_unique<Pool>(config.verify_threads, config.verify_queue_max)),
       signer_(signer),
       committer_(registry_, metrics_, config.commit_queue_max, [this] { after_commit(); }) {
+  if (actor_.sends_codes) {
+    messages_ = std::make_unique<CodeMessages>(
+        config_.messages_folder, [this](std::vector<Hash> kept) { note_kept(std::move(kept)); },
+        [this] { ask_for_messages([] {}); });
+  }
   // The committer has no work yet, so that the registry may be asked here.
   if (const auto size = registry_.journal_size()) metrics_.journal_size = *size;
 }
@@ -186,14 +196,16 @@ void Service::release_due() {
         // A store in trouble is not asked again and again: the next exchange goes on, or the next
         // start.
         if (!done) return;
+        put_messages(released->code_messages);
         tell(released->changed_audiences);
         if (released->is_any_due) release_due();
       });
 }
 
 void Service::stop() {
-  // In this order: what the pool is working on still reaches the committer.
+  // In this order: what the pool is working on, and what is put down, still reaches the committer.
   pool_->join();
+  if (messages_) messages_->stop();
   committer_.stop();
 }
 
@@ -468,6 +480,7 @@ void Service::exchange(Frame sent, const Hash& sender, Respond respond) {
         },
         [this, outcome, shared](Result<void> done) {
           if (!done) return (*shared)(std::unexpected(done.error()));
+          put_messages(outcome->code_messages);
           auto note = sign(outcome->head);
           if (!note) return (*shared)(std::unexpected(note.error()));
           outcome->response.checkpoint = std::move(*note);

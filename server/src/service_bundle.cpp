@@ -51,6 +51,7 @@ void Service::commit_bundle(std::shared_ptr<BundleWork> work) {
       },
       [this, work](Result<void> done) {
         if (!done) return answer_bundle(*work, std::unexpected(done.error()));
+        put_messages(work->delivered.code_messages);
         auto note = sign(work->delivered.head);
         if (!note) return answer_bundle(*work, std::unexpected(note.error()));
         work->delivered.receipts.checkpoint = std::move(*note);

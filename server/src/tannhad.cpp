@@ -11,7 +11,6 @@
 #include <iostream>
 
 #include "tannha/server/checkpoint_file.hpp"
-#include "tannha/server/code_messages.hpp"
 #include "tannha/server/data_dir.hpp"
 #include "tannha/server/listener.hpp"
 #include "tannha/server/out_of_memory.hpp"
@@ -116,8 +115,7 @@ Result<int> serve(const Settings& settings) {
   if (!registry) {
     TN_TRY(registry, SqliteRegistry::open(data.registry_path(), sqlite::Mode::shared));
   }
-  RegistryActor actor = make_actor(keys);
-  TN_TRY(actor.send_code, code_messages(settings.messages_folder));
+  const RegistryActor actor = make_actor(keys);
   TN_CHECK(register_own_log(*registry, actor));
   TN_TRY(const auto reader, open_reader(settings, data));
   TN_TRY(const auto newest, open_checkpoint_store(settings, actor));
@@ -137,6 +135,7 @@ Result<int> serve(const Settings& settings) {
                   std::move(catalogue), Blobs(data.blobs_path()), host, signer);
   TN_TRY(const bool is_sound, service.open_journal());
   if (is_sound) TN_CHECK(service.upgrade());
+  TN_CHECK(service.open_messages());
   Listener listener(settings.listener, service);
   service.set_listener(&listener);
   service.set_apps(std::move(apps));
@@ -259,6 +258,7 @@ int main(int argc, char** argv) {
   const double quota = static_cast<double>(settings.quota_percent) / 100;
   settings.service.device_quota = scaled(device_quota, quota);
   settings.service.address_quota = scaled(address_quota, quota);
+  settings.service.messages_folder = settings.messages_folder;
   log::configure(settings.log);
   log_settings(settings);
   try {

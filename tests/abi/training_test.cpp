@@ -105,5 +105,21 @@ TEST_F(TrainingTest, StoreThatHasAnOwnerIsNotTrainedIn) {
   EXPECT_EQ(refused.at("error"), "already_enrolled") << "training stays training";
 }
 
+// The ticket works once, and its key is in the store that training would fill.
+TEST_F(TrainingTest, StoreWhoseEnrolmentIsUnderWayIsNotTrainedIn) {
+  core.must({{"@type", "enrol"}, {"link", "https://example.org/#" + std::string(43, 'A')}});
+  EXPECT_EQ(core.call({{"@type", "train"}}).at("error"), "already_enrolled");
+  EXPECT_EQ(core.call({{"@type", "newKey"}}).at("error"), "not_enrolled");
+  EXPECT_EQ(core.must({{"@type", "status"}}).if_contains("me"), nullptr);
+}
+
+TEST_F(TrainingTest, TrainingKeepsItsKeyAndItsNumbers) {
+  core.must({{"@type", "train"}});
+  const json::value stock = core.must({{"@type", "status"}}).at("stock");
+  EXPECT_EQ(core.call({{"@type", "newKey"}}).at("error"), "not_enrolled");
+  EXPECT_EQ(core.must({{"@type", "status"}}).at("stock"), stock);
+  expect_silence();
+}
+
 }  // namespace
 }  // namespace tannha::abi

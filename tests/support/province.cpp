@@ -120,12 +120,8 @@ Province::Province(std::uint64_t seed, std::filesystem::path folder)
       seed_(seed * 1000),
       catalogue_(small_catalogue()),
       calendar_(WorkingCalendar::built_in()),
-      actor_(make_actor(host_)),
-      messages_(std::make_shared<std::vector<CodeMessage>>()) {
-  // Shared: tests take copies of the actor that outlive this.
-  actor_.send_code = [messages = messages_](const CodeMessage& message) {
-    messages->push_back(message);
-  };
+      actor_(make_actor(host_)) {
+  actor_.sends_codes = true;
   if (folder_.empty()) {
     own_folder_ = std::make_unique<TempDir>();
     folder_ = own_folder_->path();
@@ -215,6 +211,7 @@ Result<exchange::Response> Province::exchange(const Hash& sender,
     return std::unexpected(outcome.error());
   }
   TN_CHECK(registry_->commit());
+  messages_.insert(messages_.end(), outcome->code_messages.begin(), outcome->code_messages.end());
   TN_TRY(outcome->response.checkpoint, sign(outcome->head));
   return exchange::decode<exchange::Response>(fields::encode(outcome->response));
 }

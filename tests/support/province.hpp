@@ -182,7 +182,7 @@ class Province {
   void upload(Device& device);
 
   /// What was sent to citizens, oldest first.
-  [[nodiscard]] const std::vector<CodeMessage>& messages() const { return *messages_; }
+  [[nodiscard]] const std::vector<CodeMessage>& messages() const { return messages_; }
 
   // What the registry has
   [[nodiscard]] Dossier dossier(const Id& id);
@@ -196,7 +196,7 @@ class Province {
   Catalogue catalogue_;
   WorkingCalendar calendar_;
   RegistryActor actor_;
-  std::shared_ptr<std::vector<CodeMessage>> messages_;
+  std::vector<CodeMessage> messages_;
   std::unique_ptr<server::SqliteRegistry> registry_;
   std::unique_ptr<SyncServer> server_;
   MemoryCheckpointStore newest_checkpoint_;

@@ -354,8 +354,13 @@ void Generator::add_capture(RecordType type) {
       return add_body(body::Sealed{text("PG-"), text("RB"), "S", {}, {}, small(9000)});
     case confirmed: {
       // Drawn one after the other, as everywhere here: compilers evaluate arguments in any order.
-      const body::Confirmed b{one_to<body::Grade>(3), {}, {}};
-      return add_body(b, {some({sealed})});
+      body::Confirmed b{one_to<body::Grade>(3), {}, {}, {}};
+      std::vector<Hash> refs{some({sealed})};
+      if (b.grade == body::Grade::one_time_code) {
+        b.code = "123456";
+        refs.push_back(some({assigned, supplement_requested}));
+      }
+      return add_body(b, std::move(refs));
     }
     default:
       return add_body(body::Supplemented{"đủ"}, {some({supplement_requested})});

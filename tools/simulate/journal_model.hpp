@@ -31,8 +31,10 @@ class JournalModel {
   /// @param checks told of what is broken; must outlive this
   explicit JournalModel(Checks& checks) : checks_(checks) {}
 
-  /// A text message went out to the citizen; also of a transaction that is then undone.
+  /// A text message went out to the citizen.
   void sent(const CodeMessage& message) {
+    checks_.require(find(message.sent_on) != nullptr, "message_follows_record",
+                    "a code went out on a record that is not durable");
     codes_.insert_or_assign({message.dossier, message.sent_on}, message.code);
   }
   /// Null: none did.

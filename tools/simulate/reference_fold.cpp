@@ -190,12 +190,14 @@ void find_code(const Steps& steps, Dossier& d) {
   }
   const Step* slip = last<body::Sealed>(steps);
   for (std::size_t k = 0; k < steps.size(); ++k) {
-    if (!confirms(steps, k)) continue;
-    if (steps[k].as<body::Confirmed>()->grade != body::Grade::one_time_code) continue;
+    const auto* b = steps[k].as<body::Confirmed>();
+    if (!b || b->grade != body::Grade::one_time_code) continue;
+    const std::vector<Hash>& refs = steps[k].refs;
     if (steps[k].provisional) {
-      d.code_claimed |= steps[k].refs.front() == slip->hash;
-    } else if (k > sent && steps[k].refs.size() == 2) {
-      d.code_used |= steps[k].refs[1] == d.code_sent_on;
+      d.code_claimed |= confirms(steps, k) && refs.front() == slip->hash;
+    } else if (k > sent && refs.size() == 2 && refs.back() == d.code_sent_on) {
+      // One code, one confirmation: of this slip, of an older one, or of one that counts no more.
+      d.code_used = true;
     }
   }
 }

@@ -52,11 +52,12 @@ RegistryActor make_actor(Host& host) {
 ServerNode::ServerNode(World& world)
     : world_(world),
       rng_(world.rng("server")),
+      messages_rng_(world.rng("messages")),
       clock_(world.clock, world.rng("server clock")),
       calendar_(WorkingCalendar::built_in()),
       actor_(make_actor(clock_)),
       releases_(world.rng("releases").between(1, 2)) {
-  actor_.send_code = [this](const CodeMessage& message) { world_.journal.sent(message); };
+  actor_.sends_codes = true;
   start();
   LogEntry own;
   own.intro = actor_.log;
@@ -102,6 +103,7 @@ void ServerNode::start() {
   // A server that cannot rule on what its older self left open does not start.
   if (!upgrade()) return crash(Crash::process_killed);
   plan_release();
+  plan_messages();
 }
 
 Result<void> ServerNode::upgrade() {
@@ -149,6 +151,7 @@ void ServerNode::crash(Crash how) {
   queue_.clear();
   commit_planned_ = false;
   release_planned_ = false;
+  messages_planned_ = false;
   clock_.restart();
   world_.clock.in(rng_.any_magnitude(second, 10 * minute), [this, life = ++life_] {
     if (life == life_) start();
@@ -192,6 +195,7 @@ void ServerNode::exchange(const Hash& sender, Bytes frame, Reply reply) {
                     prepare_exchange(frame, actor_.tenant.code, actor_.authority_key.public_key()));
              TN_TRY(SyncServer::Outcome outcome, logic_->exchange(prepared, sender));
              return [this, outcome = std::move(outcome)]() mutable -> Result<Bytes> {
+               if (!outcome.code_messages.empty()) plan_messages();
                TN_TRY(outcome.response.checkpoint, sign(outcome.head));
                return fields::encode(outcome.response);
              };
@@ -210,8 +214,9 @@ void ServerNode::bundle(const Hash& sender, Bytes bytes, Reply reply) {
            files_.insert_or_assign(file.hash, file.bytes);
          }
          TN_TRY(BundleReceipts receipts, logic_->attachments_arrived(prepared, delivered));
-         return [this, receipts = std::move(receipts),
-                 head = delivered.head]() mutable -> Result<Bytes> {
+         return [this, receipts = std::move(receipts), head = delivered.head,
+                 has_messages = !delivered.code_messages.empty()]() mutable -> Result<Bytes> {
+           if (has_messages) plan_messages();
            TN_TRY(receipts.checkpoint, sign(head));
            return sign_bundle_receipts(receipts, actor_.journal_key);
          };
@@ -370,8 +375,10 @@ void ServerNode::plan_release() {
 void ServerNode::release_due() {
   release_planned_ = false;
   plan_disk_fault();
+  bool has_messages = false;
   const Result<void> done = simple_transaction([&]() -> Result<void> {
-    TN_CHECK(logic_->release_due());
+    TN_TRY(const SyncServer::Released released, logic_->release_due());
+    has_messages = !released.code_messages.empty();
     return {};
   });
   if (world_.disk.is_down(machine)) return crash(Crash::power_loss);
@@ -380,6 +387,39 @@ void ServerNode::release_due() {
   }
   note_disk_faults();
   plan_release();
+  if (done && has_messages) plan_messages();
+}
+
+// Messages go out some time after the commit, also when the node went down in between.
+void ServerNode::plan_messages() {
+  if (!is_up() || messages_planned_) return;
+  messages_planned_ = true;
+  world_.clock.in(messages_rng_.between(1, 5 * second), [this, life = life_] {
+    if (life == life_) send_messages();
+  });
+}
+
+void ServerNode::send_messages() {
+  messages_planned_ = false;
+  constexpr std::size_t at_once = 100;
+  std::vector<CodeMessage> messages;
+  const Result<void> asked = simple_transaction([&]() -> Result<void> {
+    // All of them, whatever the clock says that a crash has set back.
+    TN_TRY(messages, logic_->wanted_messages(INT64_MAX, at_once));
+    return {};
+  });
+  if (asked) {
+    for (const CodeMessage& message : messages) world_.journal.sent(message);
+  }
+  const Result<void> noted = simple_transaction([&]() -> Result<void> {
+    for (const CodeMessage& message : messages) {
+      TN_CHECK(registry_->code_message_kept(message.sent_on));
+    }
+    return {};
+  });
+  if (world_.disk.is_down(machine)) return crash(Crash::power_loss);
+  note_disk_faults();
+  if (!asked || !noted) plan_messages();
 }
 
 void ServerNode::answer(std::span<Job> jobs) {

@@ -71,6 +71,8 @@ class ServerNode {
   void commit();
   void plan_release();
   void release_due();
+  void plan_messages();
+  void send_messages();
   Result<void> upgrade();
   void plan_renewal(Ms until);
   Result<void> transact(std::span<Job> jobs);
@@ -82,6 +84,7 @@ class ServerNode {
 
   World& world_;
   Rng rng_;
+  Rng messages_rng_;
   MachineClock clock_;
   WorkingCalendar calendar_;
   RegistryActor actor_;
@@ -95,6 +98,7 @@ class ServerNode {
   std::vector<Job> queue_;
   bool commit_planned_ = false;
   bool release_planned_ = false;
+  bool messages_planned_ = false;
   std::size_t releases_;  ///< few: a day's records must not all be released at once
   std::uint64_t life_ = 0;  ///< counts starts: what was planned before a crash is void
   std::vector<RecordType> unknown_;  ///< to the registry's program, until it is renewed

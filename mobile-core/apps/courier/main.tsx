@@ -24,7 +24,7 @@ import { Slip } from "./screens/slip";
 import { Sync } from "./screens/sync";
 import { Enrol, Welcome } from "./screens/welcome";
 import { t } from "./texts";
-import { chooseStore, isTraining, makeTraining, stopTraining } from "./training";
+import { chooseStore, isTraining, isTrainingMade, makeTraining, stopTraining } from "./training";
 
 function dossierPart(
   id: string,
@@ -92,7 +92,7 @@ function BeginTraining({ now }: { now: Status }): JSX.Element {
   const [problem, setProblem] = useState<unknown>();
   useEffect(() => {
     // Locked, it does not say whose it is.
-    if (!now.made || (!now.locked && !now.me)) makeTraining(now).catch(setProblem);
+    if (!now.made || !now.locked) makeTraining(now).catch(setProblem);
   }, []);
   return (
     <main>
@@ -121,7 +121,7 @@ function Gate(): JSX.Element {
       </main>
     );
   }
-  if (isTraining() && (!now.made || now.locked || !now.me)) return <BeginTraining now={now} />;
+  if (isTraining() && !isTrainingMade(now)) return <BeginTraining now={now} />;
   if (!now.made) {
     return begun ? (
       <ChoosePin onChosen={async (pin) => void (await core.setPin(pin))} />

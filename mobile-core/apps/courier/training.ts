@@ -43,8 +43,14 @@ export async function chooseStore(): Promise<Partial<CoreOptions>> {
   return { store: STORE, open: { platformKey: await platformKey(STORE) } };
 }
 
-/** Makes the round of made-up dossiers, once. */
+/** Whether it is to be made, or was cut off while it was being made: the procedures come last. */
+export function isTrainingMade(now: Status): boolean {
+  return now.made && !now.locked && now.me !== undefined && now.procedures > 0;
+}
+
+/** Makes the round of made-up dossiers, once. What was cut off is made anew, from the beginning. */
 export async function makeTraining(now: Status): Promise<void> {
+  if (now.me && now.procedures === 0) return startTraining();
   if (!now.made) await act("makeVault", {});
   if (!now.me) await act("train", {});
 }

@@ -40,7 +40,7 @@ await play("code", async () => {
   dispatch("assign", id, ticket.actor);
   dispatch("sync");
 
-  const [message, ...more] = registry.messages();
+  const [message, ...more] = await registry.messages(1);
   assert.equal(more.length, 0);
   assert.equal(message.to, "+84912345678");
   assert.equal(message.dossier, id);

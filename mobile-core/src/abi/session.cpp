@@ -460,6 +460,8 @@ Result<api::Live> Session::answer(const api::live&) {
 
 Result<api::Done> Session::answer(const api::newKey&) {
   TN_TRY(Replica * const replica, this->replica());
+  // An exercise has no registry that could give it another log, and would lose its numbers.
+  if (is_training(*replica)) return fail(errc::not_enrolled);
   TN_CHECK(replica->rotate_key());
   sync_->start();
   return api::Done{};

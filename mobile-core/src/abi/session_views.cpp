@@ -155,7 +155,7 @@ Result<api::DossierView> Session::answer(const api::dossier& request) {
     out.slip = slip_view(*d.slip);
   }
   out.confirmation = d.confirmation;
-  out.code_sent = d.code_sent_on && !d.code_used;
+  TN_TRY(out.code_sent, Courier(*replica, *entries).has_good_code(d));
   out.code_claimed = d.code_claimed;
   out.delivered = d.delivered;
   out.delivery_confirmed = d.delivery_confirmed;

@@ -9,7 +9,7 @@
 // keys: to check one, PostgreSQL writes a lock into the row it refers to.
 namespace tannha::server {
 
-inline constexpr std::array<const char*, 2> migrations{
+inline constexpr std::array<const char*, 3> migrations{
     R"sql(
 CREATE TABLE head(
   one BIGINT PRIMARY KEY CHECK(one = 1), size BIGINT NOT NULL, feed_end BIGINT NOT NULL,
@@ -87,6 +87,9 @@ CREATE TABLE ticket(
   expires_ms BIGINT NOT NULL, used_by BYTEA);
 )sql",
     // The lowest nodes of the tree are computed from the records.
-    "DELETE FROM node WHERE level<4"};
+    "DELETE FROM node WHERE level<4",
+    "CREATE TABLE code_message("
+    "record BYTEA PRIMARY KEY, wanted_ms BIGINT NOT NULL, kept BIGINT NOT NULL DEFAULT 0);"
+    "CREATE INDEX code_message_wanted ON code_message(wanted_ms) WHERE kept=0"};
 
 }  // namespace tannha::server

@@ -320,6 +320,29 @@ Result<bool> PostgresRegistry::attachment_in_audience(const Hash& hash,
   return found.value_or(false);
 }
 
+// Text messages
+
+Result<bool> PostgresRegistry::want_code_message(const Hash& sent_on, std::uint64_t now_ms) {
+  TN_TRY(Connection * db, writer());
+  TN_TRY(const std::uint64_t rows,
+         db->run("INSERT INTO code_message(record, wanted_ms) VALUES($1,$2) "
+                 "ON CONFLICT(record) DO NOTHING",
+                 {arg(BytesView(sent_on)), arg(now_ms)}));
+  return rows == 1;
+}
+Result<std::vector<Hash>> PostgresRegistry::wanted_code_messages(std::uint64_t before_ms,
+                                                                 std::size_t count_max) {
+  TN_TRY(Connection * db, ready());
+  return collect<Hash>(*db,
+                       "SELECT record FROM code_message WHERE kept=0 AND wanted_ms<$1 "
+                       "ORDER BY wanted_ms, record LIMIT $2",
+                       {arg(before_ms), limit(count_max)}, read_hash);
+}
+Result<void> PostgresRegistry::code_message_kept(const Hash& sent_on) {
+  TN_TRY(Connection * db, writer());
+  return db->post("UPDATE code_message SET kept=1 WHERE record=$1", {arg(BytesView(sent_on))});
+}
+
 // Tickets
 
 Result<void> PostgresRegistry::put_ticket(const Ticket& ticket) {

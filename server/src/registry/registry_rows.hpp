@@ -14,6 +14,14 @@ namespace tannha::server {
 inline constexpr const char* evidence_columns =
     "SELECT envelope, body, author, verdict, reason, leaf, received_ms, hash FROM record ";
 
+/// SQLite's alone; made where it is missing.
+inline constexpr const char* code_message_table = R"sql(
+CREATE TABLE IF NOT EXISTS code_message(
+  record BLOB PRIMARY KEY, wanted_ms INTEGER NOT NULL, kept INTEGER NOT NULL DEFAULT 0)
+  WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS code_message_wanted ON code_message(wanted_ms) WHERE kept=0;
+)sql";
+
 /// Reads `evidence_columns`; the error's detail names the leaf.
 template <class Row>
 [[nodiscard]] Result<Evidence> read_evidence(Row row) {

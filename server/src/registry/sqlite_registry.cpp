@@ -97,7 +97,7 @@ CREATE TABLE ticket(
 )sql";
 
 const std::string& schema() {
-  static const std::string sql = std::string(tables) + HashIndex::schema;
+  static const std::string sql = std::string(tables) + code_message_table + HashIndex::schema;
   return sql;
 }
 

@@ -323,6 +323,28 @@ Result<std::vector<std::pair<Hash, Registry::Attachment>>> SqliteRegistry::all_a
                        });
 }
 
+// Text messages. A store of an older program gets its table with the first of them: a disk that is
+// full by then keeps nobody from opening it.
+
+Result<bool> SqliteRegistry::want_code_message(const Hash& sent_on, std::uint64_t now_ms) {
+  TN_CHECK(db_.exec(code_message_table));
+  TN_CHECK(db_.run("INSERT OR IGNORE INTO code_message(record, wanted_ms) VALUES(?,?)",
+                   {arg(BytesView(sent_on)), arg(now_ms)}));
+  return db_.changes() == 1;
+}
+Result<std::vector<Hash>> SqliteRegistry::wanted_code_messages(std::uint64_t before_ms,
+                                                               std::size_t count_max) {
+  TN_CHECK(db_.exec(code_message_table));
+  return collect<Hash>(db_,
+                       "SELECT record FROM code_message WHERE kept=0 AND wanted_ms<? "
+                       "ORDER BY wanted_ms, record LIMIT ?",
+                       {arg(before_ms), arg(std::uint64_t{count_max})},
+                       [](Row row) -> Result<Hash> { return row.array<Hash>(0); });
+}
+Result<void> SqliteRegistry::code_message_kept(const Hash& sent_on) {
+  return db_.run("UPDATE code_message SET kept=1 WHERE record=?", {arg(BytesView(sent_on))});
+}
+
 // Tickets
 
 Result<void> SqliteRegistry::put_ticket(const Ticket& ticket) {

@@ -1,6 +1,9 @@
 #include <gtest/gtest.h>
 
+#include <set>
+
 #include "tannha/core/officer.hpp"
+#include "tannha/protocol/fields.hpp"
 #include "tests/support/journey.hpp"
 
 // Grade B: the citizen was sent a code by a way that is not the courier's, and the registry
@@ -10,6 +13,7 @@ namespace {
 
 class OneTimeCodeTest : public testing::Test {
  protected:
+  static constexpr std::uint64_t day_ms = 24ULL * 60 * 60 * 1000;
   Province province;
   Journey journey{province};
   core::Courier courier = journey.as_courier();
@@ -36,6 +40,38 @@ class OneTimeCodeTest : public testing::Test {
     return province.ruling(record.hash);
   }
   Dossier on_phone(const Id& id) { return must(courier.dossier(id)); }
+  /// Requested, and with the dispatcher and the registry.
+  Id requested() {
+    const Id id = must(journey.as_dispatcher().request_pickup(Journey::request()));
+    province.sync(journey.dispatcher);
+    return id;
+  }
+  /// An assignment before which something of its log has not arrived.
+  Record held_assignment(const Id& id) {
+    RecordHeader header = next_header(journey.dispatcher, id);
+    header.seq += 1;
+    const Record record =
+        forge(journey.dispatcher, header, body::Assigned{journey.courier.actor()});
+    province.push(journey.dispatcher, {record});
+    EXPECT_EQ(province.ruling(record.hash), is_held(errc::predecessor_missing));
+    return record;
+  }
+  void let_count(const Hash& held) {
+    for (Device* officer : {&journey.officer, &province.enrol(Role::officer, unit)}) {
+      province.sync(*officer);
+      must(core::Officer(**officer).adjudicate(held, body::Outcome::counts, "đã xem xét"));
+      province.sync(*officer);
+    }
+    EXPECT_EQ(province.ruling(held), is_effective);
+  }
+  /// Of what the device wrote since then nothing counts any more.
+  void compromise(const Device& device, std::uint64_t since_size) {
+    Device& other = province.enrol(Role::dispatcher, "H42");
+    province.sync(other);
+    must(core::Dispatcher(*other).revoke(device.log_id(), body::RevocationReason::compromised,
+                                         since_size));
+    province.sync(other);
+  }
 };
 
 TEST_F(OneTimeCodeTest, WrongCodeIsKeptAndConfirmsNothing) {
@@ -90,6 +126,51 @@ TEST_F(OneTimeCodeTest, CodeIsGoodForItsLifeAndNoLonger) {
   EXPECT_EQ(typed(id, in_time), is_effective);
   province.advance_ms(1);
   EXPECT_EQ(typed(late, late_code), is_refused(errc::code_expired));
+}
+
+// At the door there is another way; days later, when the registry refuses the code, there is none.
+TEST_F(OneTimeCodeTest, PhoneRefusesACodeThatIsTooOld) {
+  const Id id = journey.sealed();
+  const auto is_offered = [&] { return must(courier.has_good_code(on_phone(id))); };
+  constexpr std::uint64_t minute_ms = 60'000;
+  constexpr std::uint64_t tolerance_ms = 12 * 60 * minute_ms;
+  journey.courier.host.wait_ms(limits::one_time_code_life_ms + tolerance_ms - minute_ms);
+  EXPECT_TRUE(is_offered()) << "its clock may be wrong";
+  journey.courier.host.wait_ms(2 * minute_ms);
+  EXPECT_FALSE(is_offered());
+  EXPECT_EQ(code_of(courier.confirm_by_code(id, code())), errc::code_expired);
+  EXPECT_FALSE(on_phone(id).code_claimed);
+  EXPECT_EQ(code_of(courier.confirm_by_code(id, "12")), errc::argument_invalid);
+}
+
+TEST_F(OneTimeCodeTest, PhoneOffersNoCodeWhereTheRegistrySendsNone) {
+  const Id id = journey.sealed();
+  const auto contact = [&](bool sends_codes) {
+    RegistryActor actor = province.actor();
+    actor.sends_codes = sends_codes;
+    SyncServer server(province.registry(), actor, {}, province.host(), Hash{});
+    const exchange::Request request = must(journey.courier->next_request(10));
+    const PreparedExchange prepared = must(prepare_exchange(
+        fields::encode(request), "H42", province.actor().authority_key.public_key()));
+    must(province.registry().begin());
+    SyncServer::Outcome outcome = must(server.exchange(prepared, journey.courier.log_id()));
+    must(province.registry().commit());
+    outcome.response.checkpoint = must(province.sign(outcome.head));
+    must(journey.courier->receive(outcome.response));
+  };
+  contact(false);
+  EXPECT_FALSE(must(courier.has_good_code(on_phone(id))));
+  EXPECT_EQ(code_of(courier.confirm_by_code(id, code())), errc::code_expired);
+  contact(true);
+  EXPECT_TRUE(must(courier.has_good_code(on_phone(id))));
+  must(courier.confirm_by_code(id, code()));
+}
+
+TEST_F(OneTimeCodeTest, ClockThatSomebodySetRefusesNoCode) {
+  const Id id = journey.sealed();
+  journey.courier.host.set_now_ms(FakeHost::start_ms + 400 * day_ms);
+  EXPECT_TRUE(must(courier.has_good_code(on_phone(id))));
+  must(courier.confirm_by_code(id, code()));
 }
 
 TEST_F(OneTimeCodeTest, CodeCountsOnce) {
@@ -178,6 +259,94 @@ TEST_F(OneTimeCodeTest, MessageGoesToTheApplicantOncePerAssignmentAndStandsInNoR
   province.sync(journey.dispatcher);
   ASSERT_EQ(province.messages().size(), 2u);
   EXPECT_NE(code(), message.code);
+}
+
+// Held for long, and let count by officers: the code's life is the record's all the same.
+TEST_F(OneTimeCodeTest, CodeOfAHeldAssignmentIsGoodFromItsReceptionOn) {
+  const Id id = requested();
+  const std::uint64_t received_ms = province.host().now_ms();
+  const Record assigned = held_assignment(id);
+  EXPECT_TRUE(province.messages().empty());
+  province.advance_ms(limits::one_time_code_life_ms - 1);
+  let_count(assigned.hash);
+  ASSERT_EQ(province.messages().size(), 1u);
+  EXPECT_EQ(province.messages().back().sent_on, assigned.hash);
+  EXPECT_EQ(province.messages().back().expires_ms, received_ms + limits::one_time_code_life_ms);
+}
+
+TEST_F(OneTimeCodeTest, NoCodeGoesOutThatIsTooOldAlready) {
+  const Id id = requested();
+  const Record assigned = held_assignment(id);
+  province.advance_ms(limits::one_time_code_life_ms + 1);
+  let_count(assigned.hash);
+  EXPECT_EQ(province.dossier(id).code_sent_on, assigned.hash);
+  EXPECT_TRUE(province.messages().empty());
+}
+
+TEST_F(OneTimeCodeTest, AssignmentThatComesToCountAgainHasNoSecondMessage) {
+  const Id id = requested();
+  const std::uint64_t before = must(province.registry().journal_size());
+  const Record assigned = must(journey.as_dispatcher().assign(id, journey.courier.actor()));
+  province.sync(journey.dispatcher);
+  ASSERT_EQ(province.messages().size(), 1u);
+  compromise(journey.dispatcher, before);
+  ASSERT_EQ(province.ruling(assigned.hash), is_held(errc::log_revoked));
+  let_count(assigned.hash);
+  EXPECT_EQ(province.dossier(id).code_sent_on, assigned.hash);
+  EXPECT_EQ(province.messages().size(), 1u);
+}
+
+// The one before it is then the newest that counts; nobody was told its code.
+TEST_F(OneTimeCodeTest, AssignmentThatIsTheNewestOnlyNowGetsItsMessageNow) {
+  const Id id = requested();
+  const Record late = held_assignment(id);
+  Device& second = province.enrol(Role::dispatcher, "H42");
+  province.sync(second);
+  const std::uint64_t before = must(province.registry().journal_size());
+  must(core::Dispatcher(*second).assign(id, journey.courier.actor()));
+  province.sync(second);
+  ASSERT_EQ(province.messages().size(), 1u);
+  let_count(late.hash);
+  EXPECT_EQ(province.messages().size(), 1u) << "a newer one is out";
+  compromise(second, before);
+  EXPECT_EQ(province.dossier(id).code_sent_on, late.hash);
+  ASSERT_EQ(province.messages().size(), 2u);
+  EXPECT_EQ(province.messages().back().sent_on, late.hash);
+}
+
+TEST_F(OneTimeCodeTest, MessageIsWantedUntilItIsNotedAsKept) {
+  const Id id = journey.assigned();
+  const Hash sent_on = province.dossier(id).code_sent_on.value();
+  const std::uint64_t now = province.host().now_ms();
+  must(province.registry().begin());
+  EXPECT_TRUE(must(province.server().wanted_messages(now, 10)).empty()) << "its node has time";
+  const auto wanted = must(province.server().wanted_messages(now + 1, 10));
+  ASSERT_EQ(wanted.size(), 1u);
+  EXPECT_EQ(wanted.front().code, code());
+  EXPECT_EQ(wanted.front().expires_ms, province.messages().back().expires_ms);
+  must(province.registry().code_message_kept(sent_on));
+  EXPECT_TRUE(must(province.server().wanted_messages(now + 1, 10)).empty());
+  must(province.registry().commit());
+}
+
+// A folder that could not be written for long: what waits must not send the citizen a dead code.
+TEST_F(OneTimeCodeTest, MessageThatHelpsNobodyAnyMoreIsNotWanted) {
+  const Id replaced = journey.assigned();
+  must(journey.as_dispatcher().assign(replaced, journey.courier.actor()));
+  const Id used = journey.sealed();
+  ASSERT_EQ(typed(used, code()), is_effective);
+  const Id old = journey.assigned();
+  province.sync_all();
+  const std::uint64_t now = province.host().now_ms();
+  must(province.registry().begin());
+  const auto wanted = must(province.server().wanted_messages(now + 1, 10));
+  std::set<Hash> sent_on;
+  for (const CodeMessage& message : wanted) sent_on.insert(message.sent_on);
+  EXPECT_EQ(sent_on, (std::set{province.dossier(replaced).code_sent_on.value(),
+                               province.dossier(old).code_sent_on.value()}));
+  province.advance_ms(limits::one_time_code_life_ms + 1);
+  EXPECT_TRUE(must(province.server().wanted_messages(now + 1, 10)).empty());
+  must(province.registry().commit());
 }
 
 TEST_F(OneTimeCodeTest, WhereNoTryCouldBeCountedTheRightCodeDoesNotCountEither) {

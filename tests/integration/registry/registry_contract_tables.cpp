@@ -364,6 +364,25 @@ TEST_P(RegistryContractTest, AttachmentIsSeenByTheAudiencesOfItsDossiers) {
 
 // Enrolment
 
+TEST_P(RegistryContractTest, MessageIsWantedOnceAndUntilItIsKept) {
+  commit([&] {
+    EXPECT_TRUE(must(registry->want_code_message(Hash{2}, 10)));
+    EXPECT_TRUE(must(registry->want_code_message(Hash{1}, 20)));
+    EXPECT_TRUE(must(registry->want_code_message(Hash{3}, 30)));
+    EXPECT_FALSE(must(registry->want_code_message(Hash{2}, 40)));
+  });
+  reopen();
+  commit([&] {
+    EXPECT_EQ(must(registry->wanted_code_messages(31, 10)), (Hashes{Hash{2}, Hash{1}, Hash{3}}));
+    EXPECT_EQ(must(registry->wanted_code_messages(30, 10)), (Hashes{Hash{2}, Hash{1}}));
+    EXPECT_EQ(must(registry->wanted_code_messages(31, 1)), Hashes{Hash{2}});
+    must(registry->code_message_kept(Hash{2}));
+    must(registry->code_message_kept(Hash{9}));
+    EXPECT_EQ(must(registry->wanted_code_messages(31, 10)), (Hashes{Hash{1}, Hash{3}}));
+    EXPECT_FALSE(must(registry->want_code_message(Hash{2}, 50))) << "it went out";
+  });
+}
+
 TEST_P(RegistryContractTest, TicketIsKeptUntilItIsUsed) {
   Ticket ticket;
   ticket.token_hash = Hash{1};

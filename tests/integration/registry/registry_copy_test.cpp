@@ -44,6 +44,7 @@ class RegistryCopyTest : public ::testing::Test {
     must(registry->wait_for(Hash{1}, Hash{2}));
     must(registry->make_due(Hash{1}));
     must(registry->put_payout(Id{8}, Id{9}));
+    must(registry->want_code_message(Hash{6}, 5));
     must(registry->quarantine(author.id(), Bytes{1}, Bytes{}, errc::record_malformed));
     Ticket ticket;
     ticket.token_hash = Hash{1};
@@ -90,6 +91,7 @@ TEST_F(RegistryCopyTest, EverythingIsThere) {
   EXPECT_TRUE(must(to->ticket(Hash{1})).has_value());
   EXPECT_EQ(must(to->quarantined()), 1U);
   EXPECT_TRUE(must(to->is_any_due()));
+  EXPECT_EQ(must(to->wanted_code_messages(6, 10)), Hashes{Hash{6}});
 }
 
 TEST_F(RegistryCopyTest, GoesOnAsTheSourceWould) {

@@ -111,6 +111,7 @@ void ServiceWorld::start() {
                                        admin_secret_, must(tools::curated_catalogue()).catalogue,
                                        Blobs(data_dir_->blobs_path()), host, *signer_);
   if (must(service_->open_journal())) must(service_->upgrade());
+  must(service_->open_messages());
 }
 
 void ServiceWorld::restart(const std::function<void(Registry&)>& meanwhile) {

@@ -280,6 +280,31 @@ TEST_F(MergeCasesTest, ConfirmationOfASlipThatDoesNotCountDoesNotCount) {
   EXPECT_EQ(folded().stage, Stage::empty);
 }
 
+TEST_F(MergeCasesTest, CodeOfOneSlipIsUsedUpForAnyOther) {
+  body::PickupRequested requested;
+  requested.service = body::ServiceKind::both;
+  requested.applicant = {"Nguyễn Văn A", "+84912345678", "Thôn 1", std::nullopt};
+  add(dispatcher, requested);
+  const Hash sent_on = add(dispatcher, body::Assigned{courier});
+  const Hash first = add_seal();
+  const Hash second = add_seal();
+  all.back().ruling = {Verdict::held, errc::dossier_sealed};
+  add(courier, body::Confirmed{body::Grade::one_time_code, {}, {}, "123456"}, {first, sent_on});
+  EXPECT_EQ(folded().confirmation, body::Grade::one_time_code);
+  EXPECT_TRUE(folded().code_used);
+  // An officer lets the second slip count, which the journal has before the confirmation.
+  all[3].ruling = {Verdict::effective, std::nullopt};
+  EXPECT_EQ(folded().sealed, second);
+  EXPECT_FALSE(folded().confirmation) << "that slip was never shown to the citizen";
+  EXPECT_TRUE(folded().code_used);
+  // Nor does it come free when neither slip counts any more.
+  for (const std::size_t slip : {std::size_t{2}, std::size_t{3}}) all[slip].ruling = {Verdict::held, errc::log_forked};
+  EXPECT_TRUE(folded().code_used);
+  all.back().ruling = {Verdict::provisional, std::nullopt};
+  EXPECT_FALSE(folded().code_used) << "nobody has compared it";
+  EXPECT_FALSE(folded().code_claimed);
+}
+
 TEST_F(MergeCasesTest, PaperIsWithItsReceiverWhereTheOfferDoesNotCountYet) {
   add(dispatcher, body::Assigned{courier});
   const Hash back = add_offer(officer, body::Direction::to_courier, std::nullopt);

@@ -12,7 +12,7 @@
 
 namespace tannha {
 
-/// The registry as an actor: the keys with which the server side speaks, and how it reaches
+/// The registry as an actor: the keys with which the server side speaks, and whether it reaches
 /// citizens.
 struct RegistryActor {
   exchange::Tenant tenant;
@@ -21,7 +21,7 @@ struct RegistryActor {
   KeyPair authority_key; ///< signs certificates
   KeyPair journal_key;   ///< signs checkpoints
   BoxKeyPair bundle_key; ///< opens bundles
-  SendCode send_code{};  ///< none: no one-time codes go out
+  bool sends_codes = false;  ///< one-time codes go out
 };
 
 /// Gives the due date of a dossier, or why there is none. Pure; from catalogue and calendar.
@@ -89,6 +89,8 @@ class Admission {
 
   /// Audiences whose feeds got entries: who is to be told.
   [[nodiscard]] const std::vector<std::string>& changed_audiences() const { return changed_; }
+  /// Messages that are to go out once the transaction is durable, and are wanted until then.
+  [[nodiscard]] const std::vector<CodeMessage>& code_messages() const { return code_messages_; }
 
  private:
   class RegistryFacts;
@@ -121,7 +123,7 @@ class Admission {
   Result<void> assign(const Id& dossier, const Id& courier);
   Result<void> adjudicate(const Record& word, const LogEntry& officer);
   Result<void> revoke(const Record& revocation);
-  Result<void> send_code(const Record& record);
+  Result<void> want_code(const Id& dossier);
   Result<void> note_fork(const Record& second);
   Result<void> feed(std::vector<std::string> audiences, const Hash& record);
   Result<void> tell(const Record& record, const Certificate& author, bool work);
@@ -140,6 +142,7 @@ class Admission {
   std::size_t releases_left_;
   bool releasing_ = false;
   std::vector<std::string> changed_;
+  std::vector<CodeMessage> code_messages_;
   std::optional<Beacon> known_beacon_;  ///< the last one found to be right
   std::pair<std::uint64_t, std::uint64_t> beacon_ms_{};  ///< size and time of the last one asked for
 };

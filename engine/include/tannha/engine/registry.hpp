@@ -236,6 +236,17 @@ class Registry {
   [[nodiscard]] virtual Result<std::vector<Id>> leased_payouts(const Id& courier) = 0;
   [[nodiscard]] virtual Result<void> payout_leased(const Id& payout) = 0;
 
+  // Text messages with one-time codes, by the records on which they go out: what a message says
+  // follows from the record. All inside a transaction.
+  /// @return whether it was never wanted before: it goes out once
+  [[nodiscard]] virtual Result<bool> want_code_message(const Hash& sent_on,
+                                                       std::uint64_t now_ms) = 0;
+  /// Wanted before this time and not kept yet, the oldest first.
+  [[nodiscard]] virtual Result<std::vector<Hash>> wanted_code_messages(std::uint64_t before_ms,
+                                                                       std::size_t count_max) = 0;
+  /// It is durable elsewhere, or not to be sent any more.
+  [[nodiscard]] virtual Result<void> code_message_kept(const Hash& sent_on) = 0;
+
   // What could not be stored as a record is kept as it came, with the reason.
   [[nodiscard]] virtual Result<void> quarantine(const Hash& sender, BytesView envelope,
                                                 BytesView body, errc reason) = 0;

@@ -72,6 +72,9 @@ class Replica {
   /// the same key again, so that a lost answer costs nothing. Errors: vault_locked;
   /// already_enrolled; the store's.
   [[nodiscard]] Result<exchange::EnrolRequest> begin_enrolment(std::string_view ticket);
+  /// The ticket of an enrolment that was begun and whose answer has not come; empty: none.
+  /// Errors: vault_locked; the store's.
+  [[nodiscard]] Result<std::string> begun_ticket();
   /// Errors: not_enrolled (no enrolment was begun); certificate_malformed, certificate_unknown,
   /// key_malformed (the certificate is for another key); the store's.
   [[nodiscard]] Result<void> finish_enrolment(const exchange::EnrolAnswer& answer);
@@ -137,6 +140,9 @@ class Replica {
   /// The server's clock by this device's monotonic one since the last contact, or, after a restart,
   /// by its claimed clock; 0 before the first contact. For leases that end.
   [[nodiscard]] Result<std::uint64_t> server_now_ms();
+  /// Whether the registry sends one-time codes, as it said at the last contact; before the first,
+  /// yes.
+  [[nodiscard]] Result<bool> may_have_codes();
   /// Size and root of the newest verified checkpoint; size 0 for none.
   [[nodiscard]] Result<Beacon> checkpoint();
   [[nodiscard]] Store& store() { return store_; }
@@ -177,7 +183,8 @@ class Replica {
   /// Why a store has no vault any more: its device was revoked, and all of it was handed in.
   [[nodiscard]] static Result<std::optional<body::RevocationReason>> why_empty(Store& store);
   /// Asks for a new key and log at the next contact. Unused numbers go back.
-  /// Errors: vault_locked; not_enrolled; log_revoked; the store's.
+  /// Errors: vault_locked; not_enrolled; log_revoked; why it is stranded: that needs a ticket, and
+  /// the key that goes with it may be on its way; the store's.
   [[nodiscard]] Result<void> rotate_key();
   /// Erases what is to be erased and may be: dossiers that left the round, and everything on a
   /// revoked device. receive() calls it; after uploads of attachments there may be more.

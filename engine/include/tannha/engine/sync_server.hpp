@@ -46,6 +46,7 @@ class SyncServer {
     exchange::Response response;  ///< its checkpoint is empty
     Checkpoint head;  ///< where every path leads: CheckpointSigner::sign() after the commit
     std::vector<std::string> changed_audiences;
+    std::vector<CodeMessage> code_messages;  ///< to be kept after the commit, then noted
     bool is_any_due = false;  ///< release_due() is to go on
   };
   /// Must run inside a registry transaction; the response may leave only after its commit.
@@ -60,6 +61,7 @@ class SyncServer {
     /// calls attachments_arrived(); what it does not store is asked for again.
     std::vector<std::size_t> wanted;
     std::vector<std::string> changed_audiences;
+    std::vector<CodeMessage> code_messages;  ///< as in Outcome
     bool is_any_due = false;  ///< release_due() is to go on
   };
   /// Admits a bundle's records as brought by `sender`. Idempotent: what is here already is answered
@@ -88,11 +90,18 @@ class SyncServer {
 
   struct Released {
     std::vector<std::string> changed_audiences;
+    std::vector<CodeMessage> code_messages;  ///< as in Outcome
     bool is_any_due = false;  ///< once more, in another transaction
   };
   /// Looks again at some of what waited for records that have come. Must run inside a registry
   /// transaction, when nobody else wants one. Errors: the store's.
   [[nodiscard]] Result<Released> release_due();
+
+  /// Messages that were wanted before this time and are not kept yet, the oldest first; those that
+  /// are of no use any more are noted as kept. Must run inside a registry transaction.
+  /// @param count_max of those that are looked at
+  [[nodiscard]] Result<std::vector<CodeMessage>> wanted_messages(std::uint64_t before_ms,
+                                                                 std::size_t count_max);
 
   /// Rules on what an older program had to leave undecided, from a leaf on. Must run inside a
   /// registry transaction, when the server starts. @return where the next one goes on, if anywhere

@@ -3,8 +3,10 @@ import { spawn, spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
 
 const PIN = "482915";
+const MESSAGES_MS_MAX = 10_000;
 export const UNIT = "H42.101";
 
 export class Registry {
@@ -109,13 +111,23 @@ export class Registry {
     this.run("enrol", "--data", role, this.ticket(role, label).link);
   }
 
-  /** What was put down for the program that sends text messages, oldest first. */
-  messages() {
+  /**
+   * What was put down for the program that sends text messages, oldest first, once there is so
+   * much: it is put down after the server has answered.
+   */
+  async messages(count) {
     const folder = join(this.#folder, "messages");
-    return readdirSync(folder)
-      .filter((name) => name.endsWith(".json"))
-      .map((name) => JSON.parse(readFileSync(join(folder, name), "utf8")))
-      .sort((a, b) => a.expires_ms - b.expires_ms);
+    const until = Date.now() + MESSAGES_MS_MAX;
+    for (;;) {
+      const names = readdirSync(folder).filter((name) => name.endsWith(".json"));
+      if (names.length >= count) {
+        return names
+          .map((name) => JSON.parse(readFileSync(join(folder, name), "utf8")))
+          .sort((a, b) => a.expires_ms - b.expires_ms);
+      }
+      if (Date.now() > until) throw new Error("no text message was put down");
+      await wait(20);
+    }
   }
 
   /** A file in the folder of the devices. @return its name there */

@@ -60,8 +60,15 @@ class Courier : public Actor {
   [[nodiscard]] Result<Record> seal(const Id& dossier, std::string_view seal_no);
   /// The weakest confirmation: the courier says so, with an image of the drawn signature.
   [[nodiscard]] Result<Record> confirm_by_statement(const Id& dossier, BytesView signature_jpeg);
+  /// Whether the citizen's newest code can still confirm a slip, as far as this device knows: the
+  /// registry sends codes at all, it is not used up, and by the registry's clock as it is known here
+  /// not older than its life and half a day. That clock may be wrong by hours after a restart; a
+  /// code that is good must not be refused for it. The registry has the last word.
+  [[nodiscard]] Result<bool> has_good_code(const Dossier& dossier);
   /// The citizen read out the code that the registry sent. It is provisional here: only the
   /// registry can compare it. @param code six digits, spaces between them allowed
+  /// Errors: argument_invalid (no such digits); code_used; code_expired, where has_good_code() says
+  /// no for another reason.
   [[nodiscard]] Result<Record> confirm_by_code(const Id& dossier, std::string_view code);
   /// The papers of the open supplement request are complete.
   [[nodiscard]] Result<Record> supplement(const Id& dossier, std::string_view text);

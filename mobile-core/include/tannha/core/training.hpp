@@ -14,7 +14,8 @@ inline constexpr std::string_view training_tenant = "H00";
 /// for it, which is forgotten at once, numbers, two procedures, and a round of made-up people's
 /// dossiers: three to be visited, one begun, one whose supplement is asked for, one whose result is
 /// to be delivered. Names, numbers and addresses are of nobody.
-/// Errors: already_enrolled; vault_locked; the store's.
+/// Errors: vault_locked; already_enrolled, also while an enrolment is under way, whose key is in
+/// the store; the store's.
 [[nodiscard]] Result<Catalogue> make_training(Replica& replica, Host& host);
 
 }  // namespace tannha::core

@@ -144,12 +144,13 @@ struct Response {
   std::optional<SnapshotPlace> snapshot;          ///< where the next block begins
   std::uint64_t after{};                          ///< of the request: where `feed` begins
   std::optional<SnapshotPlace> asked;             ///< of the request: where this block begins
+  std::optional<bool> no_codes;                   ///< true: no one-time codes go out
   template <class V> static void fields(V& v, auto& s) {
     v(0, s.version); v(1, s.answers); v(2, s.checkpoint); v(3, s.consistency); v(4, s.logs);
     v(5, s.feed); v(6, s.cursor); v(7, s.more); v(8, s.wanted); v(9, s.server_ms);
     v(10, s.catalogue); v(11, s.head); v(12, s.revoked); v(13, s.continued);
     v(14, s.continuation_refused); v(15, s.forgotten); v(16, s.snapshot);
-    v(17, s.after); v(18, s.asked);
+    v(17, s.after); v(18, s.asked); v(19, s.no_codes);
   }
 };
 

@@ -17,6 +17,7 @@
 #include "tannha/engine/sync_server.hpp"
 #include "tannha/server/app_files.hpp"
 #include "tannha/server/blobs.hpp"
+#include "tannha/server/code_messages.hpp"
 #include "tannha/server/committer.hpp"
 #include "tannha/server/http.hpp"
 #include "tannha/server/listener.hpp"
@@ -38,6 +39,7 @@ struct ServiceConfig {
   unsigned strangers_at_work_max = 128;
   QuotaLimits device_quota = server::device_quota;    ///< over it: 429 with Retry-After
   QuotaLimits address_quota = server::address_quota;  ///< the same
+  std::filesystem::path messages_folder{};  ///< for text messages; empty: no codes go out
 };
 
 /// Everything the server does between its sockets and its registry. docs/protocol.md lists the
@@ -60,6 +62,9 @@ class Service : public Handler {
   [[nodiscard]] Result<bool> open_journal();
   /// Rules on records that an older program had to leave undecided. Once, before the first request.
   [[nodiscard]] Result<void> upgrade();
+  /// Begins to put text messages down, first those that are still wanted. Once, after upgrade().
+  /// Errors: those of make_folders_durably.
+  [[nodiscard]] Result<void> open_messages();
   /// Another node has written to these feeds: who listens here is told. None: nobody knows to which,
   /// so everybody is. On any thread, until stop().
   void changed_elsewhere(const std::vector<std::string>& audiences);
@@ -135,6 +140,11 @@ class Service : public Handler {
   void submit(Committer::Work work, Committer::Done done);
   /// Looks again, whenever nobody asks for anything, at what waited for records that have come.
   void release_due();
+  // Text messages: service_messages.cpp
+  void put_messages(const std::vector<CodeMessage>& messages);
+  void note_kept(std::vector<Hash> kept);
+  /// @param asked called once they are handed over, or could not be
+  void ask_for_messages(std::function<void()> asked);
   HttpResponse refusal(const Error& error, std::optional<std::uint32_t> retry_after_s = {});
   // For operators: service_operations.cpp
   [[nodiscard]] std::string metrics_page() const;
@@ -192,6 +202,7 @@ class Service : public Handler {
   std::optional<Result<std::string>> newest_;  ///< checkpoint, as of the last commit
   std::uint64_t newest_ms_ = 0;   ///< when it was asked for or made, monotonic
   Committer committer_;
+  std::unique_ptr<CodeMessages> messages_;
 };
 
 }  // namespace tannha::server
