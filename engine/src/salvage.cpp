@@ -378,6 +378,10 @@ class Salvager {
     TN_CHECK(from_both_ends(
         "SELECT key, value, typeof(value)='integer' FROM meta ORDER BY key",
         "SELECT key, value, typeof(value)='integer' FROM meta ORDER BY key DESC", take));
+    // What is missing of these is fetched again; a store of before has none.
+    (void)old_.each("SELECT key, value FROM large", {}, [&](Row row) {
+      return to_.set_large_value(row.text(0), row.bytes(1)).has_value();
+    }).has_value();
     if (!newest_) return {};
     TN_CHECK(to_.set_number("journal_size", newest_->size));
     return to_.set_value("journal_root", newest_->root);

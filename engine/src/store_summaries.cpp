@@ -8,36 +8,6 @@ namespace tannha {
 using sqlite::arg;
 using sqlite::Row;
 
-// Whatever a summary is derived from is a column of record, and which records are about a dossier
-// is a row of dossier_record. A record of a batch is about several.
-const char* const Store::summary_schema = R"sql(
-CREATE TABLE IF NOT EXISTS summary(
-  dossier BLOB PRIMARY KEY, version INTEGER NOT NULL, bytes BLOB NOT NULL) WITHOUT ROWID;
-CREATE TRIGGER IF NOT EXISTS summary_of_more AFTER INSERT ON dossier_record BEGIN
-  DELETE FROM summary WHERE dossier=new.dossier;
-END;
-CREATE TRIGGER IF NOT EXISTS summary_of_changed AFTER UPDATE ON record BEGIN
-  DELETE FROM summary WHERE dossier IN
-    (SELECT dossier FROM dossier_record WHERE record=new.id);
-END;
-CREATE TRIGGER IF NOT EXISTS summary_of_left AFTER INSERT ON forget BEGIN
-  DELETE FROM summary WHERE dossier=new.dossier;
-END;
-CREATE TRIGGER IF NOT EXISTS summary_of_forgotten AFTER UPDATE ON forget BEGIN
-  DELETE FROM summary WHERE dossier=new.dossier;
-END;
-)sql";
-
-// A store of before there were summaries gets them; they can be made from what it holds.
-Result<void> Store::make_summaries(sqlite::Database& db) {
-  TN_TRY(const auto found, db.one("SELECT 1 FROM sqlite_schema WHERE name='summary_of_forgotten'",
-                                  {}, [](Row) { return true; }));
-  if (found) return {};
-  TN_TRY(auto transaction, sqlite::Transaction::begin(db));
-  TN_CHECK(db.exec(summary_schema));
-  return transaction.commit();
-}
-
 Result<std::vector<Store::Summary>> Store::summaries(std::uint64_t version) {
   TN_CHECK(ready());
   std::vector<Summary> out;

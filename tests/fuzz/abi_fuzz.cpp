@@ -208,7 +208,7 @@ class Scene {
       journey.collected();
       std::size_t at = 0;
       for (test::Device* device : {&journey.courier, &journey.officer, &citizen}) {
-        test::must((*device)->store().set_value(key_catalogue, province.catalogue().encode()));
+        test::must((*device)->store().set_large_value(key_catalogue, province.catalogue().encode()));
         people_[at].store = device->path;
         people_[at++].platform_key = to_base64(*device->unlock.platform_key);
       }

@@ -353,6 +353,7 @@ std::string dump(Store& store) {
   }
   for (const auto& a : must(store.pending_attachments())) out << "pending " << text(a.hash) << "\n";
   for (const char* sql : {"SELECT key, value FROM meta ORDER BY key",
+                          "SELECT key, value FROM large ORDER BY key",
                           "SELECT key, value FROM secret ORDER BY key"}) {
     must(store.database().each(sql, {}, [&](sqlite::Row row) {
       out << row.text(0) << " = " << to_hex(row.bytes(1)) << "\n";

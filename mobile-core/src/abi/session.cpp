@@ -80,7 +80,7 @@ Result<Replica*> Session::replica() {
 Result<const Catalogue*> Session::catalogue() {
   if (!catalogue_) {
     TN_TRY(Replica * const replica, this->replica());
-    TN_TRY(auto bytes, replica->store().value(key_catalogue));
+    TN_TRY(auto bytes, replica->store().large_value(key_catalogue));
     auto opened = bytes ? Catalogue::open(std::move(*bytes)) : Catalogue();
     // One that cannot be read is fetched again; it holds nothing of ours.
     catalogue_.emplace(opened ? std::move(*opened) : Catalogue());
@@ -177,7 +177,7 @@ void Session::take_event(SyncSession::Event event) {
   const auto& bytes = std::get<SyncSession::NewCatalogue>(event).bytes;
   auto decoded = Catalogue::decode(bytes);
   const auto stored =
-      decoded ? replica_->store().set_value(key_catalogue, bytes)
+      decoded ? replica_->store().set_large_value(key_catalogue, bytes)
               : Result<void>(std::unexpected(decoded.error()));
   if (!stored) return take_event(sync_->give_up(stored.error()));
   catalogue_.emplace(std::move(*decoded));
@@ -404,7 +404,7 @@ Result<api::Done> Session::answer(const api::setPin& request) {
 Result<api::Done> Session::answer(const api::train&) {
   TN_TRY(Replica * const replica, this->replica());
   TN_TRY(Catalogue made, make_training(*replica, host_));
-  TN_CHECK(replica->store().set_value(key_catalogue, made.encode()));
+  TN_CHECK(replica->store().set_large_value(key_catalogue, made.encode()));
   catalogue_.emplace(std::move(made));
   tell(api::changed{});
   return api::Done{};

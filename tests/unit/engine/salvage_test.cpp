@@ -26,6 +26,7 @@ class SalvageTest : public testing::Test {
       must(journey.as_courier().add_photo(unsent_dossier, big, body::AttachmentRole::page, 1));
     }
     must(device.replica->store().set_value("server_url", as_bytes("http://máy chủ")));
+    must(device.replica->store().set_large_value("catalogue", Bytes(9'000, 5)));
     original = must(device.replica->store().all());
     attachments = must(device.replica->store().all_attachments());
     log_id = device.log_id();
@@ -160,6 +161,7 @@ TEST_F(SalvageTest, SoundStoreIsCopiedWhole) {
       EXPECT_EQ(found[i].evidence.author, original[i].evidence.author);
     }
     EXPECT_EQ(must(store.numbers_left(body::NumberKind::item)), numbers);
+    EXPECT_EQ(must_have(store.large_value("catalogue")), Bytes(9'000, 5));
     EXPECT_EQ(must_have(store.value("server_url")), to_bytes(as_bytes("http://máy chủ")));
     EXPECT_EQ(must(store.number("feed_cursor")), 0U);
   }

@@ -367,6 +367,31 @@ TEST_F(StoreTest, SealedValuesCannotChangePlaces) {
   EXPECT_NE(store.attachment(Hash{2}).has_value(), first_opens);
 }
 
+TEST_F(StoreTest, LargeValueStandsApart) {
+  Store store = open();
+  const Bytes many(100'000, 7);
+  EXPECT_FALSE(must(store.large_value("many")));
+  must(store.set_large_value("many", many));
+  EXPECT_EQ(must(store.large_value("many")), many);
+  EXPECT_FALSE(must(store.value("many")));
+  must(store.set_large_value("many", Bytes{1}));
+  EXPECT_EQ(must(store.large_value("many")), Bytes{1});
+}
+
+TEST_F(StoreTest, LargeValueAmongTheOthersMoves) {
+  Store store = open();
+  must(store.set_value("many", Bytes(100'000, 7)));
+  EXPECT_EQ(must(store.large_value("many")), Bytes(100'000, 7));
+  EXPECT_FALSE(must(store.value("many")));
+  EXPECT_EQ(must(store.large_value("many")), Bytes(100'000, 7));
+  // Without room for two it is used where it is.
+  must(store.set_value("more", Bytes(100'000, 8)));
+  must(store.database().exec("CREATE TRIGGER no_room BEFORE INSERT ON large BEGIN "
+                             "SELECT raise(ABORT, 'full'); END"));
+  EXPECT_EQ(must(store.large_value("more")), Bytes(100'000, 8));
+  EXPECT_TRUE(must(store.value("more")));
+}
+
 TEST_F(StoreTest, SecretCanBeReplacedAndErased) {
   Store store = open();
   EXPECT_FALSE(must(store.secret("a")));

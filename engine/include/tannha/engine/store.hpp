@@ -84,6 +84,10 @@ class Store {
   /// All whose key begins with `prefix`, of ASCII, in any order.
   [[nodiscard]] Result<std::vector<Bytes>> values(std::string_view prefix);
   [[nodiscard]] Result<void> set_value(std::string_view key, BytesView value);
+  // Large values stand apart: SQLite reads the whole of a value that it passes by on its way to
+  // another one of the same table.
+  [[nodiscard]] Result<std::optional<Bytes>> large_value(std::string_view key);
+  [[nodiscard]] Result<void> set_large_value(std::string_view key, BytesView value);
   [[nodiscard]] Result<std::uint64_t> number(std::string_view key);
   [[nodiscard]] Result<void> set_number(std::string_view key, std::uint64_t number);
   /// Sealed. A value that nobody with the file may read, kept in two places, so that one damaged
@@ -238,8 +242,8 @@ class Store {
     sqlite::Database& db_;
   };
   explicit Store(sqlite::Database db) : db_(std::move(db)) {}
-  static const char* const summary_schema;
-  [[nodiscard]] static Result<void> make_summaries(sqlite::Database& db);
+  static const char* const later_schema;
+  [[nodiscard]] static Result<void> make_later_tables(sqlite::Database& db);
   [[nodiscard]] Result<void> ready() const;
   [[nodiscard]] Result<StoredRecord> read_record(const sqlite::Row& row) const;
   [[nodiscard]] Result<bool> put_body_back(const Record& record, BytesView sealed);

@@ -1,6 +1,6 @@
 // A browser that a test owns: its process can be killed as the system kills an app.
 import { execFileSync, spawn } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
@@ -136,6 +136,28 @@ export class Browser {
     const quotaSize = usage + bytes;
     await session.send("Storage.overrideQuotaForOrigin", { origin, quotaSize });
     return { make: () => session.send("Storage.overrideQuotaForOrigin", { origin }) };
+  }
+
+  /** Milliseconds that threads of this name were at work since they began, however many waited. */
+  workedMs(thread) {
+    let ns = 0;
+    for (const id of readdirSync("/proc").filter((name) => /^\d+$/.test(name))) {
+      try {
+        // Behind the name in brackets: the state, the parent, the group.
+        const group = readFileSync(`/proc/${id}/stat`, "utf8").split(") ").at(-1).split(" ")[2];
+        if (Number(group) !== this.#child.pid) continue;
+        for (const task of readdirSync(`/proc/${id}/task`)) {
+          const at = `/proc/${id}/task/${task}`;
+          // The system keeps fifteen characters of a name.
+          if (readFileSync(`${at}/comm`, "utf8").trim() !== thread.slice(0, 15)) continue;
+          ns += Number(readFileSync(`${at}/schedstat`, "utf8").split(" ")[0]);
+        }
+      } catch (error) {
+        // It has just ended.
+        if (error.code !== "ENOENT" && error.code !== "ESRCH") throw error;
+      }
+    }
+    return ns / 1e6;
   }
 
   async enterPin(pin = PIN) {
