@@ -49,7 +49,9 @@ export async function today(): Promise<Day> {
   const sums = new Map<MoneyKind, { cash: number; transfer: number }>();
   let sealed = 0;
   let handedOver = 0;
-  for (const line of lines) {
+  // Of a visit that nobody has begun there is nothing to be read.
+  const begun = lines.filter((one) => one.moneyDong > 0 || one.sendSlipNo !== "");
+  for (const line of begun) {
     const { records, takings: all } = await core.dossier(line.id);
     const has = (type: string) =>
       records.some((one) => one.own && one.type === type && isToday(one.claimedMs));

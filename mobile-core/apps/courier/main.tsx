@@ -136,7 +136,8 @@ function Gate(): JSX.Element {
 
 function Inside(): JSX.Element {
   useEffect(watchLink, []);
-  useEffect(watchBackground, []);
+  // Nothing of an exercise waits to be sent.
+  useEffect(() => (isTraining() ? undefined : watchBackground()), []);
   return (
     <>
       {isTraining() && (

@@ -14,18 +14,23 @@ export function currentLanguage(): Language {
 const loaders: (() => Promise<void>)[] = [];
 
 /** The texts stay as they are until those of the next language are there. */
-export async function setLanguage(next: Language): Promise<void> {
+async function speak(next: Language): Promise<void> {
   if (next === "en") await Promise.all(loaders.map((load) => load()));
   language = next;
-  localStorage.setItem(KEPT, next);
   document.documentElement.lang = next;
   for (const listener of listeners) listener();
+}
+
+export async function setLanguage(next: Language): Promise<void> {
+  await speak(next);
+  localStorage.setItem(KEPT, next);
 }
 
 /** Vietnamese unless the person has chosen otherwise: the phone's own language says little. */
 export async function startLanguage(): Promise<void> {
   const wanted = localStorage.getItem(KEPT) === "en" ? "en" : "vi";
-  await setLanguage(wanted).catch(() => setLanguage("vi"));
+  // What could not be loaded this time stays chosen.
+  await speak(wanted).catch(() => speak("vi"));
 }
 
 export function useLanguage(): Language {

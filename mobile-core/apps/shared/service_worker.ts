@@ -69,5 +69,12 @@ self.addEventListener("sync", (event) => {
 
 self.addEventListener("notificationclick", (event) => {
   event.notification.close();
-  event.waitUntil(self.clients.openWindow(self.registration.scope));
+  event.waitUntil(
+    (async () => {
+      const { scope } = self.registration;
+      const windows = await self.clients.matchAll({ type: "window", includeUncontrolled: true });
+      const open = windows.find(({ url }) => url.startsWith(scope));
+      await (open ? open.focus() : self.clients.openWindow(scope));
+    })(),
+  );
 });

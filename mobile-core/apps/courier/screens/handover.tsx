@@ -9,9 +9,10 @@ import { core, useAsked, type DossierLine } from "../core";
 import { inBag, offersToMe } from "../bag";
 import { Tabs } from "../tabs";
 import { scannerTexts, t } from "../texts";
+import { isTraining } from "../training";
 
 /** Under this name the ids of what was counted outlive the app. */
-const KEPT = "bag";
+const KEPT = isTraining() ? "training.bag" : "bag";
 
 /** The bag is counted at the desk: an envelope counts when its code was scanned or ticked. */
 export function Handover(): JSX.Element {
@@ -105,6 +106,8 @@ export function Handover(): JSX.Element {
   const check = (text: string) => {
     const run = compare(text).finally(() => {
       if (comparing.current === run) comparing.current = undefined;
+      // The next envelope's is compared too, whichever number it has.
+      setSeal("");
     });
     comparing.current = run;
   };
