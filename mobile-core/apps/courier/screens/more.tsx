@@ -297,9 +297,11 @@ export function Settings(): JSX.Element {
           />
         </section>
       )}
-      <LinkButton icon="lock" href={address("settings", "pin")}>
-        {t("settings.pin")}
-      </LinkButton>
+      {!isTraining() && (
+        <LinkButton icon="lock" href={address("settings", "pin")}>
+          {t("settings.pin")}
+        </LinkButton>
+      )}
     </Screen>
   );
 }
