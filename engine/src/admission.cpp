@@ -37,6 +37,18 @@ std::optional<Id> courier_given_by(const Record& record) {
   return std::nullopt;
 }
 
+/// Whether the dossier's code may be another one when such a record counts no more.
+bool moves_code(RecordType type) {
+  switch (type) {
+    case RecordType::pickup_requested:
+    case RecordType::assigned:
+    case RecordType::supplement_requested:
+    case RecordType::sealed:
+    case RecordType::confirmed: return true;
+    default: return false;
+  }
+}
+
 bool waits_for_another(const Ruling& ruling) {
   return ruling.verdict == Verdict::held && (ruling.reason == errc::predecessor_missing ||
                                              ruling.reason == errc::reference_missing);
@@ -406,7 +418,7 @@ Result<void> Admission::change(const Evidence& evidence, const LogEntry& log,
   // An assignment that counts no more gives the dossier back to whoever had it before.
   if (courier) TN_CHECK(assign(record.header.subject, *courier));
   // With it, or with a slip, the code of an earlier record may be the one that is asked for.
-  return want_code(record.header.subject);
+  return moves_code(record.header.type) ? want_code(record.header.subject) : Result<void>();
 }
 
 Result<void> Admission::wait(const Record& record, const Ruling& ruling) {

@@ -155,7 +155,10 @@ Result<void> Admission::want_code(const Id& id) {
          code_message(registry_, actor_.log_key.seed(), *dossier->code_sent_on, now));
   if (!message) return {};
   TN_TRY(const bool is_first, registry_.want_code_message(message->sent_on, now));
-  if (is_first) code_messages_.push_back(std::move(*message));
+  if (!is_first) return {};
+  // One that waited for the same commit is out of date by this one.
+  std::erase_if(code_messages_, [&](const CodeMessage& m) { return m.dossier == message->dossier; });
+  code_messages_.push_back(std::move(*message));
   return {};
 }
 

@@ -290,6 +290,8 @@ Result<bool> Replica::erase_what_may_be() {
     something |= erased;
   }
   TN_TRY(const bool more, go_on_erasing());
+  // Nor does memory keep what a list said of it.
+  if (something || more) listed_.clear();
   return something || more;
 }
 
@@ -303,7 +305,7 @@ Result<bool> Replica::go_on_erasing() {
   TN_TRY(const std::uint64_t erasing, store_.number(key_erasing));
   if (erasing != 0) {
     TN_CHECK(store_.erase_everything(true));
-    identity_.reset();
+    lock();
     return true;
   }
   TN_TRY(body::Erased receipt, count_for_receipt());

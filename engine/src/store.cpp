@@ -110,7 +110,7 @@ std::vector<Hash> attachments_of(const Record& record) {
 }  // namespace
 
 Result<Store> Store::open(const std::string& path, sqlite::Mode mode) {
-  static const std::string whole_schema = std::string(schema) + Vault::schema + later_schema;
+  static const std::string whole_schema = std::string(schema) + Vault::schema + summary_schema + large_schema;
   TN_TRY(sqlite::Database db,
          sqlite::Database::open(path, mode, whole_schema.c_str(), schema_version));
   if (mode != sqlite::Mode::read_only) {
@@ -120,7 +120,7 @@ Result<Store> Store::open(const std::string& path, sqlite::Mode mode) {
   Store store(std::move(db));
   if (mode != sqlite::Mode::read_only) {
     // A full disk keeps nobody from what is stored.
-    TN_CHECK(store.with_reserve([&] { return make_later_tables(store.db_); }));
+    TN_CHECK(store.with_reserve([&] { return make_summaries(store.db_); }));
   }
   return store;
 }

@@ -48,14 +48,15 @@ Result<SyncServer::Released> SyncServer::release_due() {
 Result<std::vector<CodeMessage>> SyncServer::wanted_messages(std::uint64_t before_ms,
                                                              std::size_t count_max) {
   std::vector<CodeMessage> messages;
-  TN_TRY(const std::vector<Hash> wanted, registry_.wanted_code_messages(before_ms, count_max));
+  const std::uint64_t now = host_.now_ms();
+  TN_TRY(const std::vector<Hash> wanted, registry_.wanted_code_messages(before_ms, now, count_max));
   for (const Hash& sent_on : wanted) {
     TN_TRY(std::optional<CodeMessage> message,
-           code_message(registry_, actor_.log_key.seed(), sent_on, host_.now_ms()));
+           code_message(registry_, actor_.log_key.seed(), sent_on, now));
     if (message) {
       messages.push_back(std::move(*message));
     } else {
-      TN_CHECK(registry_.code_message_kept(sent_on));
+      TN_CHECK(registry_.drop_code_message(sent_on));
     }
   }
   return messages;

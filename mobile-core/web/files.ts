@@ -244,6 +244,11 @@ export class IndexedDbFiles extends MemoryFiles {
     return `${store}-files`;
   }
 
+  static async exists(store: string): Promise<boolean> {
+    const kept = await indexedDB.databases?.() ?? [];
+    return kept.some(({ name }) => name === this.database_of(store));
+  }
+
   static async open(store: string): Promise<IndexedDbFiles> {
     const opening = indexedDB.open(this.database_of(store), 1);
     opening.onupgradeneeded = () => {
@@ -357,12 +362,11 @@ export async function open_files(
     files = await OpfsFiles.open(store);
   } catch (error) {
     const is_missing = error instanceof DOMException && error.name === "NotSupportedError";
-    if (!is_missing) throw error;
+    if (!is_missing && !(await IndexedDbFiles.exists(store))) throw error;
     return IndexedDbFiles.open(store);
   }
   if (names.some((_, file) => files.size(file) > 0)) return files;
-  const kept = await indexedDB.databases?.() ?? [];
-  if (!kept.some(({ name }) => name === IndexedDbFiles.database_of(store))) return files;
+  if (!(await IndexedDbFiles.exists(store))) return files;
   await files.close();
   return IndexedDbFiles.open(store);
 }

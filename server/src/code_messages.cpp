@@ -82,7 +82,10 @@ void CodeMessages::run() {
       if (queue_.empty() && end_) return;
       messages.swap(queue_);
     }
-    if (std::vector<Hash> kept = write(messages); !kept.empty()) note_(std::move(kept));
+    std::vector<Hash> kept = write(messages);
+    const bool may_be_more = kept.size() >= asked_max;
+    if (!kept.empty()) note_(std::move(kept));
+    if (may_be_more) next_ask = Clock::now();
   }
 }
 

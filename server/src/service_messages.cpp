@@ -46,7 +46,7 @@ void Service::ask_for_messages(std::function<void()> asked) {
         TN_CHECK(journal_ready());
         const std::uint64_t now = host_.now_ms();
         TN_TRY(*wanted, sync_server_.wanted_messages(now - std::min(now, own_time_ms),
-                                                     CodeMessages::queue_max));
+                                                     CodeMessages::asked_max));
         return {};
       },
       [this, wanted, asked = std::move(asked)](const Result<void>& done) {

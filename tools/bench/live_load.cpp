@@ -59,8 +59,9 @@ Bytes masked_frame(BytesView content) {
   if (content.size() < 126) {
     frame.push_back(static_cast<std::uint8_t>(0x80 | content.size()));
   } else {
-    frame.insert(frame.end(), {0x80 | 126, static_cast<std::uint8_t>(content.size() >> 8),
-                               static_cast<std::uint8_t>(content.size())});
+    frame.push_back(0x80 | 126);
+    frame.push_back(static_cast<std::uint8_t>(content.size() >> 8));
+    frame.push_back(static_cast<std::uint8_t>(content.size()));
   }
   frame.insert(frame.end(), 4, 0);
   frame.insert(frame.end(), content.begin(), content.end());

@@ -50,7 +50,8 @@ export async function today(): Promise<Day> {
   let sealed = 0;
   let handedOver = 0;
   // Of a visit that nobody has begun there is nothing to be read.
-  const begun = lines.filter((one) => one.moneyDong > 0 || one.sendSlipNo !== "");
+  const isOpen = ({ where }: DossierLine) => where.here + where.held + where.refused > 0;
+  const begun = lines.filter((one) => one.moneyDong > 0 || one.sendSlipNo !== "" || isOpen(one));
   for (const line of begun) {
     const { records, takings: all } = await core.dossier(line.id);
     const has = (type: string) =>

@@ -78,6 +78,7 @@ await play("code", async () => {
   registry.enrol("officer", "Một cửa");
   registry.run("office", "--data", "officer", "sync");
   assert.match(registry.run("office", "--data", "officer", "show", id), /mức B/);
+  assert.equal((await registry.messages(1)).length, 1, "a message for each assignment, no more");
   assert.deepEqual(browser.faults, []);
   console.log("code: a wrong one is refused in words, the right one is grade B");
 });

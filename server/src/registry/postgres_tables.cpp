@@ -331,12 +331,24 @@ Result<bool> PostgresRegistry::want_code_message(const Hash& sent_on, std::uint6
   return rows == 1;
 }
 Result<std::vector<Hash>> PostgresRegistry::wanted_code_messages(std::uint64_t before_ms,
+                                                                 std::uint64_t now_ms,
                                                                  std::size_t count_max) {
-  TN_TRY(Connection * db, ready());
-  return collect<Hash>(*db,
+  TN_TRY(Connection * db, writer());
+  TN_TRY(const std::vector<Hash> wanted,
+         collect<Hash>(*db,
                        "SELECT record FROM code_message WHERE kept=0 AND wanted_ms<$1 "
                        "ORDER BY wanted_ms, record LIMIT $2",
-                       {arg(before_ms), limit(count_max)}, read_hash);
+                       {arg(before_ms), limit(count_max)}, read_hash));
+  for (const Hash& sent_on : wanted) {
+    TN_CHECK(db->post("UPDATE code_message SET wanted_ms=$1 WHERE record=$2",
+                      {arg(now_ms), arg(BytesView(sent_on))}));
+  }
+  return wanted;
+}
+Result<void> PostgresRegistry::drop_code_message(const Hash& sent_on) {
+  TN_TRY(Connection * db, writer());
+  return db->post("DELETE FROM code_message WHERE record=$1 AND kept=0",
+                  {arg(BytesView(sent_on))});
 }
 Result<void> PostgresRegistry::code_message_kept(const Hash& sent_on) {
   TN_TRY(Connection * db, writer());

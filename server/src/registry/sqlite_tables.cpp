@@ -333,13 +333,23 @@ Result<bool> SqliteRegistry::want_code_message(const Hash& sent_on, std::uint64_
   return db_.changes() == 1;
 }
 Result<std::vector<Hash>> SqliteRegistry::wanted_code_messages(std::uint64_t before_ms,
+                                                               std::uint64_t now_ms,
                                                                std::size_t count_max) {
   TN_CHECK(db_.exec(code_message_table));
-  return collect<Hash>(db_,
+  TN_TRY(const std::vector<Hash> wanted,
+         collect<Hash>(db_,
                        "SELECT record FROM code_message WHERE kept=0 AND wanted_ms<? "
                        "ORDER BY wanted_ms, record LIMIT ?",
                        {arg(before_ms), arg(std::uint64_t{count_max})},
-                       [](Row row) -> Result<Hash> { return row.array<Hash>(0); });
+                       [](Row row) -> Result<Hash> { return row.array<Hash>(0); }));
+  for (const Hash& sent_on : wanted) {
+    TN_CHECK(db_.run("UPDATE code_message SET wanted_ms=? WHERE record=?",
+                     {arg(now_ms), arg(BytesView(sent_on))}));
+  }
+  return wanted;
+}
+Result<void> SqliteRegistry::drop_code_message(const Hash& sent_on) {
+  return db_.run("DELETE FROM code_message WHERE record=? AND kept=0", {arg(BytesView(sent_on))});
 }
 Result<void> SqliteRegistry::code_message_kept(const Hash& sent_on) {
   return db_.run("UPDATE code_message SET kept=1 WHERE record=?", {arg(BytesView(sent_on))});

@@ -314,6 +314,27 @@ TEST_F(OneTimeCodeTest, AssignmentThatIsTheNewestOnlyNowGetsItsMessageNow) {
   EXPECT_EQ(province.messages().back().sent_on, late.hash);
 }
 
+TEST_F(OneTimeCodeTest, MessageThatWasOfNoUseForAWhileIsSentAfterAll) {
+  const Id id = journey.assigned();
+  const Hash first = province.dossier(id).code_sent_on.value();
+  Device& second = province.enrol(Role::dispatcher, "H42");
+  province.sync(second);
+  const std::uint64_t before = must(province.registry().journal_size());
+  must(core::Dispatcher(*second).assign(id, journey.courier.actor()));
+  province.sync(second);
+  // Nothing could be put down so far: the first one's code is of no use now, the second's is.
+  must(province.registry().begin());
+  const auto wanted = must(province.server().wanted_messages(province.host().now_ms() + 1, 10));
+  must(province.registry().commit());
+  ASSERT_EQ(wanted.size(), 1u);
+  EXPECT_NE(wanted.front().sent_on, first);
+  const std::size_t out = province.messages().size();
+  compromise(second, before);
+  EXPECT_EQ(province.dossier(id).code_sent_on, first);
+  ASSERT_EQ(province.messages().size(), out + 1);
+  EXPECT_EQ(province.messages().back().sent_on, first);
+}
+
 TEST_F(OneTimeCodeTest, MessageIsWantedUntilItIsNotedAsKept) {
   const Id id = journey.assigned();
   const Hash sent_on = province.dossier(id).code_sent_on.value();

@@ -127,7 +127,6 @@ TEST_F(SummariesTest, StoreOfBeforeGetsThem) {
     must(db.exec(("DROP TRIGGER summary_of_" + std::string(name)).c_str()));
   }
   must(db.exec("DROP TABLE summary"));
-  must(db.exec("DROP TABLE large"));
   province.restart(journey.courier);
   expect_right(journey.courier, "a new program");
   EXPECT_EQ(count_kept(journey.courier->store()), 1U);

@@ -373,13 +373,21 @@ TEST_P(RegistryContractTest, MessageIsWantedOnceAndUntilItIsKept) {
   });
   reopen();
   commit([&] {
-    EXPECT_EQ(must(registry->wanted_code_messages(31, 10)), (Hashes{Hash{2}, Hash{1}, Hash{3}}));
-    EXPECT_EQ(must(registry->wanted_code_messages(30, 10)), (Hashes{Hash{2}, Hash{1}}));
-    EXPECT_EQ(must(registry->wanted_code_messages(31, 1)), Hashes{Hash{2}});
+    EXPECT_EQ(must(registry->wanted_code_messages(31, 10, 10)),
+              (Hashes{Hash{2}, Hash{1}, Hash{3}}));
+    EXPECT_EQ(must(registry->wanted_code_messages(31, 32, 1)), Hashes{Hash{1}});
+    EXPECT_EQ(must(registry->wanted_code_messages(31, 32, 10)), (Hashes{Hash{2}, Hash{3}}))
+        << "one was just given to somebody";
+    EXPECT_EQ(must(registry->wanted_code_messages(33, 32, 1)), Hashes{Hash{1}});
     must(registry->code_message_kept(Hash{2}));
     must(registry->code_message_kept(Hash{9}));
-    EXPECT_EQ(must(registry->wanted_code_messages(31, 10)), (Hashes{Hash{1}, Hash{3}}));
+    EXPECT_EQ(must(registry->wanted_code_messages(33, 32, 10)), (Hashes{Hash{1}, Hash{3}}));
     EXPECT_FALSE(must(registry->want_code_message(Hash{2}, 50))) << "it went out";
+    must(registry->drop_code_message(Hash{1}));
+    must(registry->drop_code_message(Hash{2}));
+    EXPECT_EQ(must(registry->wanted_code_messages(33, 32, 10)), Hashes{Hash{3}});
+    EXPECT_FALSE(must(registry->want_code_message(Hash{2}, 50))) << "it went out";
+    EXPECT_TRUE(must(registry->want_code_message(Hash{1}, 50))) << "it did not";
   });
 }
 

@@ -91,7 +91,9 @@ TEST_F(RegistryCopyTest, EverythingIsThere) {
   EXPECT_TRUE(must(to->ticket(Hash{1})).has_value());
   EXPECT_EQ(must(to->quarantined()), 1U);
   EXPECT_TRUE(must(to->is_any_due()));
-  EXPECT_EQ(must(to->wanted_code_messages(6, 10)), Hashes{Hash{6}});
+  must(to->begin());
+  EXPECT_EQ(must(to->wanted_code_messages(6, 6, 10)), Hashes{Hash{6}});
+  must(to->commit());
 }
 
 TEST_F(RegistryCopyTest, GoesOnAsTheSourceWould) {

@@ -77,10 +77,12 @@ class StubRegistry : public Registry {
   }
   Result<void> put_payout(const Id&, const Id&) override { return none(); }
   Result<bool> want_code_message(const Hash&, std::uint64_t) override { return none(); }
-  Result<std::vector<Hash>> wanted_code_messages(std::uint64_t, std::size_t) override {
+  Result<std::vector<Hash>> wanted_code_messages(std::uint64_t, std::uint64_t,
+                                                 std::size_t) override {
     return none();
   }
   Result<void> code_message_kept(const Hash&) override { return none(); }
+  Result<void> drop_code_message(const Hash&) override { return none(); }
   Result<std::vector<Id>> unleased_payouts(const Id&, std::size_t) override { return none(); }
   Result<std::vector<Id>> leased_payouts(const Id&) override { return none(); }
   Result<void> payout_leased(const Id&) override { return none(); }

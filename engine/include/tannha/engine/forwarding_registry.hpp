@@ -173,12 +173,15 @@ class ForwardingRegistry : public Registry {
   Result<bool> want_code_message(const Hash& sent_on, std::uint64_t now_ms) override {
     return to_.want_code_message(sent_on, now_ms);
   }
-  Result<std::vector<Hash>> wanted_code_messages(std::uint64_t before_ms,
+  Result<std::vector<Hash>> wanted_code_messages(std::uint64_t before_ms, std::uint64_t now_ms,
                                                  std::size_t count_max) override {
-    return to_.wanted_code_messages(before_ms, count_max);
+    return to_.wanted_code_messages(before_ms, now_ms, count_max);
   }
   Result<void> code_message_kept(const Hash& sent_on) override {
     return to_.code_message_kept(sent_on);
+  }
+  Result<void> drop_code_message(const Hash& sent_on) override {
+    return to_.drop_code_message(sent_on);
   }
   Result<void> quarantine(const Hash& sender, BytesView envelope, BytesView body,
                           errc reason) override {

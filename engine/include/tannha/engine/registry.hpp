@@ -241,11 +241,15 @@ class Registry {
   /// @return whether it was never wanted before: it goes out once
   [[nodiscard]] virtual Result<bool> want_code_message(const Hash& sent_on,
                                                        std::uint64_t now_ms) = 0;
-  /// Wanted before this time and not kept yet, the oldest first.
+  /// Wanted before this time and not kept yet, the oldest first. From now on they are wanted since
+  /// `now_ms`: whoever else asks leaves them to this one for a while.
   [[nodiscard]] virtual Result<std::vector<Hash>> wanted_code_messages(std::uint64_t before_ms,
+                                                                       std::uint64_t now_ms,
                                                                        std::size_t count_max) = 0;
-  /// It is durable elsewhere, or not to be sent any more.
+  /// It is durable elsewhere.
   [[nodiscard]] virtual Result<void> code_message_kept(const Hash& sent_on) = 0;
+  /// It was not kept and is of no use now; it may be wanted again.
+  [[nodiscard]] virtual Result<void> drop_code_message(const Hash& sent_on) = 0;
 
   // What could not be stored as a record is kept as it came, with the reason.
   [[nodiscard]] virtual Result<void> quarantine(const Hash& sender, BytesView envelope,

@@ -242,8 +242,9 @@ class Store {
     sqlite::Database& db_;
   };
   explicit Store(sqlite::Database db) : db_(std::move(db)) {}
-  static const char* const later_schema;
-  [[nodiscard]] static Result<void> make_later_tables(sqlite::Database& db);
+  static const char* const summary_schema;
+  static const char* const large_schema;
+  [[nodiscard]] static Result<void> make_summaries(sqlite::Database& db);
   [[nodiscard]] Result<void> ready() const;
   [[nodiscard]] Result<StoredRecord> read_record(const sqlite::Row& row) const;
   [[nodiscard]] Result<bool> put_body_back(const Record& record, BytesView sealed);

@@ -97,8 +97,9 @@ class SyncServer {
   /// transaction, when nobody else wants one. Errors: the store's.
   [[nodiscard]] Result<Released> release_due();
 
-  /// Messages that were wanted before this time and are not kept yet, the oldest first; those that
-  /// are of no use any more are noted as kept. Must run inside a registry transaction.
+  /// Messages that were wanted before this time and are not kept yet, the oldest first; whoever asks
+  /// next gets them when they are that old again. Those that are of no use now are dropped. Must run
+  /// inside a registry transaction.
   /// @param count_max of those that are looked at
   [[nodiscard]] Result<std::vector<CodeMessage>> wanted_messages(std::uint64_t before_ms,
                                                                  std::size_t count_max);

@@ -22,6 +22,9 @@ class CodeMessages {
  public:
   /// More are not held: the rest is asked for when these are written.
   static constexpr std::size_t queue_max = 1024;
+  /// So many are asked for at once, and the next ones when they are written: nobody else waits long
+  /// for the registry, and little is written twice by whoever goes on after a sudden end.
+  static constexpr std::size_t asked_max = 64;
   /// How often what is still wanted is asked for.
   static constexpr std::chrono::seconds ask_again{30};
 

@@ -110,9 +110,10 @@ class SqliteRegistry : public WholeRegistry {
   Result<bool> attachment_in_audience(const Hash& hash, std::string_view audience) override;
 
   Result<bool> want_code_message(const Hash& sent_on, std::uint64_t now_ms) override;
-  Result<std::vector<Hash>> wanted_code_messages(std::uint64_t before_ms,
+  Result<std::vector<Hash>> wanted_code_messages(std::uint64_t before_ms, std::uint64_t now_ms,
                                                  std::size_t count_max) override;
   Result<void> code_message_kept(const Hash& sent_on) override;
+  Result<void> drop_code_message(const Hash& sent_on) override;
 
   Result<void> quarantine(const Hash& sender, BytesView envelope, BytesView body,
                           errc reason) override;
