@@ -1,19 +1,28 @@
 // POST /v1/bundle: what somebody else's device could not send itself.
 
+#include <utility>
+
 #include "tannha/server/service.hpp"
 
 namespace tannha::server {
 
 /// One bundle on its way through the pool and the committer. Holds its place among the few that are
-/// at work until the last step lets go of it.
+/// at work until it is answered.
 struct Service::BundleWork {
   BundleWork(std::atomic<unsigned>& places, const Hash& from, Reply to)
       : at_work(places), sender(from), reply(std::move(to)) {}
-  ~BundleWork() { --at_work; }
+  ~BundleWork() { let_go(); }
   BundleWork(const BundleWork&) = delete;
   BundleWork& operator=(const BundleWork&) = delete;
 
+  void let_go() {
+    prepared = {};
+    delivered = {};
+    if (std::exchange(has_place, false)) --at_work;
+  }
+
   std::atomic<unsigned>& at_work;
+  bool has_place = true;
   Hash sender;
   Reply reply;
   PreparedBundle prepared;
@@ -95,10 +104,15 @@ void Service::store_bundle_files(const std::shared_ptr<BundleWork>& work) {
 }
 
 void Service::answer_bundle(BundleWork& work, const Result<BundleReceipts>& receipts) {
-  if (!receipts) return work.reply(refusal(receipts.error()));
-  ++metrics_.bundles_total;
   HttpResponse response;
-  response.body = sign_bundle_receipts(*receipts, actor_.journal_key);
+  if (receipts) {
+    ++metrics_.bundles_total;
+    response.body = sign_bundle_receipts(*receipts, actor_.journal_key);
+  } else {
+    response = refusal(receipts.error());
+  }
+  // Whoever has the answer may come with the next one at once.
+  work.let_go();
   work.reply(std::move(response));
 }
 

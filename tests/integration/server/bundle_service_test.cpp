@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <future>
 
 #include "tannha/protocol/bundle.hpp"
 #include "tannha/protocol/limits.hpp"
@@ -82,6 +83,24 @@ TEST_F(BundleServiceTest, RefusesWhatIsNoBundleOfThisProvince) {
   expect_refusal(deliver(bytes), errc::bundle_malformed, 400);
   EXPECT_EQ(records(), 0U);
   EXPECT_TRUE(world_.good_traffic_goes_through());
+}
+
+TEST_F(BundleServiceTest, WhoeverHasTheAnswerMayComeAgainAtOnce) {
+  ServiceWorld world({.bundles_at_work_max = 1});
+  const Client carrier = world.enrol(Role::officer, "H42.101");
+  const auto bundle = [&] {
+    HttpRequest request;
+    request.method = "POST";
+    request.path = "/v1/bundle";
+    request.bearer = carrier.token;
+    return request;
+  };
+  std::promise<unsigned> next;
+  world.service().handle(bundle(), [&](const HttpResponse&) {
+    world.service().handle(bundle(),
+                           [&](const HttpResponse& second) { next.set_value(second.status); });
+  });
+  EXPECT_EQ(next.get_future().get(), 400U);
 }
 
 TEST_F(BundleServiceTest, FileThatCannotBeStoredComesWithTheNextDelivery) {
