@@ -41,7 +41,7 @@ Result<void> Replica::unlock(const Unlock& unlock) {
 }
 
 void Replica::lock() {
-  store_.vault().lock();
+  store_.lock();
   identity_.reset();
   authors_.clear();
   listed_.clear();

@@ -130,6 +130,11 @@ Result<void> Store::unlock(Host& host, const Unlock& unlock) {
   return needs ? vault_.unlock(db_, host, unlock) : vault_.make(db_, host, unlock);
 }
 
+void Store::lock() {
+  vault_.lock();
+  kept_ = {};
+}
+
 Result<void> Store::check_file() {
   TN_TRY(const auto finding,
          db_.one("PRAGMA quick_check(1)", {}, [](Row row) { return row.text(0); }));
@@ -210,9 +215,18 @@ Result<std::vector<LogIntro>> Store::all_logs() {
   });
 }
 
-Result<StoredRecord> Store::read_record(const Row& row) const {
+void Store::keep(const Record& record) {
+  const std::size_t size = record.envelope.size() + record.body.size();
+  if (!record.has_body() || kept_.bytes + size > kept_bytes_max) return;
+  if (kept_.records.emplace(record.hash, record).second) kept_.bytes += size;
+}
+
+Result<Record> Store::open_record(const Row& row) const {
   Bytes body;
   if (!row.is_null(1)) {
+    TN_CHECK(ready());
+    const auto kept = kept_.records.find(row.array<Hash>(8));
+    if (kept != kept_.records.end()) return kept->second;
     TN_TRY(body, vault_.unseal(row.bytes(8), row.bytes(1)));
   }
   auto record = decode_record(row.bytes(0), body);
@@ -220,8 +234,12 @@ Result<StoredRecord> Store::read_record(const Row& row) const {
   if (!record || record->hash != row.array<Hash>(8)) {
     return fail(errc::store_corrupt, "record " + to_hex(row.bytes(8)));
   }
+  return record;
+}
+
+Result<StoredRecord> Store::read_record(const Row& row) const {
   StoredRecord stored;
-  stored.evidence.record = std::move(*record);
+  TN_TRY(stored.evidence.record, open_record(row));
   stored.evidence.author = row.array<Id>(2);
   stored.evidence.ruling = ruling_of(row, 3, 4);
   if (!row.is_null(5)) stored.evidence.leaf_index = row.number(5);
@@ -335,8 +353,12 @@ Result<std::vector<StoredRecord>> Store::records(const Id& dossier) {
   static const std::string sql =
       std::string(record_columns) +
       "WHERE id IN (SELECT record FROM dossier_record WHERE dossier=?) ORDER BY id";
-  return collect<StoredRecord>(db_, sql.c_str(), {arg(BytesView(dossier))},
-                               [&](Row row) { return read_record(row); });
+  if (kept_.dossier != dossier) kept_ = Kept{dossier, {}, 0};
+  TN_TRY(std::vector<StoredRecord> out,
+         collect<StoredRecord>(db_, sql.c_str(), {arg(BytesView(dossier))},
+                               [&](Row row) { return read_record(row); }));
+  for (const StoredRecord& stored : out) keep(stored.evidence.record);
+  return out;
 }
 Result<std::vector<Evidence>> Store::dossier(const Id& id) {
   TN_TRY(std::vector<StoredRecord> stored, records(id));

@@ -84,6 +84,8 @@ Result<bool> Store::erase_dossier(const Id& dossier) {
                                        {id}));
   if (not_stored) return false;
   db_.clear_wal_at_commit();
+  // Nor does memory keep what is in it.
+  kept_ = {};
   TN_CHECK(
       db_.run("INSERT INTO forget(dossier,erased) VALUES(?,1) "
               "ON CONFLICT(dossier) DO UPDATE SET erased=1",
@@ -121,6 +123,7 @@ Result<void> Store::erase_everything(bool with_keys) {
   TN_TRY(const bool clean, is_clean());
   if (!clean) return fail(errc::store_unsent);
   db_.clear_wal_at_commit();
+  kept_ = {};
   TN_CHECK(
       db_.run("INSERT INTO forget(dossier,erased) "
               "SELECT DISTINCT dossier, 1 FROM dossier_record WHERE true "
@@ -147,7 +150,7 @@ Result<void> Store::erase_everything(bool with_keys) {
                 "'contact_monotonic_ms','contact_boot')"));
   }
   TN_CHECK(transaction.commit());
-  if (with_keys) vault_.lock();
+  if (with_keys) lock();
   return {};
 }
 

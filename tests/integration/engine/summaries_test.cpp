@@ -31,6 +31,54 @@ std::vector<std::string> listed(Replica& replica) {
   return out;
 }
 
+std::string text_of(const StoredRecord& r) {
+  const auto optional = [](const auto& value) {
+    return value ? std::to_string(static_cast<std::uint64_t>(*value)) : std::string("none");
+  };
+  return to_hex(r.evidence.record.envelope) + " " + to_hex(r.evidence.record.body) + " " +
+         std::to_string(static_cast<int>(r.evidence.ruling.verdict)) + " " +
+         optional(r.evidence.ruling.reason) + " " + optional(r.evidence.leaf_index) + " " +
+         to_hex(r.receipt ? fields::encode(*r.receipt) : Bytes()) + (r.erased ? " erased" : "");
+}
+
+/// The records about a dossier as they are read.
+std::vector<std::string> records_of(Store& store, const Id& dossier) {
+  std::vector<std::string> out;
+  for (const StoredRecord& stored : must(store.records(dossier))) {
+    const Record& record = stored.evidence.record;
+    const Record decoded = must(decode_record(record.envelope, record.body));
+    EXPECT_EQ(record.header, decoded.header);
+    EXPECT_EQ(record.hash, decoded.hash);
+    out.push_back(text_of(stored));
+  }
+  return out;
+}
+
+/// The same from the file alone, whatever is in memory.
+std::vector<std::string> rows_of(Store& store, const Id& dossier) {
+  std::vector<std::string> out;
+  must(store.database().each(
+      "SELECT envelope, body, hash, verdict, reason, leaf, receipt, erased FROM record "
+      "JOIN dossier_record ON id=record WHERE dossier=? ORDER BY id",
+      {sqlite::arg(BytesView(dossier))}, [&](sqlite::Row row) {
+        StoredRecord r;
+        r.evidence.record.envelope = to_bytes(row.bytes(0));
+        if (!row.is_null(1)) {
+          r.evidence.record.body = must(store.vault().unseal(row.bytes(2), row.bytes(1)));
+        }
+        if (!row.is_null(3)) r.evidence.ruling.verdict = static_cast<Verdict>(row.number(3));
+        if (!row.is_null(4)) r.evidence.ruling.reason = static_cast<errc>(row.number(4));
+        if (!row.is_null(5)) r.evidence.leaf_index = row.number(5);
+        if (!row.is_null(6)) {
+          r.receipt = must(fields::decode<Receipt>(row.bytes(6), errc::store_corrupt));
+        }
+        r.erased = row.number(7) != 0;
+        out.push_back(text_of(r));
+        return true;
+      }));
+  return out;
+}
+
 std::size_t count_kept(Store& store) {
   return must_have(store.database().one("SELECT count(*) FROM summary", {},
                                         [](sqlite::Row row) { return row.number(0); }));
@@ -141,8 +189,15 @@ class RandomDays : public SummariesTest {
     devices_ = {&journey.dispatcher, &journey.courier, &journey.officer, &second_};
     for (std::size_t i = 0; i < steps; ++i) {
       const Step& step = steps_[pick(random_, steps_.size())];
+      const Id read_last = any();
+      for (Device* device : devices_) {
+        if (!(*device)->is_locked()) must((*device)->store().records(read_last));
+      }
       step.run();
-      for (Device* device : devices_) expect_right(*device, step.what);
+      for (Device* device : devices_) {
+        expect_read_as_stored(*device, read_last, step.what);
+        expect_right(*device, step.what);
+      }
       if (HasFailure()) return;
     }
     EXPECT_GT(done_, steps / 10) << "too little of it was possible";
@@ -157,6 +212,14 @@ class RandomDays : public SummariesTest {
     const char* what;
     std::function<void()> run;
   };
+  static void expect_read_as_stored(Device& device, const Id& dossier, const std::string& after) {
+    Store& store = device->store();
+    if (device->is_locked()) {
+      EXPECT_EQ(store.kept_count(), 0U) << "after " << after;
+      return;
+    }
+    EXPECT_EQ(records_of(store, dossier), rows_of(store, dossier)) << "after " << after;
+  }
   [[nodiscard]] const Id& any() { return ids_[pick(random_, ids_.size())]; }
   [[nodiscard]] Device& device() { return *devices_[pick(random_, devices_.size())]; }
   [[nodiscard]] core::Courier courier() {

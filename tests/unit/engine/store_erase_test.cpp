@@ -69,6 +69,32 @@ class StoreEraseTest : public testing::Test {
   }
 };
 
+TEST_F(StoreEraseTest, WhatIsErasedIsNotInMemoryEither) {
+  const Hash record = note(first);
+  const Hash both = batch({first, second});
+  const auto bodies = [&](const Id& id) {
+    std::size_t count = 0;
+    for (const Evidence& e : must(store.dossier(id))) count += e.record.has_body() ? 1U : 0U;
+    return count;
+  };
+  EXPECT_EQ(bodies(first), 2U);
+  ASSERT_TRUE(must(store.erase_dossier(first)));
+  EXPECT_EQ(store.kept_count(), 0U);
+  EXPECT_EQ(bodies(first), 1U) << "the batch is about another dossier too";
+  EXPECT_FALSE(has_body(record));
+  EXPECT_EQ(bodies(second), 1U);
+  ASSERT_TRUE(must(store.erase_dossier(second)));
+  EXPECT_EQ(store.kept_count(), 0U);
+  EXPECT_FALSE(has_body(both));
+  EXPECT_EQ(bodies(first), 0U);
+  const Id third{3};
+  note(third);
+  EXPECT_EQ(bodies(third), 1U);
+  must(store.erase_everything(false));
+  EXPECT_EQ(store.kept_count(), 0U);
+  EXPECT_EQ(bodies(third), 0U);
+}
+
 TEST_F(StoreEraseTest, SummaryGoesWithItsDossierAndNoOther) {
   // The record of a batch stays as it is, for the other dossier's sake.
   const Hash both = batch({first, second});

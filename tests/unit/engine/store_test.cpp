@@ -312,6 +312,63 @@ TEST_F(StoreTest, RestOfAnExpiredLeaseIsToldUntilItIsClosed) {
   EXPECT_TRUE(must(store.expired_leases(9999)).empty());
 }
 
+TEST_F(StoreTest, DossierThatIsReadAgainHasWhatChangedMeanwhile) {
+  Store store = open();
+  const Evidence e = evidence();
+  must(store.insert(e, Origin::own));
+  const auto read = [&] {
+    const auto records = must(store.records(Id{7}));
+    EXPECT_EQ(store.kept_count(), records.size());
+    return records;
+  };
+  EXPECT_EQ(read().size(), 1u);
+  must(store.set_ruling(e.record.hash, {Verdict::refused, errc::log_forked}));
+  EXPECT_EQ(read()[0].evidence.ruling, (Ruling{Verdict::refused, errc::log_forked}));
+  EXPECT_EQ(must(store.retry_rejected()), 1u);
+  EXPECT_EQ(read()[0].evidence.ruling.verdict, Verdict::provisional);
+  must(store.set_receipt({e.record.hash, 12, {}, ""}));
+  EXPECT_EQ(read()[0].evidence.leaf_index, 12u);
+  EXPECT_TRUE(read()[0].receipt);
+  const Evidence more = evidence();
+  {
+    const auto dropped = must(sqlite::Transaction::begin(store.database()));
+    must(store.insert(more, Origin::own));
+    EXPECT_EQ(read().size(), 2u);
+  }
+  EXPECT_EQ(must(store.records(Id{7})).size(), 1u);
+  must(store.insert(more, Origin::own));
+  EXPECT_EQ(read()[1].evidence.record.body, more.record.body);
+  must(store.insert(evidence(Id{8}), Origin::own));
+  EXPECT_EQ(must(store.records(Id{8})).size(), 1u);
+  EXPECT_EQ(store.kept_count(), 1u) << "of one dossier only";
+}
+
+TEST_F(StoreTest, KeepsNoMoreInMemoryThanItMay) {
+  Store store = open();
+  constexpr std::size_t text_size = 8000;
+  constexpr std::size_t count = 140;
+  change(store, [&] {
+    for (std::size_t i = 0; i < count; ++i) must(store.insert(evidence(Id{7}, text_size), Origin::own));
+  });
+  EXPECT_EQ(must(store.records(Id{7})).size(), count);
+  EXPECT_GT(store.kept_count(), 100u);
+  EXPECT_LE(store.kept_count() * text_size, 1024u * 1024u);
+  EXPECT_EQ(must(store.records(Id{7})).size(), count);
+}
+
+TEST_F(StoreTest, LockingLeavesNoRecordInMemory) {
+  Store store = open();
+  must(store.insert(evidence(), Origin::own));
+  EXPECT_EQ(must(store.dossier(Id{7})).size(), 1u);
+  EXPECT_EQ(store.kept_count(), 1u);
+  store.lock();
+  EXPECT_TRUE(store.is_locked());
+  EXPECT_EQ(store.kept_count(), 0u);
+  EXPECT_EQ(code_of(store.dossier(Id{7})), errc::vault_locked);
+  must(store.unlock(host, unlock));
+  EXPECT_EQ(must(store.dossier(Id{7})).size(), 1u);
+}
+
 TEST_F(StoreTest, WhileLockedTheInsideOfNothingIsShown) {
   const Evidence e = evidence();
   Store store = open();
@@ -319,7 +376,8 @@ TEST_F(StoreTest, WhileLockedTheInsideOfNothingIsShown) {
   must(store.put_attachment(Hash{1}, photo(), "image/jpeg"));
   must(store.put_lease(lease(1, 5), 0));
   const std::string before = dump(store);
-  store.vault().lock();
+  must(store.dossier(Id{7}));
+  store.lock();
   EXPECT_TRUE(store.is_locked());
   EXPECT_EQ(code_of(store.insert(evidence(), Origin::own)), errc::vault_locked);
   EXPECT_EQ(code_of(store.record(e.record.hash)), errc::vault_locked);

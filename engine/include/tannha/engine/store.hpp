@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "tannha/engine/dossier.hpp"
@@ -60,6 +61,8 @@ class Store {
   /// Unlocks the vault; makes it when there is none and the store may be written.
   /// Errors: those of Vault::unlock and Vault::make. @param host must outlive this
   [[nodiscard]] Result<void> unlock(Host& host, const Unlock& unlock);
+  /// Locks the vault. Nothing of what was sealed stays in memory.
+  void lock();
 
   // What is handed in, received and erased has room also on a full disk; what is new has not.
   /// Errors: store_full (there is no more room than is kept); the store's.
@@ -125,9 +128,13 @@ class Store {
   /// Whether any record about it is here, forgotten or not.
   [[nodiscard]] Result<bool> has_dossier(const Id& id);
   /// Sealed. Of a forgotten one the envelopes, with empty bodies.
+  /// Cost: of the dossier that was read last, what was decoded is in memory.
   [[nodiscard]] Result<std::vector<Evidence>> dossier(const Id& id);
   /// Sealed. The same with everything that is stored of them.
   [[nodiscard]] Result<std::vector<StoredRecord>> records(const Id& dossier);
+  /// How many decoded records are in memory for the next dossier() or records(): none after
+  /// locking and after erasing.
+  [[nodiscard]] std::size_t kept_count() const { return kept_.records.size(); }
   /// Sealed. Held records, in the order in which they came.
   [[nodiscard]] Result<std::vector<StoredRecord>> held();
   /// Sealed. Records about no dossier: about logs, leases, erasing.
@@ -227,6 +234,8 @@ class Store {
  private:
   /// An answer to few records, in the log of changes and in the file.
   static constexpr std::size_t reserve_bytes = 2 * 1024 * 1024;
+  /// Envelopes and bodies of Kept. More than a dossier has.
+  static constexpr std::size_t kept_bytes_max = 1024 * 1024;
   /// While it lives, what is erased frees its pages without overwriting them, which takes as much
   /// room as it frees. keep_reserve() gives them back to the disk.
   class FewPages {
@@ -246,12 +255,24 @@ class Store {
   static const char* const large_schema;
   [[nodiscard]] static Result<void> make_summaries(sqlite::Database& db);
   [[nodiscard]] Result<void> ready() const;
+  /// Records of one dossier as they were decoded: whoever works on it reads them again and again. A
+  /// hash stands for the same envelope and body for ever, and what may change of a record, its body's
+  /// absence included, is read from its row each time: so nothing here can be stale, and only what
+  /// must not stay in memory has to be taken out, at locking and erasing.
+  struct Kept {
+    Id dossier{};
+    std::unordered_map<Hash, Record, ArrayHasher> records;  ///< all with their bodies
+    std::size_t bytes = 0;
+  };
+  void keep(const Record& record);
+  [[nodiscard]] Result<Record> open_record(const sqlite::Row& row) const;
   [[nodiscard]] Result<StoredRecord> read_record(const sqlite::Row& row) const;
   [[nodiscard]] Result<bool> put_body_back(const Record& record, BytesView sealed);
   [[nodiscard]] Result<void> index(const Record& record, std::uint64_t row_id);
 
   sqlite::Database db_;
   Vault vault_;
+  Kept kept_;
 };
 
 }  // namespace tannha
