@@ -87,9 +87,8 @@ Result<void> Replica::rotate_key() {
 
 Result<void> Replica::may_write() {
   TN_CHECK(ready());
-  TN_TRY(const Condition now, condition());
-  if (now.revoked) return fail(errc::log_revoked);
-  return {};
+  TN_TRY(const std::uint64_t revoked, store_.number(key_revoked));
+  return revoked != 0 ? Result<void>(fail(errc::log_revoked)) : Result<void>();
 }
 
 // Stored before it is sent: an answer that is lost costs a repetition, and no second log.

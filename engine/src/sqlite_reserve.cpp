@@ -92,7 +92,8 @@ Result<void> Database::take_room() {
   sqlite3_int64 size = 0;
   int rc = file->pMethods->xFileSize(file, &size);
   const auto end = static_cast<sqlite3_int64>(pages.value_or(0) * page_size.value_or(0));
-  const Bytes zeros(end > size ? static_cast<std::size_t>(piece_size) : 0);
+  const auto missing = static_cast<std::uint64_t>(std::max<sqlite3_int64>(end - size, 0));
+  const Bytes zeros(static_cast<std::size_t>(std::min(missing, piece_size)));
   for (sqlite3_int64 at = size; rc == SQLITE_OK && at < end;) {
     const auto count = std::min(end - at, static_cast<sqlite3_int64>(piece_size));
     rc = file->pMethods->xWrite(file, zeros.data(), static_cast<int>(count), at);

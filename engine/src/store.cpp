@@ -352,7 +352,7 @@ Result<std::vector<StoredRecord>> Store::records(const Id& dossier) {
   TN_CHECK(ready());
   static const std::string sql =
       std::string(record_columns) +
-      "WHERE id IN (SELECT record FROM dossier_record WHERE dossier=?) ORDER BY id";
+      "JOIN dossier_record ON record=id WHERE dossier=? ORDER BY record";
   if (kept_.dossier != dossier) kept_ = Kept{dossier, {}, 0};
   TN_TRY(std::vector<StoredRecord> out,
          collect<StoredRecord>(db_, sql.c_str(), {arg(BytesView(dossier))},

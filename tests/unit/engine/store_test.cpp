@@ -348,7 +348,9 @@ TEST_F(StoreTest, KeepsNoMoreInMemoryThanItMay) {
   constexpr std::size_t text_size = 8000;
   constexpr std::size_t count = 140;
   change(store, [&] {
-    for (std::size_t i = 0; i < count; ++i) must(store.insert(evidence(Id{7}, text_size), Origin::own));
+    for (std::size_t i = 0; i < count; ++i) {
+      must(store.insert(evidence(Id{7}, text_size), Origin::own));
+    }
   });
   EXPECT_EQ(must(store.records(Id{7})).size(), count);
   EXPECT_GT(store.kept_count(), 100u);

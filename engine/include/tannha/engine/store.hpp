@@ -255,10 +255,10 @@ class Store {
   static const char* const large_schema;
   [[nodiscard]] static Result<void> make_summaries(sqlite::Database& db);
   [[nodiscard]] Result<void> ready() const;
-  /// Records of one dossier as they were decoded: whoever works on it reads them again and again. A
-  /// hash stands for the same envelope and body for ever, and what may change of a record, its body's
-  /// absence included, is read from its row each time: so nothing here can be stale, and only what
-  /// must not stay in memory has to be taken out, at locking and erasing.
+  /// Records of one dossier as they were decoded: whoever works on it reads them again and again.
+  /// A hash stands for the same envelope and body for ever, and what may change of a record, that
+  /// its body is erased included, is read from its row each time: so nothing here can be stale, and
+  /// only what must not stay in memory has to be taken out, at locking and erasing.
   struct Kept {
     Id dossier{};
     std::unordered_map<Hash, Record, ArrayHasher> records;  ///< all with their bodies
