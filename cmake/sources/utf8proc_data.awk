@@ -1,10 +1,11 @@
 # Shrinks the tables of utf8proc to what unicode_text.cpp asks them for: how a character is taken
 # apart, put together and folded, and whether it is a mark or white space. Not the direction of
-# writing, other cases than the folded one, mirroring, width and the borders between characters.
+# writing, other cases than the folded one, mirroring, width, the borders between characters, and what
+# is only alike ("compatibility": of wide letters, of letters in circles).
 # What is the same then is stored once, in a form that is small when it is compressed, as a phone
 # loads it: numbers of 16 bits as their low bytes and then their high ones, and the properties'
 # columns as steps. Before main() they are made what they were.
-BEGIN { properties = old_properties = stage2 = 0 }
+BEGIN { properties = old_properties = stage2 = kept = 0 }
 
 /^(static )?const .*\[\] = \{/ {
   table = $0
@@ -19,8 +20,8 @@ table == "properties" && /UINT16_MAX/ {
   kind = 0
   if (field[1] ~ /_(MN|MC|ME)$/) kind = 6  # UTF8PROC_CATEGORY_MN
   if (field[1] ~ /_(ZS|ZL|ZP|CC)$/) kind = 23  # UTF8PROC_CATEGORY_ZS
-  property = kind "," field[2] "," (field[4] == "0" ? 0 : 1) "," field[5] "," field[6] "," \
-    field[10] "," (field[12] == "true" ? 1 : 0)
+  property = kind "," field[2] "," sequence_at(field[4] == "0" ? field[5] : "UINT16_MAX") "," \
+    sequence_at(field[6]) "," field[10] "," (field[12] == "true" ? 1 : 0)
   gsub(/UINT16_MAX/, 65535, property)
   if (!(property in property_at)) {
     property_at[property] = properties
@@ -35,6 +36,23 @@ table == "properties" && /UINT16_MAX/ {
   for (i = 1; i <= count; i++) {
     if (number[i] != "") values[table, counts[table]++] = number[i]
   }
+}
+
+# Where the characters of a sequence are among those that are kept: its index has their number, less
+# one, in its two highest bits; 3 stands for a number before them. One beyond 16 bits takes two.
+function sequence_at(place,   at, count, begin, text, i) {
+  if (place == "UINT16_MAX") return 65535
+  at = begin = place % 16384
+  count = int(place / 16384)
+  if (count == 3) count = values["sequences", at++]
+  for (; count >= 0; count--) at += int(values["sequences", at] / 2048) == 27 ? 2 : 1
+  text = ""
+  for (i = begin; i < at; i++) text = text values["sequences", i] ","
+  if (!(text in kept_at)) {
+    kept_at[text] = kept
+    for (i = begin; i < at; i++) kept_values[kept++] = values["sequences", i]
+  }
+  return kept_at[text] + int(place / 16384) * 16384
 }
 
 function write(name, size,   i) {
@@ -71,11 +89,12 @@ END {
   for (i = 0; i < counts["stage1table"]; i++) {
     values["stage1table", i] = new_block[values["stage1table", i]]
   }
-  write("sequences", counts["sequences"])
+  for (i = 0; i < kept; i++) values["sequences", i] = kept_values[i]
+  write("sequences", kept)
   write("stage1table", counts["stage1table"])
   write("stage2table", stage2)
   write("combinations", counts["combinations"])
-  columns = split("category combining_class decomp_type decomp_seqindex casefold_seqindex " \
+  columns = split("category combining_class decomp_seqindex casefold_seqindex " \
     "comb_index comp_exclusion", column, " ")
   for (i = 1; i <= columns; i++) write_column(column[i], i)
   printf "static utf8proc_property_t utf8proc_properties[%d];\n\n", properties

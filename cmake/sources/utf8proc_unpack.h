@@ -19,7 +19,6 @@ __attribute__((constructor)) static void unpack_tables(void) {
 #define STEP(field) now.field += steps_##field[i]
     STEP(category);
     STEP(combining_class);
-    STEP(decomp_type);
     STEP(decomp_seqindex);
     STEP(casefold_seqindex);
     STEP(comb_index);

@@ -101,8 +101,7 @@ std::string_view trim(std::string_view text) {
 
 Result<std::string> fold_for_search(std::string_view text) {
   const utf8proc_option_t options =
-      combined(UTF8PROC_STABLE | UTF8PROC_COMPAT | UTF8PROC_DECOMPOSE | UTF8PROC_CASEFOLD |
-               UTF8PROC_STRIPMARK);
+      combined(UTF8PROC_STABLE | UTF8PROC_DECOMPOSE | UTF8PROC_CASEFOLD | UTF8PROC_STRIPMARK);
   TN_TRY(CodePoints points, decompose(trim(text), options));
   points.pop_back();
   std::size_t count = 0;

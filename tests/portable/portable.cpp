@@ -1,5 +1,5 @@
 // Prints what must be the same on every machine: the worked examples of docs/protocol.md, signed
-// records of every size, and the state that the engine folds random evidence to. One compiler, one
+// records of every size, keys and signatures, and the state that the engine folds random evidence to. One compiler, one
 // size of a pointer or one signedness of char that matters would show in the output, which is
 // compared with expected.txt wherever this is built: natively, for wasm32, for ARM64.
 
@@ -19,6 +19,9 @@ namespace {
 
 constexpr std::uint64_t set_count = 2000;
 constexpr std::uint64_t sets_a_line = 50;
+/// Each takes 64 of the 256 multiples of the base point for a key, and as many for a signature: that
+/// one of them is never taken is out of the question.
+constexpr std::uint64_t key_count = 500;
 
 /// A hash of everything that was added.
 class Digest {
@@ -60,6 +63,21 @@ void print_records() {
     digest.add(record.body);
     print("record " + std::to_string(size) + " " + to_hex(record.hash), digest.text());
   }
+}
+
+void print_keys() {
+  Digest keys, boxes, signatures;
+  for (std::uint64_t i = 0; i < key_count; ++i) {
+    const Seed seed = sha256(as_bytes(std::to_string(i)));
+    const KeyPair pair = KeyPair::from_seed(seed);
+    keys.add(pair.public_key());
+    boxes.add(BoxKeyPair::from_seed(seed).public_key());
+    signatures.add(pair.sign(seed));
+    if (!verify(pair.public_key(), seed, pair.sign(seed))) print("refused", std::to_string(i));
+  }
+  print("public keys", keys.text());
+  print("public keys of boxes", boxes.text());
+  print("signatures", signatures.text());
 }
 
 void print_states() {
@@ -112,6 +130,7 @@ int main() {
   tannha::init_crypto();
   tannha::test::print_examples();
   tannha::test::print_records();
+  tannha::test::print_keys();
   tannha::test::print_states();
   tannha::test::print_texts();
   return 0;
