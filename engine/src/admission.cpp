@@ -60,7 +60,7 @@ Result<void> take_in_file(Registry& registry, const Record& record) {
   if (record.header.type != RecordType::attachment_added) return {};
   const auto file = body::decode<body::AttachmentAdded>(record.body);
   if (!file || file->size == 0 || file->size > limits::attachment_bytes_max) return {};
-  TN_TRY(const auto known, registry.attachment(file->hash));
+  TN_TRY(const auto& known, registry.attachment(file->hash));
   const bool differs =
       known && (known->present || known->size != file->size || known->media_type != file->media_type);
   if (differs) return {};
@@ -228,19 +228,19 @@ Result<exchange::Answer> Admission::admit(const Prepared& p, const Hash& sender)
   // A record that its log has no number for yet cannot be here: most are not looked for.
   TN_TRY(const std::uint64_t end, registry_.log_end(record.header.log_id));
   if (record.header.seq < end) {
-    TN_TRY(const std::optional<Evidence> here, registry_.record(p.hash));
+    TN_TRY(const std::optional<Evidence>& here, registry_.record(p.hash));
     if (here) return known(*here);
   }
   if (record.header.tenant != actor_.tenant.code) return reject(p, sender, errc::tenant_mismatch);
   // Enrolment puts logs in: one that is not here was not enrolled here, whatever its certificate.
-  TN_TRY(const std::optional<LogEntry> log, registry_.log(record.header.log_id));
+  TN_TRY(const std::optional<LogEntry>& log, registry_.log(record.header.log_id));
   if (!log) return reject(p, sender, errc::certificate_unknown);
   if (!p.verified && !verify_record(record, log->certificate.public_key)) {
     return reject(p, sender, errc::signature_invalid);
   }
   if (!record.has_body()) return reject(p, sender, errc::body_malformed);
 
-  TN_TRY(const Place place, this->place(record, *log, std::nullopt));
+  TN_TRY(const Place& place, this->place(record, *log, std::nullopt));
   Ruling ruling = place.ruling;
   if (ruling == effective) {
     TN_TRY(ruling, judge(record, *log));
@@ -269,7 +269,7 @@ Result<ProvedWindow> Admission::window(const Record& record, std::uint64_t recei
   if (!record.header.beacon || record.header.beacon->size == 0) return window;
   const std::uint64_t size = record.header.beacon->size;
   if (beacon_ms_.first != size) {
-    TN_TRY(const auto ms, registry_.received_ms(size - 1));
+    TN_TRY(const auto& ms, registry_.received_ms(size - 1));
     if (!ms) return window;
     beacon_ms_ = {size, *ms};
   }
@@ -293,7 +293,7 @@ Result<Admission::Place> Admission::place(const Record& record, const LogEntry& 
   if (h.seq > log.next_seq) {
     if (forks) return Place{.ruling = astray, .next = false, .forks = true};
     // On a branch that is held, everything after it is held for the same reason.
-    TN_TRY(const std::optional<Evidence> before, registry_.record(h.prev));
+    TN_TRY(const std::optional<Evidence>& before, registry_.record(h.prev));
     if (before && (before->ruling == held(errc::log_forked) ||
                    before->ruling == held(errc::log_broken))) {
       return Place{.ruling = before->ruling};
@@ -323,7 +323,7 @@ Result<bool> Admission::knows(const Beacon& beacon) {
   if (known_beacon_ == beacon) return true;
   TN_TRY(const std::uint64_t size, registry_.journal_size());
   if (beacon.size > size) return false;
-  TN_TRY(const Hash root, registry_.journal_root(beacon.size));
+  TN_TRY(const Hash& root, registry_.journal_root(beacon.size));
   if (root == beacon.root) known_beacon_ = beacon;
   return root == beacon.root;
 }
@@ -347,7 +347,7 @@ Result<std::optional<Ruling>> Admission::check_references(const Record& record) 
   // An officer's word is about a held record: that is what it is for.
   if (record.header.type == RecordType::adjudicated) return std::optional<Ruling>();
   for (const Hash& ref : record.header.refs) {
-    TN_TRY(const std::optional<Evidence> found, registry_.record(ref));
+    TN_TRY(const std::optional<Evidence>& found, registry_.record(ref));
     // A final no must not rest on something that is itself undecided.
     const bool undecided = !found || found->ruling.verdict == Verdict::held;
     if (undecided && !(found && paper_first(record, found->record))) {
@@ -379,7 +379,7 @@ Result<Ruling> Admission::judge_content(const Record& record, const LogEntry& lo
   if (!body::check(record.header.type, record.body)) {
     return Ruling{Verdict::refused, errc::body_malformed};
   }
-  TN_TRY(const std::optional<Ruling> references, check_references(record));
+  TN_TRY(const std::optional<Ruling>& references, check_references(record));
   if (references) return *references;
 
   Error error{};
@@ -390,7 +390,7 @@ Result<Ruling> Admission::judge_content(const Record& record, const LogEntry& lo
   if (ids.empty()) ruling = rule(record, log.certificate, Dossier{}, facts);
   if (error.code != errc{}) return std::unexpected(error);
   for (const Id& id : ids) {
-    TN_TRY(const std::shared_ptr<const Dossier> dossier, registry_.folded(id));
+    TN_TRY(const std::shared_ptr<const Dossier>& dossier, registry_.folded(id));
     Ruling one = rule(record, log.certificate, *dossier, facts);
     if (error.code != errc{}) return std::unexpected(error);
     // Anybody can add to what does not count, so only what counts makes a dossier full; and an
@@ -441,7 +441,7 @@ Result<void> Admission::release(const Hash& arrived) {
 Result<void> Admission::release_due() {
   releasing_ = true;
   while (releases_left_ > 0) {
-    TN_TRY(const std::vector<Hash> due, registry_.take_due(releases_left_));
+    TN_TRY(const std::vector<Hash>& due, registry_.take_due(releases_left_));
     if (due.empty()) break;
     releases_left_ -= std::min(releases_left_, due.size());
     for (const Hash& hash : due) {
@@ -465,7 +465,7 @@ Result<bool> Admission::reconsider(const Hash& hash) {
   const bool waits = waits_for_another(found->ruling);
   Ruling ruling = effective;
   if (!waits || found->ruling.reason == errc::predecessor_missing) {
-    TN_TRY(const Place place, this->place(record, *log, found->leaf_index));
+    TN_TRY(const Place& place, this->place(record, *log, found->leaf_index));
     ruling = place.ruling;
     if (place.next) {
       TN_CHECK(registry_.move_head(log->id, record.header.seq + 1, record.hash));
@@ -492,14 +492,14 @@ Result<bool> Admission::reconsider(const Hash& hash) {
 
 Result<std::optional<std::uint64_t>> Admission::reconsider_unknown_types(std::uint64_t leaf) {
   // By leaf, not always from the first: those that stay unknown must not stand before others.
-  TN_TRY(const std::vector<Hash> unknown,
+  TN_TRY(const std::vector<Hash>& unknown,
          registry_.held_for(errc::record_type_unknown, leaf, releases_max));
   for (const Hash& hash : unknown) {
-    TN_TRY(const std::optional<Evidence> found, registry_.record(hash));
+    TN_TRY(const std::optional<Evidence>& found, registry_.record(hash));
     if (!found) return fail(errc::store_corrupt, "held record");
     leaf = found->leaf_index.value_or(leaf) + 1;
     if (!is_known(found->record.header.type)) continue;
-    TN_TRY(const std::optional<LogEntry> log, registry_.log(found->record.header.log_id));
+    TN_TRY(const std::optional<LogEntry>& log, registry_.log(found->record.header.log_id));
     if (!log) continue;
     Ruling ruling = effective;
     if (const auto trouble = trouble_of(log->state, found->leaf_index)) {

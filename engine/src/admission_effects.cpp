@@ -8,6 +8,7 @@
 #include "tannha/engine/log_standing.hpp"
 #include "tannha/engine/numbers.hpp"
 #include "tannha/protocol/dossier_code.hpp"
+#include "tannha/protocol/heap_sort.hpp"
 #include "tannha/protocol/limits.hpp"
 
 namespace tannha {
@@ -50,7 +51,7 @@ std::string unit_given_by(const Record& record) {
 template <class B>
 Result<Record> Admission::write_own(const Id& subject, std::vector<Hash> refs, const B& body) {
   const Hash log_id = actor_.log.log_id();
-  TN_TRY(const std::optional<LogEntry> log, registry_.log(log_id));
+  TN_TRY(const std::optional<LogEntry>& log, registry_.log(log_id));
   if (!log) return fail(errc::store_corrupt, "the registry's own log is missing");
   RecordHeader header;
   header.tenant = actor_.tenant.code;
@@ -92,30 +93,30 @@ Result<void> Admission::take_effect(const Record& record, const LogEntry& log) {
   const Id& subject = record.header.subject;
   switch (record.header.type) {
     case RecordType::pickup_requested: {
-      TN_TRY(const auto b, body::decode<body::PickupRequested>(record.body));
+      TN_TRY(const auto& b, body::decode<body::PickupRequested>(record.body));
       return add_unit_audience(subject, b.unit);
     }
     case RecordType::assigned: {
-      TN_TRY(const auto b, body::decode<body::Assigned>(record.body));
+      TN_TRY(const auto& b, body::decode<body::Assigned>(record.body));
       TN_CHECK(assign(subject, b.courier));
       return want_code(subject);
     }
     case RecordType::supplement_requested: return want_code(subject);
     case RecordType::citizen_bound: {
-      TN_TRY(const auto b, body::decode<body::CitizenBound>(record.body));
+      TN_TRY(const auto& b, body::decode<body::CitizenBound>(record.body));
       return add_audience(subject, citizen_audience(b.actor));
     }
     case RecordType::dossier_opened: {
-      TN_TRY(const auto b, body::decode<body::DossierOpened>(record.body));
+      TN_TRY(const auto& b, body::decode<body::DossierOpened>(record.body));
       TN_CHECK(add_audience(subject, actor_audience(log.certificate.actor)));
       return add_unit_audience(subject, b.unit);
     }
     case RecordType::attachment_added: {
-      TN_TRY(const auto b, body::decode<body::AttachmentAdded>(record.body));
+      TN_TRY(const auto& b, body::decode<body::AttachmentAdded>(record.body));
       return registry_.want_attachment(b, subject, log.id);
     }
     case RecordType::sealed: {
-      TN_TRY(const auto b, body::decode<body::Sealed>(record.body));
+      TN_TRY(const auto& b, body::decode<body::Sealed>(record.body));
       TN_CHECK(registry_.use_number(body::NumberKind::send_slip, b.send_slip_no, subject, log.id));
       return registry_.use_number(body::NumberKind::item, b.item_id, subject, log.id);
     }
@@ -127,14 +128,14 @@ Result<void> Admission::take_effect(const Record& record, const LogEntry& log) {
     }
     case RecordType::accepted: return register_dossier(record);
     case RecordType::payout_assigned: {
-      TN_TRY(const auto b, body::decode<body::PayoutAssigned>(record.body));
+      TN_TRY(const auto& b, body::decode<body::PayoutAssigned>(record.body));
       TN_CHECK(registry_.use_number(body::NumberKind::payout, payout_name(b.beneficiary, b.period),
                                     subject, log.id));
       TN_CHECK(add_unit_audience(subject, b.unit));
       return assign(subject, b.courier);
     }
     case RecordType::lease_returned: {
-      TN_TRY(const auto b, body::decode<body::LeaseReturned>(record.body));
+      TN_TRY(const auto& b, body::decode<body::LeaseReturned>(record.body));
       return registry_.return_lease(log.id, b);
     }
     case RecordType::adjudicated: return adjudicate(record, log);
@@ -148,7 +149,7 @@ Result<void> Admission::take_effect(const Record& record, const LogEntry& log) {
 // a record that comes to count again has not another one.
 Result<void> Admission::want_code(const Id& id) {
   if (!actor_.sends_codes) return {};
-  TN_TRY(const std::shared_ptr<const Dossier> dossier, registry_.folded(id));
+  TN_TRY(const std::shared_ptr<const Dossier>& dossier, registry_.folded(id));
   if (!dossier->code_sent_on) return {};
   const std::uint64_t now = host_.now_ms();
   TN_TRY(std::optional<CodeMessage> message,
@@ -167,14 +168,14 @@ Result<void> Admission::want_code(const Id& id) {
 // while a later one took effect, or count no more.
 // @param named by that assignment; has the dossier while no assignment counts
 Result<void> Admission::assign(const Id& dossier, const Id& named) {
-  TN_TRY(const std::shared_ptr<const Dossier> now, registry_.folded(dossier));
+  TN_TRY(const std::shared_ptr<const Dossier>& now, registry_.folded(dossier));
   const auto& payout = now->payout;
   if (payout && !payout->leased_to && !payout->paid && !payout->returned) {
     TN_CHECK(registry_.put_payout(dossier, payout->courier));
   }
   const std::string theirs = actor_audience(now->courier.value_or(named));
   TN_CHECK(add_audience(dossier, theirs));
-  TN_TRY(const std::vector<std::string> audiences, registry_.audiences(dossier));
+  TN_TRY(const std::vector<std::string>& audiences, registry_.audiences(dossier));
   for (const std::string& audience : audiences) {
     if (!is_actor_audience(audience) || audience == theirs) continue;
     TN_CHECK(registry_.remove_audience(dossier, audience));
@@ -185,9 +186,9 @@ Result<void> Admission::assign(const Id& dossier, const Id& named) {
 
 Result<void> Admission::register_dossier(const Record& acceptance) {
   const Id& id = acceptance.header.subject;
-  TN_TRY(const std::shared_ptr<const Dossier> dossier, registry_.folded(id));
+  TN_TRY(const std::shared_ptr<const Dossier>& dossier, registry_.folded(id));
   if (!dossier->dossier_code.empty()) return {};
-  TN_TRY(const std::vector<Evidence> evidence, registry_.dossier(id));
+  TN_TRY(const std::vector<Evidence>& evidence, registry_.dossier(id));
   // The legal submission is the signing of the hand-over record; the registry's clock is the one
   // that nobody at the door can set.
   std::uint64_t submitted_ms = 0;
@@ -222,12 +223,12 @@ Result<void> Admission::register_dossier(const Record& acceptance) {
 
 // One officer may end a record's wait with a no; for a yes it may take two.
 Result<void> Admission::adjudicate(const Record& word, const LogEntry& officer) {
-  TN_TRY(const auto b, body::decode<body::Adjudicated>(word.body));
+  TN_TRY(const auto& b, body::decode<body::Adjudicated>(word.body));
   const Hash& hash = word.header.refs.front();
-  TN_TRY(const std::optional<Evidence> found, registry_.record(hash));
+  TN_TRY(const std::optional<Evidence>& found, registry_.record(hash));
   if (!found || found->ruling.verdict != Verdict::held) return {};
   const errc reason = found->ruling.reason.value_or(errc{});
-  TN_TRY(const std::optional<LogEntry> log, registry_.log(found->record.header.log_id));
+  TN_TRY(const std::optional<LogEntry>& log, registry_.log(found->record.header.log_id));
   if (!log) return {};
   Ruling ruling{Verdict::refused, reason};
   if (b.outcome == body::Outcome::counts) {
@@ -250,12 +251,12 @@ Result<void> Admission::adjudicate(const Record& word, const LogEntry& officer) 
 }
 
 Result<void> Admission::revoke(const Record& revocation) {
-  TN_TRY(const auto b, body::decode<body::LogRevoked>(revocation.body));
+  TN_TRY(const auto& b, body::decode<body::LogRevoked>(revocation.body));
   TN_TRY(const std::uint64_t size, registry_.journal_size());
   // Whoever has the device, or had its key, made the logs in which it went on by itself. One that
   // was enrolled anew with a ticket continues nothing: it is not reached.
   for (std::optional<Hash> next = b.log_id; next;) {
-    TN_TRY(const std::optional<LogEntry> log, registry_.log(*next));
+    TN_TRY(const std::optional<LogEntry>& log, registry_.log(*next));
     if (!log) return {};
     next = log->state.continued_by;
     LogState state = log->state;
@@ -272,9 +273,9 @@ Result<void> Admission::revoke(const Record& revocation) {
     TN_CHECK(registry_.set_log_state(log->id, state));
     if (log->id == b.log_id) TN_CHECK(tell_about_log(revocation, log->certificate));
     if (!compromised || !b.since_size) continue;
-    TN_TRY(const std::vector<Hash> doubtful, registry_.effective_since(log->id, *b.since_size));
+    TN_TRY(const std::vector<Hash>& doubtful, registry_.effective_since(log->id, *b.since_size));
     for (const Hash& hash : doubtful) {
-      TN_TRY(const std::optional<Evidence> found, registry_.record(hash));
+      TN_TRY(const std::optional<Evidence>& found, registry_.record(hash));
       if (found) TN_CHECK(change(*found, *log, {Verdict::held, errc::log_revoked}));
     }
   }
@@ -284,7 +285,7 @@ Result<void> Admission::revoke(const Record& revocation) {
 // Both signatures are the log's own, so the two records prove the fork to anybody.
 Result<void> Admission::note_fork(const Record& second) {
   const std::uint64_t seq = second.header.seq;
-  TN_TRY(const std::optional<LogEntry> log, registry_.log(second.header.log_id));
+  TN_TRY(const std::optional<LogEntry>& log, registry_.log(second.header.log_id));
   if (!log || (log->state.forked_at && *log->state.forked_at <= seq)) return {};
   TN_TRY(std::vector<Hash> others, registry_.records_at(log->id, seq));
   std::erase(others, second.hash);
@@ -292,7 +293,7 @@ Result<void> Admission::note_fork(const Record& second) {
   LogState state = log->state;
   state.forked_at = seq;
   TN_CHECK(registry_.set_log_state(log->id, state));
-  TN_TRY(const Record proof,
+  TN_TRY(const Record& proof,
          write_own(log->certificate.actor, {others.front(), second.hash},
                    body::LogForked{log->id, seq, others.front(), second.hash}));
   return tell_about_log(proof, log->certificate);
@@ -300,7 +301,7 @@ Result<void> Admission::note_fork(const Record& second) {
 
 // Once to each, however often it is named.
 Result<void> Admission::feed(std::vector<std::string> audiences, const Hash& record) {
-  std::ranges::sort(audiences);
+  heap_sort(audiences);
   const auto repeated = std::ranges::unique(audiences);
   audiences.erase(repeated.begin(), repeated.end());
   for (const std::string& audience : audiences) {
@@ -348,7 +349,7 @@ Result<void> Admission::grant_leases(const LogEntry& log, const exchange::Reques
   TN_CHECK(grant_numbers(log, request, body::NumberKind::send_slip,
                          "PG-" + actor_.tenant.code + "-", request.slip_numbers_left));
   TN_CHECK(grant_numbers(log, request, body::NumberKind::item, "RB", request.item_numbers_left));
-  TN_TRY(const std::vector<Id> payouts,
+  TN_TRY(const std::vector<Id>& payouts,
          registry_.unleased_payouts(log.certificate.actor, limits::push_records_target));
   for (const Id& payout : payouts) {
     TN_CHECK(registry_.payout_leased(payout));
@@ -372,7 +373,7 @@ Result<void> Admission::grant_numbers(const LogEntry& log, const exchange::Reque
                            .first = 0,
                            .count = limits::lease_count,
                            .expires_ms = host_.now_ms() + limits::lease_life_ms};
-  TN_TRY(const auto returned, registry_.take_returned(kind, prefix, limits::lease_count));
+  TN_TRY(const auto& returned, registry_.take_returned(kind, prefix, limits::lease_count));
   if (returned) {
     lease.first = returned->first;
     lease.count = returned->count;
@@ -381,7 +382,7 @@ Result<void> Admission::grant_numbers(const LogEntry& log, const exchange::Reque
            registry_.take_numbers("lease:" + prefix, limits::lease_count));
     lease.first = static_cast<std::uint32_t>(first);
   }
-  TN_TRY(const Record written, write_own(log.certificate.actor, {}, lease));
+  TN_TRY(const Record& written, write_own(log.certificate.actor, {}, lease));
   // The subject of a lease is an actor: only that actor's feed shows it.
   const std::string audience = actor_audience(log.certificate.actor);
   TN_TRY(const std::uint64_t position, registry_.feed(audience, written.hash));
@@ -391,9 +392,9 @@ Result<void> Admission::grant_numbers(const LogEntry& log, const exchange::Reque
 
 // Nobody but its device could pay them, and that device writes another log from now on.
 Result<void> Admission::move_payouts(const LogEntry& from, const Hash& to) {
-  TN_TRY(const std::vector<Id> payouts, registry_.leased_payouts(from.certificate.actor));
+  TN_TRY(const std::vector<Id>& payouts, registry_.leased_payouts(from.certificate.actor));
   for (const Id& payout : payouts) {
-    TN_TRY(const std::vector<Evidence> evidence, registry_.dossier(payout));
+    TN_TRY(const std::vector<Evidence>& evidence, registry_.dossier(payout));
     const Dossier d = fold(payout, evidence);
     if (!d.payout || d.payout->paid || d.payout->leased_to != from.id) continue;
     TN_CHECK(write_own(payout, {}, body::PayoutLeased{to}));
@@ -403,7 +404,7 @@ Result<void> Admission::move_payouts(const LogEntry& from, const Hash& to) {
 
 Result<Admission::Continued> Admission::continue_log(const Hash& log_id,
                                                      const exchange::Continuation& request) {
-  TN_TRY(const std::optional<LogEntry> log, registry_.log(log_id));
+  TN_TRY(const std::optional<LogEntry>& log, registry_.log(log_id));
   if (!log) return fail(errc::certificate_unknown);
   const auto refuse = [](errc why) { return Continued{.log = {}, .refused = why}; };
   if (!verify(request.public_key, exchange::continuation_statement(log_id, request.incarnation),
@@ -414,7 +415,7 @@ Result<Admission::Continued> Admission::continue_log(const Hash& log_id,
   if (log->state.continued_by) {
     // The answer may have been lost on the way: the same key gets the same log again. A copy of the
     // device comes with another key.
-    TN_TRY(const std::optional<LogEntry> next, registry_.log(*log->state.continued_by));
+    TN_TRY(const std::optional<LogEntry>& next, registry_.log(*log->state.continued_by));
     const bool same = next && next->certificate.public_key == request.public_key &&
                       next->intro.incarnation == request.incarnation;
     return same ? Continued{.log = next->intro} : refuse(errc::log_continued);
@@ -432,7 +433,7 @@ Result<Admission::Continued> Admission::continue_log(const Hash& log_id,
   next.certificate = certificate;
   next.head = next.id;
   TN_CHECK(registry_.put_log(next));
-  TN_TRY(const Record written,
+  TN_TRY(const Record& written,
          write_own(certificate.actor, {}, body::LogContinued{log_id, next.id, log->next_seq}));
   TN_CHECK(tell_about_log(written, certificate));
   LogState state = log->state;

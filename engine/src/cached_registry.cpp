@@ -165,7 +165,7 @@ Result<std::optional<std::uint64_t>> CachedRegistry::received_ms(std::uint64_t l
   if (const auto it = kept_.received_ms.find(leaf); it != kept_.received_ms.end()) {
     return it->second;
   }
-  TN_TRY(const std::optional<std::uint64_t> ms, ForwardingRegistry::received_ms(leaf));
+  TN_TRY(const std::optional<std::uint64_t>& ms, ForwardingRegistry::received_ms(leaf));
   make_room(kept_.received_ms, received_max);
   if (ms) kept_.received_ms.emplace(leaf, *ms);
   return ms;
@@ -196,7 +196,7 @@ Result<std::uint64_t> CachedRegistry::append(const Evidence& evidence,
 }
 
 Result<void> CachedRegistry::set_ruling(const Hash& hash, const Ruling& ruling) {
-  TN_TRY(const std::optional<Evidence> evidence, record(hash));
+  TN_TRY(const std::optional<Evidence>& evidence, record(hash));
   TN_CHECK(ForwardingRegistry::set_ruling(hash, ruling));
   if (!evidence) return {};
   kept_.records.at(hash).ruling = ruling;
@@ -214,7 +214,7 @@ void CachedRegistry::drop_fold(const Id& id) {
 Result<std::shared_ptr<const Dossier>> CachedRegistry::folded(const Id& id) {
   auto it = kept_.folds.find(id);
   if (it == kept_.folds.end()) {
-    TN_TRY(const std::vector<Evidence> evidence, ForwardingRegistry::dossier(id));
+    TN_TRY(const std::vector<Evidence>& evidence, ForwardingRegistry::dossier(id));
     if (kept_.folds.size() >= folds_max || kept_.folded_records >= folded_records_max) {
       kept_.folds.clear();
       kept_.folded_records = 0;
@@ -236,7 +236,7 @@ Result<std::uint64_t> CachedRegistry::journal_size() {
 
 Result<Hash> CachedRegistry::journal_root(std::uint64_t size) {
   if (!kept_.root || kept_.root->first != size) {
-    TN_TRY(const Hash root, ForwardingRegistry::journal_root(size));
+    TN_TRY(const Hash& root, ForwardingRegistry::journal_root(size));
     kept_.root = {size, root};
   }
   return kept_.root->second;
@@ -281,7 +281,7 @@ Result<bool> CachedRegistry::is_any_due() {
 // Feeds
 
 Result<void> CachedRegistry::add_audience(const Id& dossier, std::string_view audience) {
-  TN_TRY(const std::vector<std::string> known, audiences(dossier));
+  TN_TRY(const std::vector<std::string>& known, audiences(dossier));
   if (std::ranges::find(known, audience) != known.end()) return {};
   kept_.audiences.at(dossier).emplace_back(audience);
   kept_.feed_ends.erase(std::string(audience));

@@ -179,11 +179,11 @@ Result<std::uint64_t> WorkingCalendar::due(std::uint64_t start_ms, TimeLimit lim
   switch (limit.unit) {
     case TimeUnit::working_day:
     case TimeUnit::calendar_day: {
-      TN_TRY(const Date date, day_due(local_date(start_ms), limit));
+      TN_TRY(const Date& date, day_due(local_date(start_ms), limit));
       return unix_ms_of(date, hours_.afternoon_close);
     }
     case TimeUnit::same_day: {
-      TN_TRY(const Date date, same_day_due(start_ms));
+      TN_TRY(const Date& date, same_day_due(start_ms));
       return unix_ms_of(date, hours_.afternoon_close);
     }
     case TimeUnit::hour:
@@ -197,7 +197,7 @@ Result<Date> WorkingCalendar::day_due(Date received, TimeLimit limit) const {
   if (limit.unit == TimeUnit::working_day) {
     Date date = received;
     for (std::uint32_t n = 0; n < limit.count; ++n) {
-      TN_TRY(const Date next, next_working_day(date));
+      TN_TRY(const Date& next, next_working_day(date));
       date = next;
     }
     return date;

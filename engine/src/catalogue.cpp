@@ -7,6 +7,7 @@
 
 #include "tannha/protocol/crypto.hpp"
 #include "tannha/protocol/fields.hpp"
+#include "tannha/protocol/heap_sort.hpp"
 #include "tannha/protocol/unicode_text.hpp"
 
 namespace tannha {
@@ -164,7 +165,7 @@ std::string spaced(std::string_view folded) {
 }
 
 Result<std::string> fold_name(std::string_view text) {
-  TN_TRY(const auto folded, fold_for_search(text));
+  TN_TRY(const auto& folded, fold_for_search(text));
   return spaced(folded);
 }
 
@@ -239,7 +240,7 @@ Result<Catalogue> Catalogue::build(std::vector<Procedure> procedures, Bytes& enc
   if (procedures.size() > limits::catalogue_procedures_max) {
     return fail(errc::catalogue_malformed, "too many procedures");
   }
-  std::ranges::sort(procedures, {}, &Procedure::code);
+  heap_sort(procedures, {}, &Procedure::code);
   const auto twice = std::ranges::adjacent_find(procedures, {}, &Procedure::code);
   if (twice != procedures.end()) {
     return fail(errc::catalogue_malformed, twice->code + ": comes twice");

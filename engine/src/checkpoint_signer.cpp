@@ -23,7 +23,7 @@ Result<JournalFrontier> JournalFrontier::load(Registry& registry, std::uint64_t 
   std::uint64_t first = 0;
   while (first < size) {
     const auto level = static_cast<std::uint32_t>(std::bit_width(size - first) - 1);
-    TN_TRY(const std::vector<Hash> node, registry.journal_nodes(level, first >> level, 1));
+    TN_TRY(const std::vector<Hash>& node, registry.journal_nodes(level, first >> level, 1));
     if (node.empty()) return fail(errc::store_corrupt, "journal node");
     out.peaks_.push_back(node.front());
     first += std::uint64_t{1} << level;
@@ -79,7 +79,7 @@ Result<void> CheckpointSigner::open() {
   if (count < size) {
     return stop(JournalTrouble::damaged, "records are missing: " + sizes(count, size));
   }
-  TN_TRY(const std::optional<std::string> note, newest_.read());
+  TN_TRY(const std::optional<std::string>& note, newest_.read());
   TN_CHECK(follow(note));
   return advance();
 }
@@ -107,7 +107,7 @@ Result<void> CheckpointSigner::grow(JournalFrontier& frontier, std::uint64_t siz
   while (frontier.size() < size) {
     const std::size_t count =
         static_cast<std::size_t>(std::min<std::uint64_t>(size - frontier.size(), piece_count));
-    TN_TRY(const std::vector<Hash> entries,
+    TN_TRY(const std::vector<Hash>& entries,
            checked(stored_.journal_entries(frontier.size(), count)));
     if (entries.empty()) {
       return stop(JournalTrouble::damaged, "no record " + std::to_string(frontier.size()));
@@ -135,7 +135,7 @@ Result<void> CheckpointSigner::try_advance() {
     JournalFrontier grown = frontier_;
     TN_CHECK(grow(grown, size));
     // The nodes were computed when the records came; both must say the same of what is stored now.
-    TN_TRY(const Hash root, checked(stored_.journal_root(size)));
+    TN_TRY(const Hash& root, checked(stored_.journal_root(size)));
     if (root != grown.root()) {
       return stop(JournalTrouble::damaged, "other root at size " + std::to_string(size));
     }
@@ -143,7 +143,7 @@ Result<void> CheckpointSigner::try_advance() {
     if (put) return {};
     // Another server of this journal was faster. It is right only when our journal has what it
     // signed.
-    TN_TRY(const std::optional<std::string> other, newest_.read());
+    TN_TRY(const std::optional<std::string>& other, newest_.read());
     TN_CHECK(follow(other));
   }
   return fail(errc::store_busy, "checkpoint");

@@ -3,9 +3,12 @@
 #include <algorithm>
 #include <limits>
 #include <queue>
+#include <span>
 #include <tuple>
 #include <unordered_map>
 #include <unordered_set>
+
+#include "tannha/protocol/heap_sort.hpp"
 
 namespace tannha {
 namespace {
@@ -76,7 +79,7 @@ class Folder {
     d_.records = counts;
     d_.capture_heads.clear();
     for (const auto& [log, hash] : heads_) d_.capture_heads.push_back(hash);
-    std::ranges::sort(d_.capture_heads);
+    heap_sort(d_.capture_heads);
   }
   [[nodiscard]] const Dossier& state() const { return d_; }
   Dossier take() { return std::move(d_); }
@@ -411,7 +414,7 @@ Causes causes_of(const std::vector<const Evidence*>& evidence) {
   const auto header = [&](std::size_t k) -> const RecordHeader& {
     return evidence[by_log[k]]->record.header;
   };
-  std::ranges::sort(by_log, {}, [&](std::size_t i) {
+  heap_sort(by_log, {}, [&](std::size_t i) {
     const RecordHeader& h = evidence[i]->record.header;
     return std::tie(h.log_id, h.seq);
   });
@@ -480,8 +483,7 @@ std::vector<std::size_t> order_of(const std::vector<const Evidence*>& evidence,
     for (std::size_t i = 0; i < n; ++i) {
       if (!taken[i]) order.push_back(i);
     }
-    std::sort(order.begin() + static_cast<std::ptrdiff_t>(sorted), order.end(),
-              [&](std::size_t a, std::size_t b) { return key(a) < key(b); });
+    heap_sort(std::span(order).subspan(sorted), {}, key);
   }
   return order;
 }

@@ -18,12 +18,12 @@ std::string one_time_code(const Seed& registry, const Hash& sent_on) {
 
 Result<std::optional<CodeMessage>> code_message(Registry& registry, const Seed& secret,
                                                 const Hash& sent_on, std::uint64_t now_ms) {
-  TN_TRY(const std::optional<Evidence> sent, registry.record(sent_on));
+  TN_TRY(const std::optional<Evidence>& sent, registry.record(sent_on));
   if (!sent) return std::nullopt;
   const std::uint64_t expires_ms = sent->received_ms + limits::one_time_code_life_ms;
   if (now_ms > expires_ms) return std::nullopt;
   const Id& id = sent->record.header.subject;
-  TN_TRY(const std::shared_ptr<const Dossier> dossier, registry.folded(id));
+  TN_TRY(const std::shared_ptr<const Dossier>& dossier, registry.folded(id));
   if (dossier->code_sent_on != sent_on || dossier->code_used) return std::nullopt;
   // Asked for once more since, without a number.
   if (dossier->requested_by->phone.empty()) return std::nullopt;

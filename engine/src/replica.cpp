@@ -27,7 +27,7 @@ Result<Replica> Replica::open(const std::string& path, Host& host, const Unlock&
 
 Result<Replica> Replica::open(Store store, Host& host, const Unlock& unlock) {
   Replica replica(std::move(store), host);
-  TN_TRY(const auto needs, Vault::needs(replica.store_.database()));
+  TN_TRY(const auto& needs, Vault::needs(replica.store_.database()));
   if (needs && unlock.empty()) return replica;
   TN_CHECK(replica.unlock(unlock));
   return replica;
@@ -64,7 +64,7 @@ Result<void> Replica::ready() const {
 
 Result<std::optional<Replica::Begun>> Replica::begun() {
   TN_TRY(auto seed, store_.secret(key_seed));
-  TN_TRY(const auto incarnation, store_.secret(key_incarnation));
+  TN_TRY(const auto& incarnation, store_.secret(key_incarnation));
   if (!seed || !incarnation) return std::optional<Begun>();
   const auto key = key_of(std::move(*seed));
   const auto incarnation_array = to_array<Id>(*incarnation);
@@ -73,10 +73,10 @@ Result<std::optional<Replica::Begun>> Replica::begun() {
 }
 
 Result<void> Replica::load_identity() {
-  TN_TRY(const auto certificate, store_.secret(key_certificate));
+  TN_TRY(const auto& certificate, store_.secret(key_certificate));
   if (!certificate) return {};
   TN_TRY(auto own, begun());
-  TN_TRY(const auto tenant_bytes, store_.secret(key_tenant));
+  TN_TRY(const auto& tenant_bytes, store_.secret(key_tenant));
   if (!own || !tenant_bytes) return fail(errc::store_corrupt, "identity");
   TN_TRY(exchange::Tenant tenant,
          fields::decode<exchange::Tenant>(*tenant_bytes, errc::store_corrupt));
@@ -92,7 +92,7 @@ Result<void> Replica::load_identity() {
 
 Result<exchange::EnrolRequest> Replica::begin_enrolment(std::string_view ticket) {
   if (identity_) return begin_again(ticket);
-  TN_TRY(const auto known, store_.secret(key_ticket));
+  TN_TRY(const auto& known, store_.secret(key_ticket));
   TN_TRY(auto own, begun());
   if (!known || as_text(*known) != ticket || !own) {
     Seed seed = random_array<Seed>(host_);
@@ -113,15 +113,15 @@ Result<exchange::EnrolRequest> Replica::begin_enrolment(std::string_view ticket)
 }
 
 Result<std::string> Replica::begun_ticket() {
-  TN_TRY(const auto ticket, store_.secret(key_ticket));
+  TN_TRY(const auto& ticket, store_.secret(key_ticket));
   return std::string(as_text(ticket.value_or(Bytes())));
 }
 
 Result<void> Replica::finish_enrolment(const exchange::EnrolAnswer& answer) {
   if (identity_) return finish_again(answer);
-  TN_TRY(const auto own, begun());
+  TN_TRY(const auto& own, begun());
   if (!own) return fail(errc::not_enrolled);
-  TN_TRY(const Certificate certificate,
+  TN_TRY(const Certificate& certificate,
          open_certificate(answer.certificate, answer.tenant.code, answer.tenant.authority_key));
   if (certificate.public_key != own->key.public_key()) {
     return fail(errc::key_malformed, "the certificate is for another key");
@@ -173,8 +173,8 @@ Result<Record> Replica::append(Draft draft) {
   }
   // The head is read from the store every time, inside the transaction: a number kept in memory
   // would fork the log after a rolled-back write.
-  TN_TRY(const auto head, store_.head(me.log_id));
-  TN_TRY(const Beacon beacon, checkpoint());
+  TN_TRY(const auto& head, store_.head(me.log_id));
+  TN_TRY(const Beacon& beacon, checkpoint());
   RecordHeader header;
   header.tenant = me.tenant.code;
   header.log_id = me.log_id;
@@ -209,7 +209,7 @@ Result<std::string> Replica::Change::take_number(body::NumberKind kind) {
 }
 
 Result<void> Replica::Change::commit() {
-  TN_TRY(const auto named, replica_->note_done());
+  TN_TRY(const auto& named, replica_->note_done());
   TN_CHECK(replica_->store_.database().take_room());
   TN_CHECK(transaction_.commit());
   // What is in memory says no more than what is durable.
@@ -247,7 +247,7 @@ void Replica::remember(const NamedChange& named) {
 
 Result<void> Replica::load_done() {
   if (done_) return {};
-  TN_TRY(const std::vector<Bytes> places, store_.values(done_prefix));
+  TN_TRY(const std::vector<Bytes>& places, store_.values(done_prefix));
   std::vector<NamedChange> found;
   for (const Bytes& place : places) {
     // A place that cannot be read is an empty one: it holds nothing that is not in a record.
@@ -266,14 +266,14 @@ Result<std::optional<Replica::Done>> Replica::done(const Id& key) {
 
 Result<Bytes> Replica::countersign(const Record& record) const {
   TN_CHECK(ready());
-  TN_TRY(const cose::Sign1 message, cose::decode_sign1(record.envelope));
+  TN_TRY(const cose::Sign1& message, cose::decode_sign1(record.envelope));
   const cbor::Value header(cbor::Map{{cose::label_alg, cose::alg_ed25519},
                                      {cose::label_kid, identity_->log_id}});
   return cose::countersign(message, header, identity_->key);
 }
 
 Result<Dossier> Replica::dossier(const Id& id) {
-  TN_TRY(const std::vector<Evidence> evidence, store_.dossier(id));
+  TN_TRY(const std::vector<Evidence>& evidence, store_.dossier(id));
   TN_TRY(const bool forgotten, store_.is_forgotten(id));
   if (evidence.empty() || forgotten) return fail(errc::dossier_unknown);
   return fold(id, evidence);
@@ -287,7 +287,7 @@ Result<std::vector<StoredRecord>> Replica::records(const Id& dossier) {
 }
 
 Result<std::vector<Dossier>> Replica::dossiers() {
-  TN_TRY(const std::vector<Id> ids, store_.dossiers());
+  TN_TRY(const std::vector<Id>& ids, store_.dossiers());
   std::vector<Dossier> out;
   for (const Id& id : ids) {
     TN_TRY(out.emplace_back(), dossier(id));
@@ -306,7 +306,7 @@ std::optional<Replica::Listed> Replica::read(const Store::Summary& kept) {
 }
 
 Result<std::vector<DossierSummary>> Replica::summaries(std::size_t keep_min) {
-  TN_TRY(const std::vector<Store::Summary> kept, store_.summaries(summary_version));
+  TN_TRY(const std::vector<Store::Summary>& kept, store_.summaries(summary_version));
   std::vector<DossierSummary> out;
   std::vector<DossierSummary> made;
   out.reserve(kept.size());
@@ -327,7 +327,7 @@ Result<std::vector<DossierSummary>> Replica::summaries(std::size_t keep_min) {
         continue;
       }
     }
-    TN_TRY(const std::vector<Evidence> evidence, store_.dossier(summary.dossier));
+    TN_TRY(const std::vector<Evidence>& evidence, store_.dossier(summary.dossier));
     out.push_back(summarize(fold(summary.dossier, evidence), evidence));
     made.push_back(out.back());
   }

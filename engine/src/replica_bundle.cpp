@@ -102,7 +102,7 @@ class Packer {
 Result<void> Replica::make_bundle(const BundleOptions& options, const BundleSink& sink) {
   TN_CHECK(ready());
   if (!identity_->tenant.bundle_key) return fail(errc::bundle_not_supported);
-  TN_TRY(const Beacon seen, checkpoint());
+  TN_TRY(const Beacon& seen, checkpoint());
   Packer packer(*identity_, seen.size, options, host_, sink);
   TN_TRY(std::vector<StoredRecord> all, store_.all());
   for (StoredRecord& stored : all) {
@@ -113,7 +113,7 @@ Result<void> Replica::make_bundle(const BundleOptions& options, const BundleSink
     TN_CHECK(packer.add(std::move(record), std::move(log)));
   }
   if (options.attachments) {
-    TN_TRY(const auto pending, store_.pending_attachments());
+    TN_TRY(const auto& pending, store_.pending_attachments());
     for (const Store::PendingAttachment& attachment : pending) {
       TN_CHECK(packer.make_room_for(attachment));
       TN_TRY(auto bytes, store_.attachment(attachment.hash));
@@ -127,9 +127,9 @@ Result<std::vector<exchange::Answer>> Replica::newer_answers(
     std::vector<exchange::Answer> answers, const Checkpoint& checkpoint) {
   std::vector<exchange::Answer> out;
   for (exchange::Answer& answer : answers) {
-    TN_TRY(const auto stored, store_.record(answer.record));
+    TN_TRY(const auto& stored, store_.record(answer.record));
     if (stored && stored->receipt) {
-      TN_TRY(const Checkpoint before,
+      TN_TRY(const Checkpoint& before,
              open_checkpoint(stored->receipt->checkpoint, identity_->tenant.origin,
                              identity_->tenant.journal_key));
       if (before.size > checkpoint.size) continue;
@@ -145,7 +145,7 @@ Result<Replica::ReceiptsReport> Replica::take_receipts(BytesView bytes) {
                                                        identity_->tenant.journal_key));
   if (receipts.maker != identity_->log_id) return fail(errc::bundle_not_for_us, "maker");
   ReceiptsReport report;
-  TN_TRY(const Beacon seen, checkpoint());
+  TN_TRY(const Beacon& seen, checkpoint());
   if (seen.size != receipts.journal_size) {
     // What leads from the checkpoint of the time proves nothing about the one that is known now.
     report.outdated = true;
@@ -154,7 +154,7 @@ Result<Replica::ReceiptsReport> Replica::take_receipts(BytesView bytes) {
   exchange::Response response;
   response.checkpoint = std::move(receipts.checkpoint);
   response.consistency = std::move(receipts.consistency);
-  TN_TRY(const Checkpoint checkpoint, check_checkpoint(response));
+  TN_TRY(const Checkpoint& checkpoint, check_checkpoint(response));
 
   SyncReport sync;
   const std::set<Hash> arrived(receipts.attachments.begin(), receipts.attachments.end());
@@ -164,7 +164,7 @@ Result<Replica::ReceiptsReport> Replica::take_receipts(BytesView bytes) {
     report.attachments = 0;
     TN_TRY(auto transaction, sqlite::Transaction::begin(store_.database()));
     TN_CHECK(take_answers(response, checkpoint, sync));
-    TN_TRY(const auto pending, store_.pending_attachments());
+    TN_TRY(const auto& pending, store_.pending_attachments());
     for (const Store::PendingAttachment& attachment : pending) {
       if (!arrived.contains(attachment.hash)) continue;
       TN_CHECK(store_.attachment_stored(attachment.hash));

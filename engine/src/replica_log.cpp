@@ -55,7 +55,7 @@ Result<void> Replica::must_continue(errc why) {
 
 // A certificate that the registry's clock, far ahead, had called expired.
 Result<void> Replica::no_longer_expired(std::uint64_t server_ms) {
-  TN_TRY(const Condition now, condition());
+  TN_TRY(const Condition& now, condition());
   if (now.stranded != errc::certificate_expired ||
       server_ms > identity_->certificate.not_after_ms) {
     return {};
@@ -64,7 +64,7 @@ Result<void> Replica::no_longer_expired(std::uint64_t server_ms) {
 }
 
 Result<void> Replica::return_leases(std::uint64_t expired_at_ms) {
-  TN_TRY(const std::vector<LeaseRest> rests, store_.expired_leases(expired_at_ms));
+  TN_TRY(const std::vector<LeaseRest>& rests, store_.expired_leases(expired_at_ms));
   for (const LeaseRest& rest : rests) {
     const body::LeaseReturned returned{rest.kind, rest.prefix, rest.first, rest.count};
     TN_CHECK(append(Draft{identity_->certificate.actor, RecordType::lease_returned, {},
@@ -76,7 +76,7 @@ Result<void> Replica::return_leases(std::uint64_t expired_at_ms) {
 
 Result<void> Replica::rotate_key() {
   TN_CHECK(may_write());
-  TN_TRY(const Condition now, condition());
+  TN_TRY(const Condition& now, condition());
   if (now.stranded) return fail(*now.stranded);
   TN_TRY(auto transaction, sqlite::Transaction::begin(store_.database()));
   // Numbers belong to a log: what is left of them does not go along.
@@ -88,7 +88,8 @@ Result<void> Replica::rotate_key() {
 Result<void> Replica::may_write() {
   TN_CHECK(ready());
   TN_TRY(const std::uint64_t revoked, store_.number(key_revoked));
-  return revoked != 0 ? Result<void>(fail(errc::log_revoked)) : Result<void>();
+  if (revoked != 0) return fail(errc::log_revoked);
+  return {};
 }
 
 // Stored before it is sent: an answer that is lost costs a repetition, and no second log.
@@ -115,11 +116,11 @@ Result<Replica::Begun> Replica::next_identity() {
 }
 
 Result<std::optional<exchange::Continuation>> Replica::continuation() {
-  TN_TRY(const Condition now, condition());
+  TN_TRY(const Condition& now, condition());
   if (!now.continuing || now.stranded || now.revoked) {
     return std::optional<exchange::Continuation>();
   }
-  TN_TRY(const Begun next, next_identity());
+  TN_TRY(const Begun& next, next_identity());
   exchange::Continuation out;
   out.public_key = next.key.public_key();
   out.incarnation = next.incarnation;
@@ -130,9 +131,9 @@ Result<std::optional<exchange::Continuation>> Replica::continuation() {
 
 // A device that cannot go on by itself is enrolled once more, and keeps what it has.
 Result<exchange::EnrolRequest> Replica::begin_again(std::string_view ticket) {
-  TN_TRY(const Condition now, condition());
+  TN_TRY(const Condition& now, condition());
   if (!now.stranded) return fail(errc::already_enrolled);
-  TN_TRY(const Begun next, next_identity());
+  TN_TRY(const Begun& next, next_identity());
   exchange::EnrolRequest request;
   request.ticket = ticket;
   request.public_key = next.key.public_key();
@@ -142,7 +143,7 @@ Result<exchange::EnrolRequest> Replica::begin_again(std::string_view ticket) {
 }
 
 Result<void> Replica::finish_again(const exchange::EnrolAnswer& answer) {
-  TN_TRY(const Condition now, condition());
+  TN_TRY(const Condition& now, condition());
   if (!now.stranded) return fail(errc::already_enrolled);
   TN_TRY(auto transaction, sqlite::Transaction::begin(store_.database()));
   TN_TRY(const bool taken, take_continued({answer.certificate, Id{}}, false));
@@ -157,7 +158,7 @@ Result<void> Replica::finish_again(const exchange::EnrolAnswer& answer) {
 // @param introduced whether the answer names the incarnation too
 Result<bool> Replica::take_continued(const LogIntro& next, bool introduced) {
   TN_TRY(auto seed, store_.secret(key_next_seed));
-  TN_TRY(const auto incarnation, store_.secret(key_next_incarnation));
+  TN_TRY(const auto& incarnation, store_.secret(key_next_incarnation));
   if (!seed || !incarnation) return false;  // A late copy of an answer that was taken already.
   const auto stored_key = key_of(std::move(*seed));
   const auto incarnation_array = to_array<Id>(*incarnation);
@@ -165,7 +166,7 @@ Result<bool> Replica::take_continued(const LogIntro& next, bool introduced) {
   const KeyPair& key = *stored_key;
   // Or of an answer to another time: ours is still to come.
   if (introduced && next.incarnation != *incarnation_array) return false;
-  TN_TRY(const Certificate certificate,
+  TN_TRY(const Certificate& certificate,
          open_certificate(next.certificate, identity_->tenant.code,
                           identity_->tenant.authority_key));
   const Certificate& mine = identity_->certificate;
@@ -210,7 +211,7 @@ Result<bool> Replica::check_own_log(const exchange::Response& response) {
   TN_TRY(const std::uint64_t salvaged, store_.number(key_rewound));
   errc trouble = salvaged == 0 ? errc{} : errc::log_rewound;
   if (trouble == errc{} && response.head->next_seq > 0) {
-    TN_TRY(const auto last, store_.record(response.head->hash));
+    TN_TRY(const auto& last, store_.record(response.head->hash));
     if (!last) trouble = errc::log_rewound;
   }
   if (trouble == errc{}) {
@@ -218,7 +219,7 @@ Result<bool> Replica::check_own_log(const exchange::Response& response) {
     if (!whole) trouble = errc::log_forked;
   }
   if (trouble == errc{}) return true;
-  TN_TRY(const Condition now, condition());
+  TN_TRY(const Condition& now, condition());
   if (!now.continuing) TN_CHECK(must_continue(trouble));
   // Whoever cannot go on sees at least what others do; a new enrolment begins the feed anew.
   return now.stranded.has_value();
@@ -235,7 +236,7 @@ Result<bool> Replica::has_all_own(const exchange::Response& response) {
       const auto record = decode_carried(*entry.carried);
       if (!record || record->header.log_id != identity_->log_id) continue;
     }
-    TN_TRY(const auto here, store_.record(entry.record));
+    TN_TRY(const auto& here, store_.record(entry.record));
     if (!here) return false;
   }
   return true;
@@ -254,7 +255,7 @@ Result<void> Replica::note_own_ruling(const Record& record, const Ruling& ruling
 
 // Inside the transaction of a received answer.
 Result<void> Replica::keep_house(std::uint64_t server_ms) {
-  TN_TRY(const Condition now, condition());
+  TN_TRY(const Condition& now, condition());
   if (!now.revoked && !now.stranded && !now.continuing) {
     TN_CHECK(return_leases(server_ms));
     if (identity_->certificate.not_after_ms < server_ms + limits::certificate_renewal_ms) {
@@ -276,7 +277,7 @@ Result<bool> Replica::tidy() {
 }
 
 Result<bool> Replica::erase_what_may_be() {
-  TN_TRY(const std::vector<Id> wanted, store_.forgets());
+  TN_TRY(const std::vector<Id>& wanted, store_.forgets());
   bool something = false;
   // Further on in the feed it may have come back, with what was written about it since.
   TN_TRY(const bool behind, is_behind());
@@ -297,7 +298,7 @@ Result<bool> Replica::erase_what_may_be() {
 // A revoked device: first everything is brought, then everything is erased but the key, which signs
 // that it was done, and when the registry has that receipt the key goes too.
 Result<bool> Replica::go_on_erasing() {
-  TN_TRY(const Condition now, condition());
+  TN_TRY(const Condition& now, condition());
   if (!now.revoked) return false;
   TN_TRY(const bool clean, store_.is_clean());
   if (!clean) return false;
@@ -323,11 +324,11 @@ Result<body::Erased> Replica::count_for_receipt() {
   TN_TRY(receipt.records, store_.number(key_erased_records));
   TN_TRY(receipt.attachments, store_.number(key_erased_attachments));
   if (receipt.records != 0 || receipt.attachments != 0) return receipt;
-  TN_TRY(const std::vector<StoredRecord> all, store_.all());
+  TN_TRY(const std::vector<StoredRecord>& all, store_.all());
   for (const StoredRecord& stored : all) {
     if (stored.evidence.record.has_body()) ++receipt.records;
   }
-  TN_TRY(const std::vector<Hash> attachments, store_.all_attachments());
+  TN_TRY(const std::vector<Hash>& attachments, store_.all_attachments());
   receipt.attachments = attachments.size();
   TN_TRY(auto transaction, sqlite::Transaction::begin(store_.database()));
   TN_CHECK(store_.set_number(key_erased_records, receipt.records));

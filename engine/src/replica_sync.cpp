@@ -45,7 +45,7 @@ Ruling ruling_of(Verdict verdict, const std::optional<std::uint16_t>& reason) {
 Result<Beacon> Replica::checkpoint() {
   Beacon beacon;
   TN_TRY(beacon.size, store_.number(key_journal_size));
-  TN_TRY(const auto root, store_.value(key_journal_root));
+  TN_TRY(const auto& root, store_.value(key_journal_root));
   if (root) beacon.root = to_array<Hash>(*root).value_or(Hash{});
   return beacon;
 }
@@ -60,7 +60,7 @@ Result<std::int64_t> Replica::server_ahead_ms() {
 Result<std::uint64_t> Replica::server_now_ms() {
   TN_TRY(const std::uint64_t then, store_.number(key_contact_server_ms));
   if (then == 0) return std::uint64_t{0};
-  TN_TRY(const auto boot, store_.value(key_contact_boot));
+  TN_TRY(const auto& boot, store_.value(key_contact_boot));
   if (boot && *boot == to_bytes(host_.boot_id())) {
     TN_TRY(const std::uint64_t ticks, store_.number(key_contact_monotonic_ms));
     return then + (host_.monotonic_ms() - ticks);
@@ -91,7 +91,7 @@ Result<std::optional<exchange::SnapshotPlace>> Replica::snapshot_place() {
   using Place = std::optional<exchange::SnapshotPlace>;
   TN_TRY(const std::uint64_t cursor, store_.number(key_cursor));
   if (cursor > 0) return Place();
-  TN_TRY(const auto stored, store_.value(key_snapshot));
+  TN_TRY(const auto& stored, store_.value(key_snapshot));
   if (!stored) {
     return Place(first_place());
   }
@@ -133,7 +133,7 @@ Result<exchange::Request> Replica::next_request(std::uint32_t pull_max) {
   TN_TRY(request.continuation, continuation());
   // What was lost of this device's own log is sent to its next one only.
   if (request.continuation) request.pull_max = 0;
-  TN_TRY(const std::vector<Id> forgotten, store_.forgotten());
+  TN_TRY(const std::vector<Id>& forgotten, store_.forgotten());
   if (!forgotten.empty()) {
     const std::size_t count = std::min(forgotten.size(), limits::forgotten_max);
     request.forgotten.emplace(forgotten.begin(),
@@ -175,7 +175,7 @@ Result<Checkpoint> Replica::check_checkpoint(const exchange::Response& response)
   TN_TRY(Checkpoint checkpoint,
          open_checkpoint(response.checkpoint, identity_->tenant.origin,
                          identity_->tenant.journal_key));
-  TN_TRY(const Beacon seen, this->checkpoint());
+  TN_TRY(const Beacon& seen, this->checkpoint());
   // The first one ever, or the same once more: a response may be handed in twice.
   if (seen.size == 0 || (checkpoint.size == seen.size && checkpoint.root == seen.root)) {
     return checkpoint;
@@ -189,7 +189,7 @@ Result<Checkpoint> Replica::check_checkpoint(const exchange::Response& response)
 Result<void> Replica::take_answers(const exchange::Response& response,
                                    const Checkpoint& checkpoint, SyncReport& report) {
   for (const exchange::Answer& answer : response.answers) {
-    TN_TRY(const auto stored, store_.record(answer.record));
+    TN_TRY(const auto& stored, store_.record(answer.record));
     // An answer about something that is not here says nothing about what is.
     if (!stored) continue;
     const Verdict verdict = answer.standing.value_or(answer.verdict);
@@ -233,7 +233,7 @@ Result<void> Replica::take_entry(const exchange::FeedEntry& entry, const Receipt
                                  FeedLogs& logs, SyncReport& report) {
   if (entry.verdict > Verdict::refused) return fail(errc::server_reply_malformed, "verdict");
   const Ruling ruling = ruling_of(entry.verdict, entry.reason);
-  TN_TRY(const auto here, store_.record(entry.record));
+  TN_TRY(const auto& here, store_.record(entry.record));
   if (here) {
     TN_CHECK(store_.set_ruling(entry.record, ruling));
     TN_CHECK(note_own_ruling(here->evidence.record, ruling));
@@ -280,7 +280,7 @@ Result<void> Replica::take_lease(const Record& record, const Certificate& author
       ruling.verdict != Verdict::effective) {
     return {};
   }
-  TN_TRY(const auto lease, body::decode<body::LeaseGranted>(record.body));
+  TN_TRY(const auto& lease, body::decode<body::LeaseGranted>(record.body));
   if (lease.log_id != identity_->log_id) return {};
   if (!is_sound(lease)) return fail(errc::server_reply_malformed, "lease");
   return store_.put_lease(lease, lease.expires_ms.value_or(0));
@@ -321,7 +321,7 @@ Result<bool> Replica::goes_on(const exchange::Response& response) {
     TN_TRY(const std::uint64_t cursor, store_.number(key_cursor));
     return response.after <= cursor;
   }
-  TN_TRY(const auto place, snapshot_place());
+  TN_TRY(const auto& place, snapshot_place());
   return place && response.asked && fields::encode(*place) == fields::encode(*response.asked);
 }
 
@@ -355,7 +355,7 @@ Result<void> Replica::move_cursor(const exchange::Response& response) {
 Result<Replica::Taken> Replica::take_response(const exchange::Response& response,
                                               const Checkpoint& checkpoint) {
   Taken taken;
-  TN_TRY(const Beacon seen, this->checkpoint());
+  TN_TRY(const Beacon& seen, this->checkpoint());
   TN_TRY(auto transaction, sqlite::Transaction::begin(store_.database()));
   TN_CHECK(take_answers(response, checkpoint, taken.report));
   TN_TRY(taken.may_read, check_own_log(response));
@@ -386,11 +386,11 @@ Result<Replica::Taken> Replica::take_response(const exchange::Response& response
 
 Result<Replica::SyncReport> Replica::receive(const exchange::Response& response) {
   TN_CHECK(ready());
-  TN_TRY(const Checkpoint checkpoint, check_checkpoint(response));
-  TN_TRY(const Condition before, condition());
+  TN_TRY(const Checkpoint& checkpoint, check_checkpoint(response));
+  TN_TRY(const Condition& before, condition());
   TN_TRY(const std::uint64_t read_before, store_.number(key_cursor));
   const Hash log = identity_->log_id;
-  TN_TRY(const auto head_before, store_.head(log));
+  TN_TRY(const auto& head_before, store_.head(log));
   TN_TRY(Taken taken,
          store_.with_reserve([&] { return take_response(response, checkpoint); }));
   SyncReport& report = taken.report;
@@ -398,11 +398,11 @@ Result<Replica::SyncReport> Replica::receive(const exchange::Response& response)
   if (continued) TN_CHECK(load_identity());
   TN_TRY(const bool erased, tidy());
   if (!identity_) return report;  // The last of it was erased.
-  TN_TRY(const auto head_now, store_.head(log));
+  TN_TRY(const auto& head_now, store_.head(log));
   // Numbers that go back, the receipt for what was erased.
   const bool wrote = head_now && (!head_before || head_now->next_seq > head_before->next_seq);
-  TN_TRY(const std::vector<Record> left, store_.unsent(1, limits::push_bytes_target));
-  TN_TRY(const Condition now, condition());
+  TN_TRY(const std::vector<Record>& left, store_.unsent(1, limits::push_bytes_target));
+  TN_TRY(const Condition& now, condition());
   TN_TRY(const std::uint64_t read_now, store_.number(key_cursor));
   // A request to go on that was made and not answered would not be answered the next time either.
   const bool will_continue =

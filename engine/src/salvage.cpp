@@ -146,7 +146,7 @@ class Salvager {
                             "SELECT key, value FROM secret ORDER BY key DESC", take));
     TN_CHECK(from_both_ends("SELECT key, value FROM secret_copy ORDER BY key",
                             "SELECT key, value FROM secret_copy ORDER BY key DESC", take));
-    TN_TRY(const auto tenant, to_.secret("tenant"));
+    TN_TRY(const auto& tenant, to_.secret("tenant"));
     if (tenant) {
       auto decoded = fields::decode<exchange::Tenant>(*tenant, errc::store_corrupt);
       if (decoded) tenant_ = std::move(*decoded);
@@ -424,7 +424,7 @@ Result<SalvageReport> salvage(const std::string& damaged_path, const std::string
   if (!needs || !*needs) return fail(errc::store_corrupt, "vault");
   TN_CHECK(from->vault().unlock_damaged(from->database(), host, unlock));
   TN_TRY(Store to, Store::open(new_path, sqlite::Mode::exclusive));
-  TN_TRY(const auto taken, Vault::needs(to.database()));
+  TN_TRY(const auto& taken, Vault::needs(to.database()));
   if (taken) return fail(errc::argument_invalid, "the new store is there already");
   // The new lock needs what the old one needed, and not whatever else the host named.
   Unlock next = unlock;

@@ -74,7 +74,7 @@ errc open_errc(sqlite3* db, const std::string& path, Mode mode, int code) {
 
 // sqlite3_errmsg may quote SQL but never bound values, so it carries no personal data.
 std::unexpected<Error> error(sqlite3* db, int code) {
-  return fail(to_errc(db, code), db ? sqlite3_errmsg(db) : sqlite3_errstr(code));
+  return fail(to_errc(db, code), std::string(db ? sqlite3_errmsg(db) : sqlite3_errstr(code)));
 }
 
 // A process that was killed before it had synced a commit, or after that sync had failed, leaves
@@ -97,7 +97,7 @@ Result<void> make_durable(sqlite3* db) {
     if (rc == SQLITE_OK) rc = wal->pMethods->xWrite(wal, piece.data(), count, at);
   }
   if (rc == SQLITE_OK && size > 0) rc = wal->pMethods->xSync(wal, SQLITE_SYNC_NORMAL);
-  if (rc != SQLITE_OK) return fail(to_errc(rc), sqlite3_errstr(rc));
+  if (rc != SQLITE_OK) return fail(to_errc(rc), std::string(sqlite3_errstr(rc)));
   return {};
 }
 
@@ -192,7 +192,7 @@ Result<Database> Database::open(const std::string& path, Mode mode) {
       (mode == Mode::read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE);
   const int rc = sqlite3_open_v2(path.c_str(), &raw, flags, nullptr);
   Database db(raw);
-  if (rc != SQLITE_OK) return fail(open_errc(raw, path, mode, rc), sqlite3_errstr(rc));
+  if (rc != SQLITE_OK) return fail(open_errc(raw, path, mode, rc), std::string(sqlite3_errstr(rc)));
   // SQLite opens what may not be written for reading, and stumbles over that only later.
   if (mode != Mode::read_only && sqlite3_db_readonly(raw, "main") == 1) {
     return fail(errc::store_read_only);
@@ -211,7 +211,7 @@ Result<Database> Database::open(const std::string& path, Mode mode) {
 Result<Database> Database::open(const std::string& path, Mode mode, const char* schema,
                                 std::uint64_t version) {
   TN_TRY(Database db, open(path, mode));
-  TN_TRY(const auto found,
+  TN_TRY(const auto& found,
          db.one("PRAGMA user_version", {}, [](Row row) { return row.number(0); }));
   const std::uint64_t written = found.value_or(0);
   if (written != 0 && written != version) return fail(errc::store_version_unknown);

@@ -69,7 +69,7 @@ class Reserve {
     if (rc == SQLITE_OK) return {};
     const int number = vfs_->xGetLastError ? vfs_->xGetLastError(vfs_, 0, nullptr) : 0;
     const bool is_full = rc == SQLITE_FULL || (rc == SQLITE_CANTOPEN && number == ENOSPC);
-    return fail(is_full ? errc::store_full : errc::store_io, sqlite3_errstr(rc));
+    return fail(is_full ? errc::store_full : errc::store_io, std::string(sqlite3_errstr(rc)));
   }
 
   sqlite3_vfs* vfs_ = nullptr;
@@ -82,9 +82,9 @@ class Reserve {
 
 Result<void> Database::take_room() {
   constexpr std::uint64_t piece_size = 65536;
-  TN_TRY(const auto pages,
+  TN_TRY(const auto& pages,
          one("PRAGMA page_count", {}, [](Row row) { return row.number(0); }));
-  TN_TRY(const auto page_size,
+  TN_TRY(const auto& page_size,
          one("PRAGMA page_size", {}, [](Row row) { return row.number(0); }));
   sqlite3_file* file = nullptr;
   sqlite3_file_control(db_.get(), "main", SQLITE_FCNTL_FILE_POINTER, static_cast<void*>(&file));
@@ -101,7 +101,8 @@ Result<void> Database::take_room() {
   }
   if (rc == SQLITE_OK) return {};
   (void)file->pMethods->xTruncate(file, size);
-  return fail((rc & 0xff) == SQLITE_FULL ? errc::store_full : errc::store_io, sqlite3_errstr(rc));
+  const errc code = (rc & 0xff) == SQLITE_FULL ? errc::store_full : errc::store_io;
+  return fail(code, std::string(sqlite3_errstr(rc)));
 }
 
 Result<void> Database::keep_reserve(std::size_t size_bytes) {

@@ -126,7 +126,7 @@ Result<Store> Store::open(const std::string& path, sqlite::Mode mode) {
 }
 
 Result<void> Store::unlock(Host& host, const Unlock& unlock) {
-  TN_TRY(const auto needs, Vault::needs(db_));
+  TN_TRY(const auto& needs, Vault::needs(db_));
   return needs ? vault_.unlock(db_, host, unlock) : vault_.make(db_, host, unlock);
 }
 
@@ -136,7 +136,7 @@ void Store::lock() {
 }
 
 Result<void> Store::check_file() {
-  TN_TRY(const auto finding,
+  TN_TRY(const auto& finding,
          db_.one("PRAGMA quick_check(1)", {}, [](Row row) { return row.text(0); }));
   if (finding != "ok") return fail(errc::store_corrupt, finding.value_or("no answer"));
   return {};
@@ -162,7 +162,7 @@ Result<void> Store::set_value(std::string_view key, BytesView value) {
   return db_.run("INSERT OR REPLACE INTO meta VALUES(?,?)", {arg(key), arg(value)});
 }
 Result<std::uint64_t> Store::number(std::string_view key) {
-  TN_TRY(const auto n, db_.one("SELECT value FROM meta WHERE key=?", {arg(key)},
+  TN_TRY(const auto& n, db_.one("SELECT value FROM meta WHERE key=?", {arg(key)},
                                [](Row row) { return row.number(0); }));
   return n.value_or(0);
 }
@@ -172,14 +172,14 @@ Result<void> Store::set_number(std::string_view key, std::uint64_t number) {
 
 Result<std::optional<Bytes>> Store::secret(std::string_view key) {
   TN_CHECK(ready());
-  TN_TRY(const auto sealed, db_.one("SELECT value FROM secret WHERE key=?", {arg(key)},
+  TN_TRY(const auto& sealed, db_.one("SELECT value FROM secret WHERE key=?", {arg(key)},
                                     [](Row row) { return to_bytes(row.bytes(0)); }));
   if (!sealed) return std::optional<Bytes>();
   TN_TRY(Bytes plain, vault_.unseal(as_bytes(place_of_secret(key)), *sealed));
   return std::optional<Bytes>(std::move(plain));
 }
 Result<void> Store::set_secret(std::string_view key, BytesView value) {
-  TN_TRY(const Bytes sealed, vault_.seal(as_bytes(place_of_secret(key)), value));
+  TN_TRY(const Bytes& sealed, vault_.seal(as_bytes(place_of_secret(key)), value));
   TN_CHECK(
       db_.run("INSERT OR REPLACE INTO secret VALUES(?,?)", {arg(key), arg(BytesView(sealed))}));
   return db_.run("INSERT OR REPLACE INTO secret_copy VALUES(?,?)",
@@ -193,23 +193,23 @@ Result<void> Store::erase_secret(std::string_view key) {
 
 Result<void> Store::put_log(const LogIntro& intro) {
   const Hash id = intro.log_id();
-  TN_TRY(const Bytes sealed, vault_.seal(as_bytes(place_of_log(id)), fields::encode(intro)));
+  TN_TRY(const Bytes& sealed, vault_.seal(as_bytes(place_of_log(id)), fields::encode(intro)));
   return db_.run("INSERT OR IGNORE INTO log VALUES(?,?)",
                  {arg(BytesView(id)), arg(BytesView(sealed))});
 }
 Result<std::optional<LogIntro>> Store::log(const Hash& id) {
   TN_CHECK(ready());
-  TN_TRY(const auto sealed, db_.one("SELECT intro FROM log WHERE id=?", {arg(BytesView(id))},
+  TN_TRY(const auto& sealed, db_.one("SELECT intro FROM log WHERE id=?", {arg(BytesView(id))},
                                     [](Row row) { return to_bytes(row.bytes(0)); }));
   if (!sealed) return std::optional<LogIntro>();
-  TN_TRY(const Bytes bytes, vault_.unseal(as_bytes(place_of_log(id)), *sealed));
+  TN_TRY(const Bytes& bytes, vault_.unseal(as_bytes(place_of_log(id)), *sealed));
   TN_TRY(LogIntro intro, fields::decode<LogIntro>(bytes, errc::store_corrupt));
   return std::optional<LogIntro>(std::move(intro));
 }
 Result<std::vector<LogIntro>> Store::all_logs() {
   TN_CHECK(ready());
   return collect<LogIntro>(db_, "SELECT id, intro FROM log", {}, [&](Row row) -> Result<LogIntro> {
-    TN_TRY(const Bytes bytes,
+    TN_TRY(const Bytes& bytes,
            vault_.unseal(as_bytes(place_of_log(row.array<Hash>(0))), row.bytes(1)));
     return fields::decode<LogIntro>(bytes, errc::store_corrupt);
   });
@@ -280,7 +280,7 @@ Result<bool> Store::insert(const Evidence& e, Origin origin, const Receipt* rece
 }
 
 Result<bool> Store::put_body_back(const Record& record, BytesView sealed) {
-  TN_TRY(const auto id,
+  TN_TRY(const auto& id,
          db_.one("SELECT id FROM record WHERE hash=? AND body IS NULL",
                  {arg(BytesView(record.hash))}, [](Row row) { return row.number(0); }));
   if (!id) return false;
@@ -344,7 +344,7 @@ Result<std::vector<Id>> Store::dossiers() {
                      {}, [](Row row) -> Result<Id> { return row.array<Id>(0); });
 }
 Result<bool> Store::has_dossier(const Id& id) {
-  TN_TRY(const auto found, db_.one("SELECT 1 FROM dossier_record WHERE dossier=? LIMIT 1",
+  TN_TRY(const auto& found, db_.one("SELECT 1 FROM dossier_record WHERE dossier=? LIMIT 1",
                                    {arg(BytesView(id))}, [](Row) { return true; }));
   return found.value_or(false);
 }
@@ -428,7 +428,7 @@ Result<exchange::Holds> Store::holds() {
 }
 
 Result<void> Store::put_attachment(const Hash& hash, BytesView bytes, std::string_view media_type) {
-  TN_TRY(const Bytes sealed, vault_.seal(hash, bytes));
+  TN_TRY(const Bytes& sealed, vault_.seal(hash, bytes));
   return db_.run("INSERT OR IGNORE INTO attachment(hash,size,media_type,bytes) VALUES(?,?,?,?)",
                  {arg(BytesView(hash)), arg(std::uint64_t{bytes.size()}), arg(media_type),
                   arg(BytesView(sealed))});
@@ -441,7 +441,7 @@ Result<std::optional<Bytes>> Store::attachment(const Hash& hash) {
   return first_of(std::move(found));
 }
 Result<bool> Store::has_attachment(const Hash& hash) {
-  TN_TRY(const auto found, db_.one("SELECT 1 FROM attachment WHERE hash=?", {arg(BytesView(hash))},
+  TN_TRY(const auto& found, db_.one("SELECT 1 FROM attachment WHERE hash=?", {arg(BytesView(hash))},
                                    [](Row) { return true; }));
   return found.value_or(false);
 }

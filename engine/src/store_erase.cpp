@@ -10,7 +10,7 @@ using sqlite::Database;
 using sqlite::Row;
 
 Result<bool> exists(Database& db, const char* sql, sqlite::Args args = {}) {
-  TN_TRY(const auto found, db.one(sql, args, [](Row) { return true; }));
+  TN_TRY(const auto& found, db.one(sql, args, [](Row) { return true; }));
   return found.value_or(false);
 }
 

@@ -31,7 +31,7 @@ const char* const Store::large_schema =
 
 // They can be made from what the store holds.
 Result<void> Store::make_summaries(sqlite::Database& db) {
-  TN_TRY(const auto found, db.one("SELECT 1 FROM sqlite_schema WHERE name='summary_of_forgotten'",
+  TN_TRY(const auto& found, db.one("SELECT 1 FROM sqlite_schema WHERE name='summary_of_forgotten'",
                                   {}, [](Row) { return true; }));
   if (found) return {};
   TN_TRY(auto transaction, sqlite::Transaction::begin(db));
@@ -42,7 +42,7 @@ Result<void> Store::make_summaries(sqlite::Database& db) {
 // A full store of before must be read without being written: there they are among the others until
 // the next ones come.
 Result<std::optional<Bytes>> Store::large_value(std::string_view key) {
-  TN_TRY(const auto is_apart, db_.one("SELECT 1 FROM sqlite_schema WHERE name='large'", {},
+  TN_TRY(const auto& is_apart, db_.one("SELECT 1 FROM sqlite_schema WHERE name='large'", {},
                                       [](Row) { return true; }));
   if (!is_apart) return value(key);
   TN_TRY(auto found, db_.one("SELECT value FROM large WHERE key=?", {arg(key)},

@@ -33,7 +33,7 @@ Result<std::optional<std::string>> Store::take_number(body::NumberKind kind,
     std::uint64_t used{};
   };
   // With a time of 0 no lease has expired.
-  TN_TRY(const auto next,
+  TN_TRY(const auto& next,
          db_.one("SELECT prefix, first, used FROM lease WHERE kind=? AND used<count "
                  "AND (expires_ms=0 OR expires_ms>?) ORDER BY first LIMIT 1",
                  {arg(number_of(kind)), arg(server_now_ms)},
@@ -46,7 +46,7 @@ Result<std::optional<std::string>> Store::take_number(body::NumberKind kind,
 }
 
 Result<std::uint32_t> Store::numbers_left(body::NumberKind kind, std::uint64_t server_now_ms) {
-  TN_TRY(const auto left, db_.one("SELECT ifnull(sum(count-used),0) FROM lease WHERE kind=? "
+  TN_TRY(const auto& left, db_.one("SELECT ifnull(sum(count-used),0) FROM lease WHERE kind=? "
                                   "AND (expires_ms=0 OR expires_ms>?)",
                                   {arg(number_of(kind)), arg(server_now_ms)},
                                   [](Row row) { return row.number(0); }));

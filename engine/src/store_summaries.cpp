@@ -28,7 +28,7 @@ Result<Bytes> Store::open_summary(const Summary& summary) const {
 }
 
 Result<void> Store::keep_summary(const Id& dossier, std::uint64_t version, BytesView bytes) {
-  TN_TRY(const Bytes sealed, vault_.seal(as_bytes(place_of_summary(dossier)), bytes));
+  TN_TRY(const Bytes& sealed, vault_.seal(as_bytes(place_of_summary(dossier)), bytes));
   return db_.run("INSERT OR REPLACE INTO summary VALUES(?,?,?)",
                  {arg(BytesView(dossier)), arg(version), arg(BytesView(sealed))});
 }

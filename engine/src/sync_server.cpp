@@ -49,7 +49,7 @@ Result<std::vector<CodeMessage>> SyncServer::wanted_messages(std::uint64_t befor
                                                              std::size_t count_max) {
   std::vector<CodeMessage> messages;
   const std::uint64_t now = host_.now_ms();
-  TN_TRY(const std::vector<Hash> wanted, registry_.wanted_code_messages(before_ms, now, count_max));
+  TN_TRY(const std::vector<Hash>& wanted, registry_.wanted_code_messages(before_ms, now, count_max));
   for (const Hash& sent_on : wanted) {
     TN_TRY(std::optional<CodeMessage> message,
            code_message(registry_, actor_.log_key.seed(), sent_on, now));
@@ -64,14 +64,14 @@ Result<std::vector<CodeMessage>> SyncServer::wanted_messages(std::uint64_t befor
 
 Result<Checkpoint> SyncServer::head() {
   TN_TRY(const std::uint64_t size, registry_.journal_size());
-  TN_TRY(const Hash root, registry_.journal_root(size));
+  TN_TRY(const Hash& root, registry_.journal_root(size));
   return Checkpoint{actor_.tenant.origin, size, root};
 }
 
 Result<SyncServer::Outcome> SyncServer::exchange(const PreparedExchange& prepared,
                                                  const Hash& sender) {
   const exchange::Request& request = prepared.request;
-  TN_TRY(const std::optional<LogEntry> log, registry_.log(sender));
+  TN_TRY(const std::optional<LogEntry>& log, registry_.log(sender));
   if (!log) return fail(errc::certificate_unknown);
 
   Outcome outcome;
@@ -83,7 +83,7 @@ Result<SyncServer::Outcome> SyncServer::exchange(const PreparedExchange& prepare
   }
   TN_CHECK(admission.release_due());
   // What was pushed may have changed the log's own state.
-  TN_TRY(const std::optional<LogEntry> now, registry_.log(sender));
+  TN_TRY(const std::optional<LogEntry>& now, registry_.log(sender));
   if (!now) return fail(errc::store_corrupt, "log");
   if (request.continuation) {
     TN_TRY(auto continued, admission.continue_log(sender, *request.continuation));
@@ -169,7 +169,7 @@ Result<void> SyncServer::add(Pull& pull, const Evidence& evidence, std::uint64_t
     if (record.has_body()) entry.carried->body = record.body;
     pull.bytes += record.envelope.size() + record.body.size();
     if (pull.introduced.insert(record.header.log_id).second) {
-      TN_TRY(const std::optional<LogEntry> author, registry_.log(record.header.log_id));
+      TN_TRY(const std::optional<LogEntry>& author, registry_.log(record.header.log_id));
       if (author) {
         pull.bytes += author->intro.certificate.size();
         pull.response.logs.push_back(author->intro);
@@ -188,7 +188,7 @@ void SyncServer::add_forget(Pull& pull, const Id& dossier, std::uint64_t positio
 }
 
 Result<void> SyncServer::read_feed(Pull& pull, std::uint64_t cursor) {
-  TN_TRY(const std::vector<FeedItem> items,
+  TN_TRY(const std::vector<FeedItem>& items,
          registry_.read_feed(audience_of(pull.sender.certificate), cursor,
                              std::size_t{pull.count_max} + 1));
   for (const FeedItem& item : items) {
@@ -214,7 +214,7 @@ Result<void> SyncServer::read_snapshot(Pull& pull, exchange::SnapshotPlace place
     TN_TRY(place.feed_end, registry_.feed_end(audience));
   }
   while (place.before > 0 && !is_full(pull)) {
-    TN_TRY(const std::vector<AudienceItem> next,
+    TN_TRY(const std::vector<AudienceItem>& next,
            registry_.audience_before(audience, place.before, 1));
     if (next.empty()) {
       place.before = 0;
@@ -224,7 +224,7 @@ Result<void> SyncServer::read_snapshot(Pull& pull, exchange::SnapshotPlace place
     // What has been sent is of the dossier just before that place, while it is in the audience.
     if (place.before != next.front().place + 1) place.skip = 0;
     place.before = next.front().place + 1;
-    TN_TRY(const std::vector<Evidence> records, registry_.dossier(next.front().dossier));
+    TN_TRY(const std::vector<Evidence>& records, registry_.dossier(next.front().dossier));
     for (; place.skip < records.size() && !is_full(pull); ++place.skip) {
       TN_CHECK(add(pull, records[static_cast<std::size_t>(place.skip)], place.feed_end, true));
     }
@@ -233,7 +233,7 @@ Result<void> SyncServer::read_snapshot(Pull& pull, exchange::SnapshotPlace place
     place.skip = 0;
   }
   if (place.before == 0 && !is_full(pull)) {
-    TN_TRY(const std::vector<FeedItem> rest,
+    TN_TRY(const std::vector<FeedItem>& rest,
            registry_.read_feed_rest(audience, place.skip, place.feed_end,
                                     std::size_t{pull.count_max} + 1));
     place.done = true;
@@ -268,7 +268,7 @@ Result<SyncServer::Enrolled> SyncServer::enrol(const exchange::EnrolRequest& req
   enrolled.answer.tenant = actor_.tenant;
   if (ticket->used_by) {
     // The answer may have been lost on the way: the same key gets the same certificate again.
-    TN_TRY(const std::optional<LogEntry> log, registry_.log(*ticket->used_by));
+    TN_TRY(const std::optional<LogEntry>& log, registry_.log(*ticket->used_by));
     if (!log || log->certificate.public_key != request.public_key ||
         log->intro.incarnation != request.incarnation) {
       return fail(errc::ticket_used);
@@ -278,7 +278,7 @@ Result<SyncServer::Enrolled> SyncServer::enrol(const exchange::EnrolRequest& req
   }
   if (host_.now_ms() > ticket->expires_ms) return fail(errc::ticket_expired);
   if (ticket->grant.scope) {
-    TN_TRY(const std::shared_ptr<const Dossier> dossier, registry_.folded(*ticket->grant.scope));
+    TN_TRY(const std::shared_ptr<const Dossier>& dossier, registry_.folded(*ticket->grant.scope));
     // Another link was used in the meantime: this one must not open the dossier to somebody else.
     if (dossier->citizen && *dossier->citizen != ticket->actor) return fail(errc::ticket_used);
     // The unit that answers for the dossier can revoke the key, and is told when its log forks.
@@ -292,7 +292,7 @@ Result<SyncServer::Enrolled> SyncServer::enrol(const exchange::EnrolRequest& req
 
 // Staff may let a citizen in to a dossier of their own unit, and nobody else.
 Result<void> SyncServer::check_asker(const exchange::TicketRequest& request, const Hash& asker) {
-  TN_TRY(const std::optional<LogEntry> log, registry_.log(asker));
+  TN_TRY(const std::optional<LogEntry>& log, registry_.log(asker));
   if (!log) return fail(errc::certificate_unknown);
   if (log->state.revoked) return fail(errc::log_revoked);
   if (!is_current(*log, host_.now_ms())) return fail(errc::certificate_expired);
@@ -305,7 +305,7 @@ Result<void> SyncServer::check_asker(const exchange::TicketRequest& request, con
   }
   // A ticket for a known actor would open that actor's feed.
   if (request.actor) return fail(errc::role_not_allowed, "actor");
-  TN_TRY(const std::shared_ptr<const Dossier> dossier, registry_.folded(*request.scope));
+  TN_TRY(const std::shared_ptr<const Dossier>& dossier, registry_.folded(*request.scope));
   if (!in_unit(dossier->unit, log->certificate.unit)) return fail(errc::out_of_scope);
   // The citizen has a key: a second link could only be somebody else's.
   if (dossier->citizen_log) return fail(errc::ticket_used, "the dossier's citizen is bound");

@@ -25,7 +25,7 @@ Result<PreparedBundle> prepare_bundle(BytesView bytes, const RegistryActor& acto
 
 Result<SyncServer::Delivered> SyncServer::deliver_bundle(const PreparedBundle& prepared,
                                                          const Hash& sender) {
-  TN_TRY(const std::optional<LogEntry> log, registry_.log(sender));
+  TN_TRY(const std::optional<LogEntry>& log, registry_.log(sender));
   if (!log) return fail(errc::certificate_unknown);
 
   Delivered delivered;
@@ -59,7 +59,7 @@ Result<SyncServer::Delivered> SyncServer::deliver_bundle(const PreparedBundle& p
 Result<void> SyncServer::settle(exchange::Answer& answer, std::uint64_t size) {
   if (!answer.leaf_index) return {};
   TN_TRY(answer.path, registry_.inclusion(*answer.leaf_index, size));
-  TN_TRY(const std::optional<Evidence> here, registry_.record(answer.record));
+  TN_TRY(const std::optional<Evidence>& here, registry_.record(answer.record));
   if (!here) return fail(errc::store_corrupt, "record");
   (answer.standing ? *answer.standing : answer.verdict) = here->ruling.verdict;
   answer.reason.reset();
@@ -71,7 +71,7 @@ Result<void> SyncServer::sort_attachments(const PreparedBundle& prepared, Delive
   std::set<Hash> seen;
   for (std::size_t i = 0; i < prepared.bundle.attachments.size(); ++i) {
     const BundleAttachment& attachment = prepared.bundle.attachments[i];
-    TN_TRY(const auto known, registry_.attachment(attachment.hash));
+    TN_TRY(const auto& known, registry_.attachment(attachment.hash));
     // Only what a record names that has a receipt is stored, as with an upload.
     if (!known || known->size != attachment.bytes.size() ||
         known->media_type != attachment.media_type || !seen.insert(attachment.hash).second) {

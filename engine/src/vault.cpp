@@ -101,7 +101,8 @@ Result<std::optional<Lock>> read_lock(sqlite::Database& db) {
 /// enough memory).
 Result<Seed> wrapping_key(const Lock& lock, const Unlock& unlock) {
   if ((lock.pin && !unlock.pin) || (lock.platform_key && !unlock.platform_key)) {
-    return fail(errc::vault_locked, lock.pin ? "needs the PIN" : "needs the platform's key");
+    return lock.pin ? fail(errc::vault_locked, "needs the PIN")
+                    : fail(errc::vault_locked, "needs the platform's key");
   }
   if (!lock.pin) return *unlock.platform_key;
   std::optional<Seed> derived = argon2id(*unlock.pin, lock.salt, {lock.passes, lock.memory_bytes});
@@ -141,7 +142,7 @@ Result<void> save(sqlite::Database& db, const Tries& tries) {
 /// Lets a try begin and counts it as a wrong one, which success takes back. @return the count
 /// before
 Result<std::uint64_t> begin_try(sqlite::Database& db, Host& host) {
-  TN_TRY(const auto found, db.one("SELECT wrong, boot_id, since_ms FROM vault", {}, [](Row row) {
+  TN_TRY(const auto& found, db.one("SELECT wrong, boot_id, since_ms FROM vault", {}, [](Row row) {
     return Tries{row.number(0), row.array<Id>(1), row.number(2)};
   }));
   const Tries tries = found.value_or(Tries{});
@@ -199,7 +200,7 @@ void Vault::Wiper::operator()(Seed* key) const {
 }
 
 Result<std::optional<Vault::Needs>> Vault::needs(sqlite::Database& db) {
-  TN_TRY(const auto lock, read_lock(db));
+  TN_TRY(const auto& lock, read_lock(db));
   if (!lock) return std::optional<Needs>();
   return std::optional<Needs>(Needs{lock->pin, lock->platform_key});
 }
@@ -234,7 +235,7 @@ Result<void> Vault::make(sqlite::Database& db, Host& host, const Unlock& unlock)
 }
 
 Result<void> Vault::open_with(sqlite::Database& db, Host& host, const Unlock& unlock, Key& key) {
-  TN_TRY(const auto lock, read_lock(db));
+  TN_TRY(const auto& lock, read_lock(db));
   if (!lock) return fail(errc::store_not_found, "vault");
   std::uint64_t wrong = 0;
   if (lock->pin && unlock.pin) {
@@ -275,7 +276,7 @@ Result<void> Vault::destroy(sqlite::Database& db) {
 }
 
 Result<void> Vault::unlock_damaged(sqlite::Database& db, Host& host, const Unlock& unlock) {
-  TN_TRY(const auto lock, read_lock(db));
+  TN_TRY(const auto& lock, read_lock(db));
   if (!lock) return fail(errc::store_not_found, "vault");
   TN_TRY(Bytes opened, unwrap(*lock, unlock));
   Key key(new Seed{});

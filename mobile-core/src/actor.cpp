@@ -96,9 +96,9 @@ Result<Record> Actor::add_note(const Id& id, std::string_view text) {
 
 Result<Record> Actor::revoke(const Hash& log_id, body::RevocationReason reason,
                              std::optional<std::uint64_t> since_size) {
-  TN_TRY(const auto intro, replica_.store().log(log_id));
+  TN_TRY(const auto& intro, replica_.store().log(log_id));
   if (!intro) return fail(errc::certificate_unknown);
-  TN_TRY(const Certificate certificate, read_certificate(intro->certificate));
+  TN_TRY(const Certificate& certificate, read_certificate(intro->certificate));
   return write(certificate.actor, {}, body::LogRevoked{log_id, reason, since_size});
 }
 

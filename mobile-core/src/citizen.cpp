@@ -3,7 +3,7 @@
 namespace tannha::core {
 
 Result<Record> Citizen::confirm(const Hash& sealed) {
-  TN_TRY(const auto stored, replica().record(sealed));
+  TN_TRY(const auto& stored, replica().record(sealed));
   if (!stored) return fail(errc::store_not_found, "sealed record");
   const Record& slip = stored->evidence.record;
   TN_TRY(Bytes countersignature, replica().countersign(slip));
@@ -14,7 +14,7 @@ Result<Record> Citizen::confirm(const Hash& sealed) {
 }
 
 Result<Record> Citizen::confirm_delivery(const Hash& delivered) {
-  TN_TRY(const auto stored, replica().record(delivered));
+  TN_TRY(const auto& stored, replica().record(delivered));
   if (!stored) return fail(errc::store_not_found, "delivered record");
   const Record& delivery = stored->evidence.record;
   TN_TRY(Bytes countersignature, replica().countersign(delivery));

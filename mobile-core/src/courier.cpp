@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "tannha/protocol/card_text.hpp"
+#include "tannha/protocol/heap_sort.hpp"
 #include "tannha/protocol/limits.hpp"
 #include "tannha/protocol/media.hpp"
 #include "tannha/protocol/personal_number.hpp"
@@ -50,7 +51,7 @@ std::vector<Hash> shown(const Dossier& d, const std::vector<body::Field>& items)
     const auto answer = std::ranges::find(items, suggestion.name, &body::Field::name);
     if (answer != items.end()) name_it(suggestion.value.record);
   }
-  std::ranges::sort(refs);
+  heap_sort(refs);
   return refs;
 }
 
@@ -81,7 +82,7 @@ Result<Id> Courier::open(const std::optional<Id>& requested, std::string_view pr
   opened.procedure_case = procedure_case;
   const Id id = requested.value_or(replica().make_id());
   if (requested) {
-    TN_TRY(const Dossier d, dossier(*requested));
+    TN_TRY(const Dossier& d, dossier(*requested));
     opened.unit = d.unit;
   }
   TN_CHECK(write(id, {}, opened));
@@ -89,7 +90,7 @@ Result<Id> Courier::open(const std::optional<Id>& requested, std::string_view pr
 }
 
 Result<Courier::Scan> Courier::scan_card(const Id& id, std::string_view text) {
-  TN_TRY(const CardText card, parse_card_text(text));
+  TN_TRY(const CardText& card, parse_card_text(text));
   body::FieldsWritten written;
   const auto put = [&](std::string name, std::string value) {
     if (!value.empty()) written.items.push_back({std::move(name), std::move(value)});
@@ -101,7 +102,7 @@ Result<Courier::Scan> Courier::scan_card(const Id& id, std::string_view text) {
   put("owner_address", card.address);
   if (card.old_number) put("owner_old_number", card.old_number->digits);
   put("card_text_hash", to_hex(card.raw_hash));
-  TN_TRY(const Dossier d, dossier(id));
+  TN_TRY(const Dossier& d, dossier(id));
   Scan scan;
   TN_TRY(scan.record, write(id, shown(d, written.items), written, &d));
   scan.warnings = card.warnings;
@@ -116,13 +117,13 @@ Result<Record> Courier::write_field(const Id& id, std::string_view name, std::st
   }
   TN_TRY(field.value, typed(value));
   if (name == "owner_phone") {
-    TN_TRY(const auto phone, parse_phone_number(value));
+    TN_TRY(const auto& phone, parse_phone_number(value));
     field.value = phone.e164;
   } else if (name == "owner_personal_number") {
-    TN_TRY(const auto number, parse_personal_number(value));
+    TN_TRY(const auto& number, parse_personal_number(value));
     field.value = number.digits;
   }
-  TN_TRY(const Dossier d, dossier(id));
+  TN_TRY(const Dossier& d, dossier(id));
   const body::FieldsWritten written{{field}};
   return write(id, shown(d, written.items), written, &d);
 }
@@ -130,7 +131,7 @@ Result<Record> Courier::write_field(const Id& id, std::string_view name, std::st
 Result<Record> Courier::check_document(const Id& id, std::uint32_t line, std::string_view name,
                                        std::uint32_t originals, std::uint32_t certified,
                                        std::uint32_t photocopies) {
-  TN_TRY(const Dossier d, dossier(id));
+  TN_TRY(const Dossier& d, dossier(id));
   body::DocumentCount count{line, std::string(name), originals, certified, photocopies};
   if (line != 0) {
     const Procedure* entry = catalogue_.find(d.procedure);
@@ -147,7 +148,7 @@ Result<Record> Courier::add_photo(const Id& id, BytesView jpeg, body::Attachment
                                   std::uint32_t line) {
   if (sniff_media_type(jpeg) != jpeg_type) return fail(errc::not_a_jpeg);
   TN_TRY(auto change, replica().begin());
-  TN_TRY(const Hash hash, change.attach(jpeg, jpeg_type));
+  TN_TRY(const Hash& hash, change.attach(jpeg, jpeg_type));
   TN_TRY(Record record, write(change, id, {},
                               body::AttachmentAdded{.hash = hash,
                                                     .size = jpeg.size(),
@@ -165,7 +166,7 @@ Result<Record> Courier::take_money(const Id& id, body::MoneyKind kind, std::uint
 }
 
 Result<std::vector<DocumentLine>> Courier::uncounted(const Id& id) {
-  TN_TRY(const Dossier d, dossier(id));
+  TN_TRY(const Dossier& d, dossier(id));
   const Procedure* entry = catalogue_.find(d.procedure);
   if (!entry) return fail(errc::procedure_unknown);
   return uncounted(d, *entry);
@@ -182,7 +183,7 @@ std::vector<DocumentLine> Courier::uncounted(const Dossier& d, const Procedure& 
 }
 
 Result<Record> Courier::seal(const Id& id, std::string_view seal_no) {
-  TN_TRY(const Dossier d, dossier(id));
+  TN_TRY(const Dossier& d, dossier(id));
   if (d.documents.empty() || d.field("owner_name").empty()) return fail(errc::dossier_incomplete);
   if (d.documents.size() > limits::procedure_documents_max) return fail(errc::record_too_large);
   TN_TRY(auto change, replica().begin());
@@ -206,7 +207,7 @@ Result<Record> Courier::seal(const Id& id, std::string_view seal_no) {
 Result<Hash> Courier::attach_signature(Replica::Change& change, const Id& id,
                                        const std::vector<Hash>& refs, BytesView jpeg) {
   if (sniff_media_type(jpeg) != jpeg_type) return fail(errc::not_a_jpeg);
-  TN_TRY(const Hash image, change.attach(jpeg, jpeg_type));
+  TN_TRY(const Hash& image, change.attach(jpeg, jpeg_type));
   TN_CHECK(write(change, id, refs,
                  body::AttachmentAdded{.hash = image,
                                        .size = jpeg.size(),
@@ -217,10 +218,10 @@ Result<Hash> Courier::attach_signature(Replica::Change& change, const Id& id,
 }
 
 Result<Record> Courier::confirm_by_statement(const Id& id, BytesView signature_jpeg) {
-  TN_TRY(const Dossier d, dossier(id));
+  TN_TRY(const Dossier& d, dossier(id));
   if (!d.sealed) return fail(errc::step_out_of_order);
   TN_TRY(auto change, replica().begin());
-  TN_TRY(const Hash image, attach_signature(change, id, {}, signature_jpeg));
+  TN_TRY(const Hash& image, attach_signature(change, id, {}, signature_jpeg));
   TN_TRY(Record record, write(change, id, {*d.sealed},
                               body::Confirmed{.grade = body::Grade::courier_statement,
                                               .countersignature = {},
@@ -234,7 +235,7 @@ Result<bool> Courier::has_good_code(const Dossier& d) {
   if (!d.code_sent_on || d.code_used) return false;
   TN_TRY(const bool may_have_one, replica().may_have_codes());
   if (!may_have_one) return false;
-  TN_TRY(const auto sent, replica().record(*d.code_sent_on));
+  TN_TRY(const auto& sent, replica().record(*d.code_sent_on));
   // When the registry got it, nobody else can say; without that the registry is left to judge.
   if (!sent || !sent->receipt || !sent->receipt->window) return true;
   TN_TRY(const std::uint64_t now, replica().server_now_ms());
@@ -243,7 +244,7 @@ Result<bool> Courier::has_good_code(const Dossier& d) {
 }
 
 Result<Record> Courier::confirm_by_code(const Id& id, std::string_view code) {
-  TN_TRY(const Dossier d, dossier(id));
+  TN_TRY(const Dossier& d, dossier(id));
   if (!d.sealed || !d.code_sent_on) return fail(errc::step_out_of_order);
   std::string digits;
   for (const char c : code) {
@@ -261,7 +262,7 @@ Result<Record> Courier::confirm_by_code(const Id& id, std::string_view code) {
 }
 
 Result<Record> Courier::supplement(const Id& id, std::string_view text) {
-  TN_TRY(const Dossier d, dossier(id));
+  TN_TRY(const Dossier& d, dossier(id));
   if (!d.supplement) return fail(errc::step_out_of_order);
   TN_TRY(std::string words, typed(text));
   return write(id, {*d.supplement}, body::Supplemented{std::move(words)});
@@ -276,7 +277,7 @@ Result<Record> Courier::offer_handover(std::string_view unit, const std::vector<
   offer.unit = unit;
   std::vector<Hash> refs;
   for (const Id& id : bag) {
-    TN_TRY(const Dossier d, dossier(id));
+    TN_TRY(const Dossier& d, dossier(id));
     if (!d.sealed || !d.slip) return fail(errc::step_out_of_order, "not sealed " + uuid_text(id));
     offer.items.push_back(
         {id, d.slip->send_slip_no, d.slip->item_id, *d.sealed, d.last_link});
@@ -286,10 +287,10 @@ Result<Record> Courier::offer_handover(std::string_view unit, const std::vector<
 }
 
 Result<Record> Courier::accept_return(const Hash& offer) {
-  TN_TRY(const auto stored, replica().record(offer));
+  TN_TRY(const auto& stored, replica().record(offer));
   if (!stored) return fail(errc::store_not_found, "hand-over record");
   const Record& paper = stored->evidence.record;
-  TN_TRY(const auto terms, body::decode<body::HandoverOffered>(paper.body));
+  TN_TRY(const auto& terms, body::decode<body::HandoverOffered>(paper.body));
   body::HandoverAccepted answer;
   for (const body::HandoverItem& item : terms.items) answer.taken.push_back(item.dossier);
   TN_TRY(answer.countersignature, replica().countersign(paper));
@@ -298,19 +299,19 @@ Result<Record> Courier::accept_return(const Hash& offer) {
 
 Result<Record> Courier::attempt_delivery(const Id& id, std::string_view reason) {
   TN_TRY(std::string words, typed(reason));
-  TN_TRY(const Dossier d, dossier(id));
+  TN_TRY(const Dossier& d, dossier(id));
   if (!d.custody) return fail(errc::step_out_of_order);
   return write(id, {*d.custody}, body::DeliveryAttempted{std::move(words)});
 }
 
 Result<Record> Courier::deliver(const Id& id, std::string_view document, BytesView signature_jpeg) {
-  TN_TRY(const Dossier d, dossier(id));
+  TN_TRY(const Dossier& d, dossier(id));
   if (!d.decision || !d.custody) return fail(errc::step_out_of_order);
   // Both are named, so that the delivery waits for the desk's records when ours arrive first.
   const std::vector<Hash> refs{d.result.value_or(*d.decision), *d.custody};
   TN_TRY(std::string shown_document, typed(document));
   TN_TRY(auto change, replica().begin());
-  TN_TRY(const Hash image, attach_signature(change, id, refs, signature_jpeg));
+  TN_TRY(const Hash& image, attach_signature(change, id, refs, signature_jpeg));
   TN_TRY(Record record,
          write(change, id, refs, body::Delivered{std::move(shown_document), image}));
   TN_CHECK(change.commit());
@@ -327,7 +328,7 @@ Result<Courier::Stock> Courier::stock() {
   TN_TRY(const std::uint64_t now, replica().server_now_ms());
   TN_TRY(stock.send_slips, replica().store().numbers_left(body::NumberKind::send_slip, now));
   TN_TRY(stock.items, replica().store().numbers_left(body::NumberKind::item, now));
-  TN_TRY(const std::vector<DossierSummary> all, round());
+  TN_TRY(const std::vector<DossierSummary>& all, round());
   for (const DossierSummary& d : all) {
     if (!d.sealed && !d.is_payout) ++stock.to_seal;
   }
@@ -335,11 +336,11 @@ Result<Courier::Stock> Courier::stock() {
 }
 
 Result<Record> Courier::pay(const Id& id, std::string_view document, BytesView signature_jpeg) {
-  TN_TRY(const Dossier d, dossier(id));
+  TN_TRY(const Dossier& d, dossier(id));
   if (!d.payout) return fail(errc::step_out_of_order);
   TN_TRY(std::string shown_document, typed(document));
   TN_TRY(auto change, replica().begin());
-  TN_TRY(const Hash image, attach_signature(change, id, {}, signature_jpeg));
+  TN_TRY(const Hash& image, attach_signature(change, id, {}, signature_jpeg));
   TN_TRY(Record record, write(change, id, {},
                               body::Paid{.amount_dong = d.payout->amount_dong,
                                          .recipient_document = std::move(shown_document),

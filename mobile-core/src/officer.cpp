@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <map>
+#include <tuple>
 
+#include "tannha/protocol/heap_sort.hpp"
 #include "tannha/protocol/limits.hpp"
 
 namespace tannha::core {
@@ -47,15 +49,16 @@ Result<std::vector<DossierSummary>> Officer::queue() {
   TN_TRY(std::vector<DossierSummary> all, replica().summaries());
   std::erase_if(all, [](const DossierSummary& d) { return !is_at_work(d); });
   // The earliest date first; those without one are the officer's to set, so they come before.
-  std::ranges::stable_sort(all, {}, [](const DossierSummary& d) { return d.due_ms.value_or(0); });
+  heap_sort(all, {},
+            [](const DossierSummary& d) { return std::tuple(d.due_ms.value_or(0), d.id); });
   return all;
 }
 
 Result<Record> Officer::accept_handover(const Hash& offer, const std::vector<Id>& missing) {
-  TN_TRY(const auto stored, replica().record(offer));
+  TN_TRY(const auto& stored, replica().record(offer));
   if (!stored) return fail(errc::store_not_found, "hand-over record");
   const Record& paper = stored->evidence.record;
-  TN_TRY(const auto terms, body::decode<body::HandoverOffered>(paper.body));
+  TN_TRY(const auto& terms, body::decode<body::HandoverOffered>(paper.body));
   body::HandoverAccepted answer;
   for (const body::HandoverItem& item : terms.items) {
     const bool is_missing = std::ranges::find(missing, item.dossier) != missing.end();
@@ -69,13 +72,13 @@ Result<Record> Officer::accept_handover(const Hash& offer, const std::vector<Id>
 }
 
 Result<Record> Officer::accept(const Id& id) {
-  TN_TRY(const Dossier d, dossier(id));
+  TN_TRY(const Dossier& d, dossier(id));
   return write(id, {}, body::Accepted{d.decision, d.capture_heads});
 }
 
 Result<Record> Officer::request_supplement(const Id& id, const std::vector<std::string>& items,
                                            std::string_view reason) {
-  TN_TRY(const Dossier d, dossier(id));
+  TN_TRY(const Dossier& d, dossier(id));
   body::SupplementRequested request;
   request.replaces = d.decision;
   for (const std::string& item : items) {
@@ -89,19 +92,19 @@ Result<Record> Officer::request_supplement(const Id& id, const std::vector<std::
 }
 
 Result<Record> Officer::refuse(const Id& id, std::string_view reason) {
-  TN_TRY(const Dossier d, dossier(id));
+  TN_TRY(const Dossier& d, dossier(id));
   TN_TRY(std::string words, typed(reason));
   return write(id, {}, body::Refused{d.decision, std::move(words)});
 }
 
 Result<Record> Officer::forward(const Id& id, std::string_view step) {
-  TN_TRY(const Dossier d, dossier(id));
+  TN_TRY(const Dossier& d, dossier(id));
   TN_TRY(std::string words, typed(step));
   return write(id, {}, body::Forwarded{d.decision, std::move(words), {}});
 }
 
 Result<Record> Officer::finish(const Id& id, std::string_view result) {
-  TN_TRY(const Dossier d, dossier(id));
+  TN_TRY(const Dossier& d, dossier(id));
   TN_TRY(std::string words, typed(result));
   return write(id, {}, body::ResultReady{d.decision, std::move(words)});
 }
@@ -114,7 +117,7 @@ Result<Record> Officer::offer_return(const std::vector<Id>& dossiers) {
   offer.direction = body::Direction::to_courier;
   std::vector<Hash> refs;
   for (const Id& id : dossiers) {
-    TN_TRY(const Dossier d, dossier(id));
+    TN_TRY(const Dossier& d, dossier(id));
     if (!d.courier || !d.decision || (offer.receiver && *offer.receiver != *d.courier)) {
       return fail(errc::argument_invalid, "one courier, and a result for each");
     }
@@ -131,7 +134,7 @@ Result<std::vector<Officer::WorkItem>> Officer::work_items() {
   TN_TRY(std::vector<StoredRecord> held, replica().store().held());
   std::vector<WorkItem> items;
   if (held.empty()) return items;
-  TN_TRY(const std::vector<StoredRecord> about_logs, replica().store().about_no_dossier());
+  TN_TRY(const std::vector<StoredRecord>& about_logs, replica().store().about_no_dossier());
   const std::map<Hash, std::size_t> troubles = troubles_of(about_logs);
   for (StoredRecord& stored : held) {
     const errc reason = stored.evidence.ruling.reason.value_or(errc{});
@@ -146,7 +149,7 @@ Result<std::vector<Officer::WorkItem>> Officer::work_items() {
 Result<Record> Officer::adjudicate(const Hash& held, body::Outcome outcome,
                                    std::string_view reason) {
   TN_TRY(std::string words, typed(reason));
-  TN_TRY(const auto stored, replica().record(held));
+  TN_TRY(const auto& stored, replica().record(held));
   if (!stored) return fail(errc::not_held);
   return write(stored->evidence.record.header.subject, {held},
                body::Adjudicated{outcome, std::move(words)});

@@ -37,7 +37,7 @@ bool may_pass(errc code) {
 }  // namespace
 
 Result<std::string> SyncSession::server() {
-  TN_TRY(const auto url, replica_.store().value(key_server));
+  TN_TRY(const auto& url, replica_.store().value(key_server));
   return std::string(as_text(url.value_or(Bytes())));
 }
 
@@ -50,7 +50,7 @@ Bytes SyncSession::live_hello() const {
 // Starting
 
 Result<void> SyncSession::enrol(std::string_view link) {
-  TN_TRY(const EnrolmentLink parsed, parse_enrolment_link(link));
+  TN_TRY(const EnrolmentLink& parsed, parse_enrolment_link(link));
   TN_TRY([[maybe_unused]] const auto begun, replica_.begin_enrolment(parsed.ticket));
   TN_CHECK(replica_.store().set_value(key_server, as_bytes(parsed.url)));
   ticket_ = parsed.ticket;
@@ -83,7 +83,7 @@ void SyncSession::run(Errand errand) {
 
 // What has waited meanwhile goes on.
 void SyncSession::end_errand() {
-  errands_.pop_front();
+  errands_.erase(errands_.begin());
   if (!errands_.empty()) return;
   step_ = Step::nothing;
   if (std::exchange(is_again_, false)) {
@@ -113,7 +113,7 @@ Result<bool> SyncSession::holds_files() {
   TN_TRY(const std::uint64_t hold, replica_.store().number(key_hold_files));
   if (hold == 0) return false;
   // A revoked device hands in everything and erases itself: that waits for nothing.
-  TN_TRY(const Replica::Condition condition, replica_.condition());
+  TN_TRY(const Replica::Condition& condition, replica_.condition());
   return !condition.revoked;
 }
 
@@ -140,7 +140,7 @@ Result<std::optional<SyncSession::Call>> SyncSession::next() {
   if (due_ms_ && host_.monotonic_ms() < *due_ms_) return std::optional<Call>();
   due_ms_.reset();
   TN_TRY(Call call, make_call());
-  TN_TRY(const std::string url, server());
+  TN_TRY(const std::string& url, server());
   call.url.insert(0, url);
   call.number = ++last_number_;
   call.timeout_ms = timeout_ms_min + 1000 * (call.body.size() / bytes_per_second_min);
@@ -152,14 +152,14 @@ Result<std::optional<SyncSession::Call>> SyncSession::next() {
 Result<SyncSession::Call> SyncSession::make_call() {
   Call call{.method = "POST", .content_type = std::string(binary)};
   if (step_ == Step::enrol) {
-    TN_TRY(const auto request, replica_.begin_enrolment(ticket_));
+    TN_TRY(const auto& request, replica_.begin_enrolment(ticket_));
     call.url = "/v1/enrol";
     call.body = fields::encode(request);
     return call;
   }
   if (token_.empty()) {
     if (sign_in_ == SignIn::token) {
-      TN_TRY(const auto request, replica_.sign_in(challenge_));
+      TN_TRY(const auto& request, replica_.sign_in(challenge_));
       call.url = "/v1/token";
       call.body = fields::encode(request);
       return call;
@@ -182,7 +182,7 @@ Result<SyncSession::Call> SyncSession::make_call() {
 
 Result<SyncSession::Call> SyncSession::make_exchange() {
   const std::size_t most = asks_less_ ? limits::pull_records_max / 8 : limits::pull_records_max;
-  TN_TRY(const exchange::Request request,
+  TN_TRY(const exchange::Request& request,
          replica_.next_request(static_cast<std::uint32_t>(most)));
   Call call{.method = "POST", .url = "/v1/sync", .bearer = token_,
             .content_type = std::string(binary)};
@@ -215,7 +215,7 @@ Result<SyncSession::Call> SyncSession::make_errand() {
     return call;
   }
   const Id id = errand.citizen_of.value_or(Id());
-  TN_TRY(const Dossier d, replica_.dossier(id));
+  TN_TRY(const Dossier& d, replica_.dossier(id));
   exchange::TicketRequest request;
   request.role = Role::citizen;
   request.unit = d.unit;
@@ -300,13 +300,13 @@ Result<std::vector<SyncSession::Event>> SyncSession::take_sign_in(const Answer& 
   const SignIn was = std::exchange(sign_in_, SignIn::nothing);
   TN_CHECK(check_answer(answer.status, answer.body));
   if (was == SignIn::challenge) {
-    TN_TRY(const auto challenge, fields::decode<exchange::Challenge>(
+    TN_TRY(const auto& challenge, fields::decode<exchange::Challenge>(
                                      answer.body, errc::server_reply_malformed));
     challenge_ = challenge.challenge;
     sign_in_ = SignIn::token;
     return std::vector<Event>();
   }
-  TN_TRY(const auto token,
+  TN_TRY(const auto& token,
          fields::decode<exchange::TokenAnswer>(answer.body, errc::server_reply_malformed));
   token_ = token.token;
   token_is_new_ = true;
@@ -315,7 +315,7 @@ Result<std::vector<SyncSession::Event>> SyncSession::take_sign_in(const Answer& 
 
 Result<std::vector<SyncSession::Event>> SyncSession::take_enrolment(const Answer& answer) {
   TN_CHECK(check_answer(answer.status, answer.body));
-  TN_TRY(const auto enrolled, exchange::decode<exchange::EnrolAnswer>(answer.body));
+  TN_TRY(const auto& enrolled, exchange::decode<exchange::EnrolAnswer>(answer.body));
   TN_CHECK(replica_.finish_enrolment(enrolled));
   step_ = Step::nothing;
   ticket_.clear();
@@ -333,9 +333,9 @@ Result<std::vector<SyncSession::Event>> SyncSession::take_errand(const Answer& a
     if (blake2b_256(answer.body) != *errand.file) return fail(errc::attachment_mismatch);
     events.emplace_back(GotFile{*errand.file, to_bytes(answer.body)});
   } else {
-    TN_TRY(const auto ticket, fields::decode<exchange::TicketAnswer>(
+    TN_TRY(const auto& ticket, fields::decode<exchange::TicketAnswer>(
                                   answer.body, errc::server_reply_malformed));
-    TN_TRY(const std::string url, server());
+    TN_TRY(const std::string& url, server());
     events.emplace_back(
         GotLink{errand.citizen_of.value_or(Id()), enrolment_link(url, ticket.ticket)});
   }
@@ -351,7 +351,7 @@ Result<std::vector<SyncSession::Event>> SyncSession::take_exchange(const Answer&
     return std::vector<Event>();
   }
   TN_CHECK(check_answer(answer.status, answer.body));
-  TN_TRY(const auto response, exchange::decode<exchange::Response>(answer.body));
+  TN_TRY(const auto& response, exchange::decode<exchange::Response>(answer.body));
   if (exchanges_++ == 0) {
     TN_TRY([[maybe_unused]] const auto retried, replica_.store().retry_rejected());
   }
@@ -361,7 +361,7 @@ Result<std::vector<SyncSession::Event>> SyncSession::take_exchange(const Answer&
       !std::exchange(asks_less_, true)) {
     return std::vector<Event>();
   }
-  TN_TRY(const Replica::SyncReport report, received);
+  TN_TRY(const Replica::SyncReport& report, received);
   summary_.received += report.received;
   summary_.rejected += report.rejected;
   summary_.pulled += report.pulled;
@@ -397,7 +397,7 @@ Result<void> SyncSession::plan_uploads(const std::vector<Hash>& wanted) {
   }
   // A full list may have had more behind it.
   may_want_more_ = wanted.size() == limits::wanted_attachments_max && !uploads_.empty();
-  TN_TRY(const auto pending, replica_.store().pending_attachments());
+  TN_TRY(const auto& pending, replica_.store().pending_attachments());
   for (const auto& attachment : pending) {
     // Before its record has arrived a file would be refused after all of it was sent.
     if (!attachment.is_named) continue;
@@ -459,7 +459,7 @@ Result<std::vector<SyncSession::Event>> SyncSession::finish() {
   bool goes_on = std::exchange(is_again_, false);
   if (replica_.identity()) {
     TN_TRY(const bool erased, replica_.tidy());
-    TN_TRY(const exchange::Holds holds, replica_.holds());
+    TN_TRY(const exchange::Holds& holds, replica_.holds());
     goes_on = goes_on || erased || (holds.records > 0 && moved_);
   }
   if (replica_.identity() && goes_on && exchanges_ < exchanges_max) {

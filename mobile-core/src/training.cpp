@@ -60,7 +60,7 @@ class Player {
   }
 
   Result<Bytes> countersign(const Record& record) const {
-    TN_TRY(const cose::Sign1 message, cose::decode_sign1(record.envelope));
+    TN_TRY(const cose::Sign1& message, cose::decode_sign1(record.envelope));
     const cbor::Value header(cbor::Map{{cose::label_alg, cose::alg_ed25519},
                                        {cose::label_kid, intro_.log_id()}});
     return cose::countersign(message, header, key_);
@@ -167,7 +167,7 @@ class Round {
     TN_CHECK(courier().take_money(id, body::MoneyKind::charge, 8'000, true));
     TN_CHECK(courier().seal(id, "LUYEN-TAP"));
     TN_CHECK(courier().confirm_by_statement(id, empty_jpeg));
-    TN_TRY(const Record offer, courier().offer_handover(unit, {id}));
+    TN_TRY(const Record& offer, courier().offer_handover(unit, {id}));
     TN_TRY(Bytes countersignature, officer_.countersign(offer));
     TN_CHECK(officer_.write(replica_, offer.header.subject, {offer.hash},
                             body::HandoverAccepted{std::move(countersignature), {id}, {}}));
@@ -175,17 +175,17 @@ class Round {
   }
   /// Decided, and back in the courier's hands.
   Result<void> give_back(const Id& id) {
-    TN_TRY(const Hash accepted, officer_.write(replica_, id, {}, body::Accepted{{}, {}}));
-    TN_TRY(const Hash ready, officer_.write(replica_, id, {accepted},
+    TN_TRY(const Hash& accepted, officer_.write(replica_, id, {}, body::Accepted{{}, {}}));
+    TN_TRY(const Hash& ready, officer_.write(replica_, id, {accepted},
                                             body::ResultReady{accepted, "Kết quả (luyện tập)"}));
-    TN_TRY(const Dossier d, replica_.dossier(id));
+    TN_TRY(const Dossier& d, replica_.dossier(id));
     if (!d.slip) return fail(errc::step_out_of_order);
     const body::HandoverOffered offer{
         body::Direction::to_courier,
         std::string(unit),
         replica_.identity()->certificate.actor,
         {{id, d.slip->send_slip_no, d.slip->item_id, ready, d.last_link}}};
-    TN_TRY(const Hash offered, officer_.write(replica_, replica_.make_id(), {ready}, offer));
+    TN_TRY(const Hash& offered, officer_.write(replica_, replica_.make_id(), {ready}, offer));
     TN_CHECK(courier().accept_return(offered));
     return {};
   }
@@ -197,7 +197,7 @@ class Round {
 };
 
 Result<void> enrol(Replica& replica, const KeyPair& authority, Host& host) {
-  TN_TRY(const auto request, replica.begin_enrolment(ticket));
+  TN_TRY(const auto& request, replica.begin_enrolment(ticket));
   const std::uint64_t now = host.now_ms();
   const Certificate certificate{.tenant = std::string(training_tenant),
                                 .actor = new_id(host),
@@ -233,7 +233,7 @@ bool is_training(const Replica& replica) {
 Result<Catalogue> make_training(Replica& replica, Host& host) {
   if (replica.is_locked()) return fail(errc::vault_locked);
   if (replica.identity()) return fail(errc::already_enrolled);
-  TN_TRY(const std::string begun, replica.begun_ticket());
+  TN_TRY(const std::string& begun, replica.begun_ticket());
   if (!begun.empty() && begun != ticket) return fail(errc::already_enrolled);
   TN_TRY(Catalogue catalogue, training_catalogue());
   // Wiped at the end of this: nobody can certify anybody else in this world afterwards.

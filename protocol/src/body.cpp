@@ -14,7 +14,7 @@ Result<void> check_as(BytesView bytes) {
 }
 
 Result<void> check_feedback(BytesView bytes) {
-  TN_TRY(const Feedback feedback, decode<Feedback>(bytes));
+  TN_TRY(const Feedback& feedback, decode<Feedback>(bytes));
   if (feedback.satisfaction < 1 || feedback.satisfaction > 5) {
     return fail(errc::body_malformed, "satisfaction");
   }
@@ -23,7 +23,7 @@ Result<void> check_feedback(BytesView bytes) {
 
 /// What is no code at all must not cost one of the tries.
 Result<void> check_confirmed(BytesView bytes) {
-  TN_TRY(const Confirmed confirmed, decode<Confirmed>(bytes));
+  TN_TRY(const Confirmed& confirmed, decode<Confirmed>(bytes));
   const bool by_code = confirmed.grade == Grade::one_time_code;
   if (by_code != confirmed.code.has_value()) return fail(errc::body_malformed, "code");
   if (!by_code) return {};
@@ -38,14 +38,14 @@ Result<void> check_confirmed(BytesView bytes) {
 /// A body with an amount of money.
 template <class B>
 Result<void> check_money(BytesView bytes) {
-  TN_TRY(const B body, decode<B>(bytes));
+  TN_TRY(const B& body, decode<B>(bytes));
   if (body.amount_dong > limits::money_dong_max) return fail(errc::body_malformed, "amount_dong");
   return {};
 }
 
 /// A dossier keeps every field that it has ever been given.
 Result<void> check_fields(BytesView bytes) {
-  TN_TRY(const FieldsWritten written, decode<FieldsWritten>(bytes));
+  TN_TRY(const FieldsWritten& written, decode<FieldsWritten>(bytes));
   if (written.items.size() > limits::fields_written_max) return fail(errc::body_malformed, "items");
   for (const Field& field : written.items) {
     if (field.name.empty() || field.name.size() > limits::field_name_bytes_max) {
@@ -56,7 +56,7 @@ Result<void> check_fields(BytesView bytes) {
 }
 
 /// As many as a checklist may have lines. Lists of hashes need no limit but that of a body.
-Result<void> check_lines(std::size_t count, const char* name) {
+Result<void> check_lines(std::size_t count, Literal name) {
   if (count > limits::procedure_documents_max) return fail(errc::body_malformed, name);
   return {};
 }
@@ -85,18 +85,18 @@ Result<void> check(RecordType type, BytesView bytes) {
     case RecordType::attachment_added: return check_as<AttachmentAdded>(bytes);
     case RecordType::fee_taken: return check_money<FeeTaken>(bytes);
     case RecordType::sealed: {
-      TN_TRY(const auto slip, decode<Sealed>(bytes));
+      TN_TRY(const auto& slip, decode<Sealed>(bytes));
       return check_lines(slip.documents.size(), "documents");
     }
     case RecordType::confirmed: return check_confirmed(bytes);
     case RecordType::supplemented: return check_as<Supplemented>(bytes);
     case RecordType::handover_offered: {
-      TN_TRY(const auto offer, decode<HandoverOffered>(bytes));
+      TN_TRY(const auto& offer, decode<HandoverOffered>(bytes));
       if (!fits_in_a_handover(offer.items.size())) return fail(errc::body_malformed, "items");
       return {};
     }
     case RecordType::handover_accepted: {
-      TN_TRY(const auto answer, decode<HandoverAccepted>(bytes));
+      TN_TRY(const auto& answer, decode<HandoverAccepted>(bytes));
       if (!fits_in_a_handover(answer.taken.size() + answer.missing.size())) {
         return fail(errc::body_malformed, "items");
       }
@@ -106,7 +106,7 @@ Result<void> check(RecordType type, BytesView bytes) {
     case RecordType::accepted: return check_as<Accepted>(bytes);
     case RecordType::registered: return check_as<Registered>(bytes);
     case RecordType::supplement_requested: {
-      TN_TRY(const auto asked, decode<SupplementRequested>(bytes));
+      TN_TRY(const auto& asked, decode<SupplementRequested>(bytes));
       return check_lines(asked.items.size(), "items");
     }
     case RecordType::refused: return check_as<Refused>(bytes);

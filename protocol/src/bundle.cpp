@@ -125,7 +125,7 @@ Result<Bytes> seal_bundle(const Bundle& bundle, const PublicKey& key, const Seed
 }
 
 Result<Bundle> open_bundle(BytesView bytes, std::string_view tenant, const BoxKeyPair& key) {
-  TN_TRY(const BytesView sealed, sealed_part(bytes, tenant));
+  TN_TRY(const BytesView& sealed, sealed_part(bytes, tenant));
   const auto content = key.open(sealed);
   if (!content) return fail(errc::bundle_malformed, "seal");
   auto bundle = exchange::decode<Bundle>(*content);
@@ -152,7 +152,7 @@ Bytes sign_bundle_receipts(const BundleReceipts& receipts, const KeyPair& journa
 Result<BundleReceipts> open_bundle_receipts(BytesView bytes, std::string_view tenant,
                                             const PublicKey& journal) {
   if (bytes.size() > limits::frame_bytes_max) return fail(errc::frame_too_large);
-  TN_TRY(const cose::Sign1 message, cose::decode_sign1(bytes));
+  TN_TRY(const cose::Sign1& message, cose::decode_sign1(bytes));
   const cbor::Value* typ = message.protected_map.find(cose::label_typ);
   if (!typ || !typ->as_text() || *typ->as_text() != receipts_typ) {
     return fail(errc::cose_wrong_type, "receipts");
@@ -191,7 +191,7 @@ BundleJoiner::Series& BundleJoiner::series_of(std::string name, std::size_t coun
     std::rotate(found, found + 1, series_.end());
     return series_.back();
   }
-  if (series_.size() == limits::bundle_joins_max) series_.pop_front();
+  if (series_.size() == limits::bundle_joins_max) series_.erase(series_.begin());
   Series& series = series_.emplace_back();
   series.name = std::move(name);
   series.parts.resize(count);

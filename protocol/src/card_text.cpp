@@ -27,7 +27,7 @@ Result<Fields> split(std::string_view raw) {
   Fields fields;
   for (std::size_t i = 0; i < field_count; ++i) {
     const std::size_t end = raw.find('|');
-    TN_TRY(const std::string text, nfc(raw.substr(0, end)));
+    TN_TRY(const std::string& text, nfc(raw.substr(0, end)));
     fields[i] = trim(text);
     if (end != std::string_view::npos) raw.remove_prefix(end + 1);
   }

@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "cbor_writer.hpp"
+#include "tannha/protocol/heap_sort.hpp"
 #include "tannha/protocol/limits.hpp"
 
 namespace tannha::cbor {
@@ -151,7 +152,7 @@ void Encoder::operator()(const Map& map) {
   }
   if (ascending) return;
   const std::size_t begin = entries.front().begin;
-  std::ranges::sort(entries, [this](const Entry& a, const Entry& b) { return key_less(a, b); });
+  heap_sort(entries, [this](const Entry& a, const Entry& b) { return key_less(a, b); });
   const Bytes unsorted(out_.begin() + static_cast<std::ptrdiff_t>(begin), out_.end());
   out_.resize(begin);
   for (const Entry& entry : entries) {
@@ -230,7 +231,7 @@ Result<BytesView> Decoder::string(std::uint64_t length) {
 
 Result<void> Decoder::text(Value& out, std::uint64_t length) {
   const std::size_t start = at_;
-  TN_TRY(const BytesView content, string(length));
+  TN_TRY(const BytesView& content, string(length));
   if (!is_utf8(as_text(content))) return refuse(errc::cbor_invalid_utf8, start);
   out.emplace<std::string>(as_text(content));
   return {};
@@ -294,7 +295,7 @@ Result<void> Decoder::simple_or_float(Value& out, const Head& head, std::size_t 
 
 Result<void> Decoder::item(Value& out, std::size_t depth) {
   const std::size_t start = at_;
-  TN_TRY(const Head head, this->head());
+  TN_TRY(const Head& head, this->head());
   const bool nests = head.major >= Major::array && head.major <= Major::tag;
   if (nests && depth == limits::cbor_depth_max) return refuse(errc::cbor_too_deep, start);
   switch (head.major) {
@@ -305,7 +306,7 @@ Result<void> Decoder::item(Value& out, std::size_t depth) {
       out.emplace<Negative>(head.argument);
       return {};
     case Major::byte_string: {
-      TN_TRY(const BytesView content, string(head.argument));
+      TN_TRY(const BytesView& content, string(head.argument));
       out.emplace<Bytes>(content.begin(), content.end());
       return {};
     }

@@ -82,13 +82,13 @@ Bytes sign_certificate(const Certificate& certificate, const KeyPair& authority)
 }
 
 Result<Certificate> read_certificate(BytesView bytes) {
-  TN_TRY(const cose::Sign1 message, read_bounded(bytes));
+  TN_TRY(const cose::Sign1& message, read_bounded(bytes));
   return read_message(message);
 }
 
 Result<Certificate> open_certificate(BytesView bytes, std::string_view tenant,
                                      const PublicKey& authority) {
-  TN_TRY(const cose::Sign1 message, read_bounded(bytes));
+  TN_TRY(const cose::Sign1& message, read_bounded(bytes));
   TN_TRY(Certificate certificate, read_message(message));
   if (certificate.tenant != tenant) return fail(errc::tenant_mismatch, "certificate");
   if (!cose::verify_sign1(message, authority)) return fail(errc::certificate_unknown, "signature");

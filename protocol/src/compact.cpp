@@ -179,7 +179,7 @@ Result<Request> decode_request(BytesView bytes) {
   if (!cbor::has_at_most(bytes, limits::message_items_max)) {
     return fail(errc::frame_too_large, "items");
   }
-  TN_TRY(const cbor::Value value, cbor::decode(bytes));
+  TN_TRY(const cbor::Value& value, cbor::decode(bytes));
   const cbor::Value* v = value.find(std::int64_t{0});
   if (!v || !v->as_uint()) return fail(errc::frame_malformed, "version");
   const std::uint64_t its_version = *v->as_uint();

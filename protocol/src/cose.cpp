@@ -145,7 +145,7 @@ Bytes sign1_with(const cbor::Value& protected_map, BytesView payload, const Sign
 }
 
 Result<Sign1> decode_sign1(BytesView bytes) {
-  TN_TRY(const cbor::Value value, cbor::decode(bytes));
+  TN_TRY(const cbor::Value& value, cbor::decode(bytes));
   const cbor::Tagged* tagged = value.as_tagged();
   if (tagged == nullptr || tagged->tag != tag_sign1) {
     return fail(errc::cose_malformed, "tag is not 18");
@@ -182,7 +182,7 @@ Bytes countersign(const Sign1& parent, const cbor::Value& protected_map, const K
 }
 
 Result<Countersignature> decode_countersignature(BytesView bytes) {
-  TN_TRY(const cbor::Value value, cbor::decode(bytes));
+  TN_TRY(const cbor::Value& value, cbor::decode(bytes));
   const cbor::Array* members = value.as_array();
   if (members == nullptr || members->size() != 3) {
     return fail(errc::cose_malformed, "countersignature has not three members");

@@ -98,7 +98,7 @@ struct Payload {
 // Unlike a body, the signed payload is closed: a field that this version does not know would be
 // signed without being understood.
 Result<Payload> read_payload(BytesView bytes) {
-  TN_TRY(const cbor::Value value, cbor::decode(bytes));
+  TN_TRY(const cbor::Value& value, cbor::decode(bytes));
   const cbor::Value* version = value.find(std::int64_t{0});
   if (!version || !version->as_uint()) return fail(errc::record_malformed, "version");
   if (*version->as_uint() != record_version) return fail(errc::record_version_unknown);
@@ -191,7 +191,7 @@ Result<Record> decode_record(BytesView envelope, BytesView body) {
   if (envelope.size() > limits::envelope_bytes_max || body.size() > limits::body_bytes_max) {
     return fail(errc::record_too_large);
   }
-  TN_TRY(const cose::Sign1 message, cose::decode_sign1(envelope));
+  TN_TRY(const cose::Sign1& message, cose::decode_sign1(envelope));
   TN_TRY(Protected head, read_protected(message.protected_map));
   // The hash names the record, so nothing may stand outside the signature that could change it.
   if (message.unprotected.as_map()->size() != 0) {
@@ -224,7 +224,7 @@ Result<Record> decode_record(BytesView envelope, BytesView body) {
 }
 
 Result<void> verify_record(const Record& record, const PublicKey& key) {
-  TN_TRY(const cose::Sign1 message, cose::decode_sign1(record.envelope));
+  TN_TRY(const cose::Sign1& message, cose::decode_sign1(record.envelope));
   return cose::verify_sign1(message, key);
 }
 

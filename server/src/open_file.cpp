@@ -20,7 +20,7 @@ Result<void> OpenFile::read(std::uint64_t from, std::span<std::uint8_t> out) con
     const ssize_t count =
         ::pread(*descriptor_, out.data(), out.size(), static_cast<off_t>(from));
     if (count < 0 && errno == EINTR) continue;
-    if (count < 0) return fail(errc::file_unreadable, std::strerror(errno));
+    if (count < 0) return fail(errc::file_unreadable, std::string(std::strerror(errno)));
     if (count == 0) return fail(errc::file_unreadable, "shorter than it was");
     from += static_cast<std::uint64_t>(count);
     out = out.subspan(static_cast<std::size_t>(count));

@@ -87,7 +87,7 @@ class Runner {
     // The interface of sockets is C's.
     const auto* generic = reinterpret_cast<const sockaddr*>(&address);
     if (line.socket < 0 || ::connect(line.socket, generic, sizeof address) != 0) {
-      return fail(errc::network_unreachable, std::strerror(errno));
+      return fail(errc::network_unreachable, std::string(std::strerror(errno)));
     }
     const int on = 1;
     ::setsockopt(line.socket, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
@@ -134,7 +134,7 @@ class Runner {
         watch(line, EPOLLIN | EPOLLOUT);
         return {};
       }
-      if (n < 0) return fail(errc::network_lost, std::strerror(errno));
+      if (n < 0) return fail(errc::network_lost, std::string(std::strerror(errno)));
       line.sent += static_cast<std::size_t>(n);
     }
     return {};
@@ -185,7 +185,7 @@ class Runner {
   Result<void> receive(Line& line) {
     const ssize_t n = ::recv(line.socket, piece_.data(), piece_.size(), MSG_DONTWAIT);
     if (n < 0 && (errno == EAGAIN || errno == EINTR)) return {};
-    if (n <= 0) return fail(errc::network_lost, n < 0 ? std::strerror(errno) : "closed");
+    if (n <= 0) return fail(errc::network_lost, std::string(n < 0 ? std::strerror(errno) : "closed"));
     line.in.insert(line.in.end(), piece_.begin(), piece_.begin() + n);
     if (line.whole == 0) TN_CHECK(read_head(line));
     if (line.whole == 0 || line.in.size() < line.whole) return {};

@@ -203,7 +203,7 @@ Result<std::vector<PickupRecord>> pickup_records(const fs::path& file) {
       }
     }
   } catch (const std::exception& unexpected) {
-    return fail(errc::catalogue_malformed, unexpected.what());
+    return fail(errc::catalogue_malformed, std::string(unexpected.what()));
   }
   return out;
 }

@@ -39,7 +39,7 @@ bool is_gzip(BytesView bytes) {
 
 Result<Bytes> read_file(const std::filesystem::path& file, std::size_t bytes_max) {
   const int descriptor = open(file.c_str(), O_RDONLY | O_CLOEXEC);
-  if (descriptor < 0) return fail(errc::file_unreadable, std::strerror(errno));
+  if (descriptor < 0) return fail(errc::file_unreadable, std::string(std::strerror(errno)));
   Bytes bytes;
   std::array<std::uint8_t, chunk_bytes> chunk;
   int error = 0;
@@ -51,7 +51,7 @@ Result<Bytes> read_file(const std::filesystem::path& file, std::size_t bytes_max
     bytes.insert(bytes.end(), chunk.begin(), chunk.begin() + got);
   }
   close(descriptor);
-  if (error != 0) return fail(errc::file_unreadable, std::strerror(error));
+  if (error != 0) return fail(errc::file_unreadable, std::string(std::strerror(error)));
   if (bytes.size() > bytes_max) {
     return fail(errc::catalogue_malformed, "larger than " + std::to_string(bytes_max) + " bytes");
   }

@@ -17,8 +17,8 @@ Result<void> put_pin(Command& command, const std::string& file, bool had) {
   TN_TRY(const auto device, command.device());
   TN_TRY(const bool has, device->has_pin());
   if (has != had) {
-    return fail(errc::argument_invalid,
-                has ? "there is a PIN already: pin change" : "there is no PIN yet: pin set");
+    return has ? fail(errc::argument_invalid, "there is a PIN already: pin change")
+               : fail(errc::argument_invalid, "there is no PIN yet: pin set");
   }
   TN_CHECK(device->set_pin(now, next));
   std::cout << "đã đặt mã PIN; không ai mở được nếu quên / the PIN is set; if it is forgotten, "

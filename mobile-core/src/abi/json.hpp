@@ -183,19 +183,17 @@ struct Reader {
   void field(std::string_view name, bool is_optional,
              Result<void> (*take_value)(const Value&, void*), void* out);
 };
+/// @param more fields that are not the structure's: "@type"
 template <Structure T>
-[[nodiscard]] Result<T> read(const Value& object, std::size_t more = 0) {
-  T out;
+[[nodiscard]] Result<void> read(const Value& object, T& out, std::size_t more = 0) {
   Reader reader{object};
   T::fields(reader, out);
-  TN_CHECK(reader.end(more));
-  return out;
+  return reader.end(more);
 }
 template <Structure T>
 Result<void> take(const Value& json, T& out) {
   if (json.kind != Value::Kind::object) return fail(errc::argument_invalid);
-  TN_TRY(out, read<T>(json));
-  return {};
+  return read(json, out);
 }
 
 // Description: what docs/core-api.md says.

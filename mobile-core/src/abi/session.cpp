@@ -40,8 +40,9 @@ std::string Session::text(const Error& error) { return text_with_type(info(error
 // Opening
 
 Result<std::unique_ptr<Session>> Session::open(std::string_view options) {
-  TN_TRY(const json::Value object, json::parse(options));
-  TN_TRY(const auto wanted, json::read<api::OpenOptions>(object));
+  TN_TRY(const json::Value& object, json::parse(options));
+  api::OpenOptions wanted;
+  TN_CHECK(json::read(object, wanted));
   std::unique_ptr<Session> session(new Session(wanted.path));
   if (wanted.platform_key) {
     Seed key{};
@@ -52,7 +53,7 @@ Result<std::unique_ptr<Session>> Session::open(std::string_view options) {
     session->platform_key_ = key;
   }
   TN_TRY(Store store, Store::open(wanted.path, sqlite::Mode::exclusive));
-  TN_TRY(const auto needs, Vault::needs(store.database()));
+  TN_TRY(const auto& needs, Vault::needs(store.database()));
   if (!needs) {
     TN_TRY(session->emptied_, Replica::why_empty(store));
     return session;
@@ -93,8 +94,9 @@ Result<const Catalogue*> Session::catalogue() {
 
 template <class R>
 Result<std::string> Session::dispatch(const json::Value& object, std::size_t more) {
-  TN_TRY(const R request, json::read<R>(object, more));
-  TN_TRY(const auto answered, answer(request));
+  R request;
+  TN_CHECK(json::read(object, request, more));
+  TN_TRY(const auto& answered, answer(request));
   if constexpr (std::is_same_v<typename R::Answer, api::Written> ||
                 std::is_same_v<typename R::Answer, api::Scanned>) {
     written();
@@ -103,7 +105,7 @@ Result<std::string> Session::dispatch(const json::Value& object, std::size_t mor
 }
 
 Result<std::string> Session::call(std::string_view request) {
-  TN_TRY(const json::Value object, json::parse(request));
+  TN_TRY(const json::Value& object, json::parse(request));
   const json::Value* const type = object.find("@type");
   std::string name;
   if (!type || !json::take(*type, name)) return fail(errc::argument_invalid, "@type");
@@ -112,19 +114,26 @@ Result<std::string> Session::call(std::string_view request) {
     if (!json::take(*named, key.emplace())) return fail(errc::argument_invalid, "@key");
   }
   if (key && replica_) {
-    TN_TRY(const auto done, replica_->done(*key));
+    TN_TRY(const auto& done, replica_->done(*key));
     if (done) return text_with_type(api::Written{done->subject, done->record});
   }
-  if (replica_) replica_->set_key(key);
-  std::optional<Result<std::string>> result;
-  const bool is_known = api::any_request([&]<class R>() {
+  Result<std::string> (Session::*answering)(const json::Value&, std::size_t) = nullptr;
+  api::any_request([&]<class R>() {
     if (name != R::name) return false;
-    result = dispatch<R>(object, key ? 2 : 1);
+    answering = &Session::dispatch<R>;
     return true;
   });
+  if (!answering) return fail(errc::argument_invalid, "unknown @type");
+  if (replica_) replica_->set_key(key);
+  auto result = (this->*answering)(object, key ? 2 : 1);
   if (replica_) replica_->set_key(std::nullopt);
-  if (!is_known) return fail(errc::argument_invalid, "unknown @type");
-  return std::move(*result);
+  return result;
+}
+
+Result<Courier> Session::courier() {
+  TN_TRY(Replica * const replica, this->replica());
+  TN_TRY(const Catalogue* const entries, catalogue());
+  return Courier(*replica, *entries);
 }
 
 void Session::written() {
@@ -140,14 +149,14 @@ void Session::tell(const E& event) {
   std::string text = text_with_type(event);
   // Said already, and not heard yet.
   if (!events_.empty() && events_.back() == text) return;
-  if (events_.size() == events_max) events_.pop_front();
+  if (events_.size() == events_max) events_.erase(events_.begin());
   events_.push_back(std::move(text));
 }
 
 std::string Session::receive() {
   if (events_.empty()) return {};
   std::string text = std::move(events_.front());
-  events_.pop_front();
+  events_.erase(events_.begin());
   return text;
 }
 
@@ -166,7 +175,7 @@ void Session::take_event(SyncSession::Event event) {
   }
   if (auto* got = std::get_if<SyncSession::GotFile>(&event)) {
     const Hash hash = got->hash;
-    if (fetched_.size() == fetched_max) fetched_.pop_front();
+    if (fetched_.size() == fetched_max) fetched_.erase(fetched_.begin());
     fetched_.push_back(std::move(*got));
     return tell(api::fileHere{hash});
   }
@@ -220,8 +229,9 @@ Session::SyncCall Session::sync_next() {
 }
 
 Result<void> Session::sync_answer(std::string_view head, BytesView body) {
-  TN_TRY(const json::Value object, json::parse(head));
-  TN_TRY(const auto read, json::read<api::SyncHead>(object));
+  TN_TRY(const json::Value& object, json::parse(head));
+  api::SyncHead read;
+  TN_CHECK(json::read(object, read));
   if (!sync_ || replica_->is_locked()) return {};
   for (auto& event :
        sync_->answer({read.call, read.status, read.retry_after_s, body})) {
@@ -232,7 +242,7 @@ Result<void> Session::sync_answer(std::string_view head, BytesView body) {
 
 // A revoked device that has handed in everything has no vault any more: whoever is next makes one.
 Result<void> Session::let_go_if_emptied() {
-  TN_TRY(const auto needs, Vault::needs(replica_->store().database()));
+  TN_TRY(const auto& needs, Vault::needs(replica_->store().database()));
   if (needs) return {};
   TN_TRY(emptied_, Replica::why_empty(replica_->store()));
   blob_.reset();
@@ -249,8 +259,9 @@ Result<void> Session::let_go_if_emptied() {
 
 Result<std::uint32_t> Session::blob_begin(std::string_view begin) {
   blob_.reset();
-  TN_TRY(const json::Value object, json::parse(begin));
-  TN_TRY(auto read, json::read<api::BlobBegin>(object));
+  TN_TRY(const json::Value& object, json::parse(begin));
+  api::BlobBegin read;
+  TN_CHECK(json::read(object, read));
   if (read.size == 0) return fail(errc::attachment_empty);
   if (read.size > limits::attachment_bytes_max) return fail(errc::attachment_too_large);
   TN_CHECK(replica());
@@ -275,7 +286,7 @@ Result<std::string> Session::blob_end(std::uint32_t number) {
   if (blob.bytes.size() != blob.begin.size) return fail(errc::argument_invalid, "size");
   TN_TRY(Replica * const replica, this->replica());
   if (blob.begin.key) {
-    TN_TRY(const auto done, replica->done(*blob.begin.key));
+    TN_TRY(const auto& done, replica->done(*blob.begin.key));
     if (done) return text_with_type(api::Written{done->subject, done->record});
   }
   replica->set_key(blob.begin.key);
@@ -300,7 +311,7 @@ Result<Bytes> Session::blob_read(std::string_view hash_text, std::uint64_t offse
   };
   const auto fetched = std::ranges::find(fetched_, hash, &SyncSession::GotFile::hash);
   if (fetched != fetched_.end()) return piece_of(fetched->bytes);
-  TN_TRY(const auto bytes, replica->store().attachment(hash));
+  TN_TRY(const auto& bytes, replica->store().attachment(hash));
   if (!bytes) return fail(errc::store_not_found);
   return piece_of(*bytes);
 }
@@ -315,12 +326,12 @@ Result<api::Status> Session::answer(const api::status&) {
     out.revoked = emptied_;
     return out;
   }
-  TN_TRY(const auto needs, Vault::needs(replica_->store().database()));
+  TN_TRY(const auto& needs, Vault::needs(replica_->store().database()));
   out.needs_pin = needs && needs->pin;
   TN_TRY(out.server, sync_->server());
-  TN_TRY(const exchange::Holds holds, replica_->holds());
+  TN_TRY(const exchange::Holds& holds, replica_->holds());
   out.unsent_records = holds.records;
-  TN_TRY(const auto files, replica_->store().pending_attachments());
+  TN_TRY(const auto& files, replica_->store().pending_attachments());
   out.unsent_files = files.size();
   out.unsent_bytes = holds.attachment_bytes;
   TN_TRY(out.files_held, sync_->holds_files());
@@ -332,7 +343,7 @@ Result<api::Status> Session::answer(const api::status&) {
     out.next_try_ms = sync_->failed()->next_try_ms;
   }
   TN_TRY(out.server_ahead_ms, replica_->server_ahead_ms());
-  TN_TRY(const Replica::Condition condition, replica_->condition());
+  TN_TRY(const Replica::Condition& condition, replica_->condition());
   const auto trouble = condition.stranded ? condition.stranded : condition.why;
   if (trouble) out.trouble = info({*trouble, {}});
   out.revoked = condition.revoked ? condition.revoked : condition.erased;
@@ -345,7 +356,7 @@ Result<api::Status> Session::answer(const api::status&) {
   out.me = api::Me{c.role,  c.unit,        c.label, c.actor, identity->tenant.code,
                    identity->tenant.name, c.not_after_ms, c.scope};
   if (c.role == Role::courier) {
-    TN_TRY(const Courier::Stock stock, Courier(*replica_, *entries).stock());
+    TN_TRY(const Courier::Stock& stock, Courier(*replica_, *entries).stock());
     out.stock = api::Stock{stock.send_slips, stock.items, stock.to_seal, stock.is_low()};
   }
   return out;
@@ -452,7 +463,7 @@ Result<api::Live> Session::answer(const api::live&) {
   api::Live out;
   out.hello = sync_->live_hello();
   if (out.hello.empty()) return out;
-  TN_TRY(const std::string server, sync_->server());
+  TN_TRY(const std::string& server, sync_->server());
   // "http" becomes "ws", and "https" "wss".
   out.url = "ws" + server.substr(std::string_view("http").size()) + "/v1/live";
   return out;

@@ -1,11 +1,11 @@
 #pragma once
 
-#include <deque>
 #include <map>
 #include <memory>
 #include <optional>
 #include <set>
 #include <string>
+#include <vector>
 
 #include "api.hpp"
 #include "core_host.hpp"
@@ -71,6 +71,7 @@ class Session {
   Result<void> use(Replica replica);
   Result<Replica*> replica();
   Result<const Catalogue*> catalogue();
+  Result<Courier> courier();
   void take_event(SyncSession::Event event);
   Result<void> let_go_if_emptied();
   template <class E>
@@ -141,10 +142,12 @@ class Session {
   Result<api::Written> answer(const api::adjudicate&);
   Result<api::Written> answer(const api::resolveDispute&);
   Result<api::Written> write_blob(const Blob& blob);
+  Result<api::Written> as_courier(Result<Record> (*work)(Courier&, const void*), const void* with);
   template <class F>
-  Result<api::Written> as_courier(F work);
+  Result<api::Written> as_courier(const F& work);
+  Result<api::Written> as_officer(Result<Record> (*work)(Officer&, const void*), const void* with);
   template <class F>
-  Result<api::Written> as_officer(F work);
+  Result<api::Written> as_officer(const F& work);
 
   const std::string path_;
   CoreHost host_;
@@ -153,9 +156,9 @@ class Session {
   std::optional<body::RevocationReason> emptied_;  ///< of the vault that was there before
   std::optional<SyncSession> sync_;     ///< uses the replica
   std::optional<Catalogue> catalogue_;  ///< none until it is needed
-  std::deque<std::string> events_;
+  std::vector<std::string> events_;
   std::optional<Blob> blob_;
-  std::deque<SyncSession::GotFile> fetched_;  ///< others' files, to look at: the last few
+  std::vector<SyncSession::GotFile> fetched_;  ///< others' files, to look at: the last few
   std::uint32_t blobs_ = 0;
 };
 

@@ -1,8 +1,10 @@
 // What a Session shows: dossiers, procedures, work.
 
 #include <algorithm>
+#include <tuple>
 
 #include "session.hpp"
+#include "tannha/protocol/heap_sort.hpp"
 
 namespace tannha::core {
 namespace {
@@ -51,7 +53,7 @@ std::vector<api::TakingView> takings_of(const std::vector<Evidence>& evidence) {
 }  // namespace
 
 Result<std::set<Hash>> Session::files_here() {
-  TN_TRY(const auto files, replica_->store().pending_attachments());
+  TN_TRY(const auto& files, replica_->store().pending_attachments());
   std::set<Hash> out;
   for (const auto& file : files) out.insert(file.hash);
   return out;
@@ -90,7 +92,7 @@ api::DossierLine Session::line(const DossierSummary& d, const Catalogue& entries
 
 Result<api::DossierList> Session::lines(const std::vector<DossierSummary>& dossiers) {
   TN_TRY(const Catalogue* const entries, catalogue());
-  TN_TRY(const std::set<Hash> files, files_here());
+  TN_TRY(const std::set<Hash>& files, files_here());
   api::DossierList out;
   out.dossiers.reserve(dossiers.size());
   for (const DossierSummary& d : dossiers) out.dossiers.push_back(line(d, *entries, files));
@@ -99,14 +101,13 @@ Result<api::DossierList> Session::lines(const std::vector<DossierSummary>& dossi
 
 Result<api::DossierList> Session::answer(const api::dossiers&) {
   TN_TRY(Replica * const replica, this->replica());
-  TN_TRY(const auto all, replica->summaries());
+  TN_TRY(const auto& all, replica->summaries());
   return lines(all);
 }
 
 Result<api::DossierList> Session::answer(const api::round&) {
-  TN_TRY(Replica * const replica, this->replica());
-  TN_TRY(const Catalogue* const entries, catalogue());
-  TN_TRY(const auto all, Courier(*replica, *entries).round());
+  TN_TRY(Courier courier, this->courier());
+  TN_TRY(const auto& all, courier.round());
   return lines(all);
 }
 
@@ -114,8 +115,8 @@ Result<api::DossierList> Session::answer(const api::queue&) {
   TN_TRY(Replica * const replica, this->replica());
   TN_TRY(auto all, Officer(*replica).queue());
   // By deadline; those without one last.
-  std::ranges::stable_sort(all, {}, [](const DossierSummary& d) {
-    return d.due_ms.value_or(json::number_max);
+  heap_sort(all, {}, [](const DossierSummary& d) {
+    return std::tuple(d.due_ms.value_or(json::number_max), d.id);
   });
   return lines(all);
 }
@@ -123,11 +124,11 @@ Result<api::DossierList> Session::answer(const api::queue&) {
 Result<api::DossierView> Session::answer(const api::dossier& request) {
   TN_TRY(Replica * const replica, this->replica());
   TN_TRY(const Catalogue* const entries, catalogue());
-  TN_TRY(const std::vector<StoredRecord> records, replica->records(request.id));
+  TN_TRY(const std::vector<StoredRecord>& records, replica->records(request.id));
   std::vector<Evidence> evidence;
   for (const StoredRecord& stored : records) evidence.push_back(stored.evidence);
   const Dossier d = fold(request.id, evidence);
-  TN_TRY(const std::set<Hash> files, files_here());
+  TN_TRY(const std::set<Hash>& files, files_here());
   api::DossierView out;
   out.line = line(summarize(d, evidence), *entries, files);
   out.service = d.service;
@@ -173,16 +174,16 @@ Result<std::optional<api::Signer>> Session::signer(const Hash& log_id, Signers& 
   const auto found = known.find(log_id);
   if (found != known.end()) return found->second;
   std::optional<api::Signer> signer;
-  TN_TRY(const auto log, replica_->store().log(log_id));
+  TN_TRY(const auto& log, replica_->store().log(log_id));
   if (log) {
-    TN_TRY(const Certificate c, read_certificate(log->certificate));
+    TN_TRY(const Certificate& c, read_certificate(log->certificate));
     signer = api::Signer{c.role, c.unit, c.label};
   }
   return known.emplace(log_id, std::move(signer)).first->second;
 }
 
 Result<api::RecordView> Session::view(const Hash& hash) {
-  TN_TRY(const auto stored, replica_->record(hash));
+  TN_TRY(const auto& stored, replica_->record(hash));
   if (!stored) return fail(errc::store_not_found);
   Signers signers;
   return view(*stored, signers);
@@ -208,7 +209,7 @@ Result<api::RecordView> Session::view(const StoredRecord& stored, Signers& signe
 
 Result<api::WorkItems> Session::answer(const api::workItems&) {
   TN_TRY(Replica * const replica, this->replica());
-  TN_TRY(const auto items, Officer(*replica).work_items());
+  TN_TRY(const auto& items, Officer(*replica).work_items());
   api::WorkItems out;
   for (const Officer::WorkItem& item : items) {
     TN_TRY(auto shown, view(item.record.hash));

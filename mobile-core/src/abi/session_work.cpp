@@ -15,19 +15,28 @@ Result<api::Written> of(const Result<Record>& record) {
 
 }  // namespace
 
+// What is the same for every call is no template: a phone loads this over a bad network.
+Result<api::Written> Session::as_courier(Result<Record> (*work)(Courier&, const void*),
+                                         const void* with) {
+  TN_TRY(Courier courier, this->courier());
+  return of(work(courier, with));
+}
 template <class F>
-Result<api::Written> Session::as_courier(F work) {
-  TN_TRY(Replica * const replica, this->replica());
-  TN_TRY(const Catalogue* const entries, catalogue());
-  Courier courier(*replica, *entries);
-  return of(work(courier));
+Result<api::Written> Session::as_courier(const F& work) {
+  return as_courier(
+      [](Courier& c, const void* with) { return (*static_cast<const F*>(with))(c); }, &work);
 }
 
-template <class F>
-Result<api::Written> Session::as_officer(F work) {
+Result<api::Written> Session::as_officer(Result<Record> (*work)(Officer&, const void*),
+                                         const void* with) {
   TN_TRY(Replica * const replica, this->replica());
   Officer officer(*replica);
-  return of(work(officer));
+  return of(work(officer, with));
+}
+template <class F>
+Result<api::Written> Session::as_officer(const F& work) {
+  return as_officer(
+      [](Officer& o, const void* with) { return (*static_cast<const F*>(with))(o); }, &work);
 }
 
 Result<api::Written> Session::answer(const api::addNote& r) {
@@ -46,7 +55,7 @@ Result<api::Written> Session::answer(const api::requestPickup& r) {
   asked.visit_from_ms = r.visit_from_ms;
   asked.visit_until_ms = r.visit_until_ms;
   TN_TRY(const Id id, Dispatcher(*replica).request_pickup(std::move(asked)));
-  TN_TRY(const auto evidence, replica->store().dossier(id));
+  TN_TRY(const auto& evidence, replica->store().dossier(id));
   return api::Written{id, evidence.empty() ? Hash() : evidence.front().record.hash};
 }
 Result<api::Written> Session::answer(const api::assign& r) {
@@ -57,18 +66,15 @@ Result<api::Written> Session::answer(const api::assign& r) {
 // At the door
 
 Result<api::Written> Session::answer(const api::openDossier& r) {
-  TN_TRY(Replica * const replica, this->replica());
-  TN_TRY(const Catalogue* const entries, catalogue());
-  Courier courier(*replica, *entries);
+  TN_TRY(Courier courier, this->courier());
   TN_TRY(const Id id, courier.open(r.dossier, r.procedure, r.service, r.procedure_case));
-  TN_TRY(const Dossier d, replica->dossier(id));
+  TN_TRY(const Dossier& d, courier.dossier(id));
   return api::Written{id, d.opened.value_or(Hash())};
 }
 
 Result<api::Scanned> Session::answer(const api::scanCard& r) {
-  TN_TRY(Replica * const replica, this->replica());
-  TN_TRY(const Catalogue* const entries, catalogue());
-  TN_TRY(const Courier::Scan scan, Courier(*replica, *entries).scan_card(r.dossier, r.text));
+  TN_TRY(Courier courier, this->courier());
+  TN_TRY(const Courier::Scan& scan, courier.scan_card(r.dossier, r.text));
   return api::Scanned{r.dossier, scan.record.hash, scan.warnings};
 }
 
@@ -136,14 +142,14 @@ Result<api::Written> Session::answer(const api::attemptDelivery& r) {
 
 Result<api::Parcel> Session::answer(const api::makeParcel& r) {
   TN_TRY(Replica * const replica, this->replica());
-  TN_TRY(const auto parcel, replica->make_parcel(r.records));
+  TN_TRY(const auto& parcel, replica->make_parcel(r.records));
   return api::Parcel{exchange::parcel_text(parcel)};
 }
 
 Result<api::Taken> Session::answer(const api::takeParcel& r) {
   TN_TRY(Replica * const replica, this->replica());
-  TN_TRY(const auto parcel, exchange::parcel_from_text(r.text));
-  TN_TRY(const auto records, replica->take_parcel(parcel));
+  TN_TRY(const auto& parcel, exchange::parcel_from_text(r.text));
+  TN_TRY(const auto& records, replica->take_parcel(parcel));
   api::Taken out;
   for (const Record& record : records) {
     TN_TRY(out.records.emplace_back(), view(record.hash));

@@ -53,7 +53,7 @@ class RegistryCopy {
   const char* keep(std::string sql) { return texts_.emplace_back(std::move(sql)).c_str(); }
 
   Result<void> check_empty() {
-    const std::unexpected<Error> not_empty = fail(errc::argument_invalid, "target is not empty");
+    const auto not_empty = fail(errc::argument_invalid, "target is not empty");
     if (to_.head_ != PostgresRegistry::Head{}) return not_empty;
     for (const std::string& table : tables_) {
       TN_TRY(const auto found, db_.one(keep("SELECT 1 FROM " + table + " LIMIT 1"), {},

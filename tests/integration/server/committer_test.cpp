@@ -139,7 +139,7 @@ class StubRegistry : public Registry {
   }
 
  private:
-  static std::unexpected<Error> none() { return fail(errc::store_not_found, "stub"); }
+  static std::unexpected<Failure> none() { return fail(errc::store_not_found, "stub"); }
 };
 
 class CommitterTest : public ::testing::Test {

@@ -114,7 +114,7 @@ class Registry {
   [[nodiscard]] virtual Result<std::vector<Evidence>> dossier(const Id& id) = 0;
   /// The same, folded; as it is until the next write.
   [[nodiscard]] virtual Result<std::shared_ptr<const Dossier>> folded(const Id& id) {
-    TN_TRY(const std::vector<Evidence> evidence, dossier(id));
+    TN_TRY(const std::vector<Evidence>& evidence, dossier(id));
     return std::make_shared<const Dossier>(fold(id, evidence));
   }
   /// How many records of the log about the dossier do not count; counted up to `count_max`.

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
 #include <optional>
 #include <string>
 #include <variant>
@@ -155,7 +154,7 @@ class SyncSession {
   std::string token_;
   Bytes challenge_;
   std::string ticket_;
-  std::deque<Errand> errands_;
+  std::vector<Errand> errands_;
   std::vector<Hash> uploads_;  ///< the next is the last
   bool may_want_more_ = false;
   Hash catalogue_{};

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -114,7 +113,7 @@ class BundleJoiner {
   Series& series_of(std::string name, std::size_t count);
   Result<Progress> finish(Series& series, std::string_view hash);
 
-  std::deque<Series> series_;  ///< the one that was added to last stands last
+  std::vector<Series> series_;  ///< the one that was added to last stands last
 };
 
 }  // namespace tannha

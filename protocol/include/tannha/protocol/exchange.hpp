@@ -279,7 +279,7 @@ template <class M>
   if (!cbor::has_at_most(bytes, limits::message_items_max)) {
     return fail(errc::frame_too_large, "items");
   }
-  TN_TRY(const cbor::Value value, cbor::decode(bytes));
+  TN_TRY(const cbor::Value& value, cbor::decode(bytes));
   const cbor::Value* v = value.find(std::int64_t{0});
   if (!v || !v->as_uint()) return fail(errc::frame_malformed, "version");
   if (*v->as_uint() != version) return fail(errc::frame_version_unknown);
