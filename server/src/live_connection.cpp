@@ -139,10 +139,14 @@ void LiveConnection::start(std::unique_ptr<Request> request) {
 
 void LiveConnection::drain() {
   asio::post(executor_, [self = shared_from_this()] {
-    // A close frame cannot be written before the upgrade is answered.
-    if (self->state_ == State::opening) return self->close_socket();
-    self->start_close(websocket::close_code::going_away, "the server stops");
+    // A close frame cannot be written before the upgrade is answered; run() writes it then.
+    self->draining_ = true;
+    if (self->state_ != State::opening) self->say_that_the_server_stops();
   });
+}
+
+void LiveConnection::say_that_the_server_stops() {
+  start_close(websocket::close_code::going_away, "the server stops");
 }
 
 void LiveConnection::abort() {
@@ -189,6 +193,7 @@ asio::awaitable<void> LiveConnection::run(std::unique_ptr<Request> request) {
       valid_until_ = Clock::now() + context_.config.live_sign_in_timeout;
       watch();
       context_.handler.live_opened(outbox_);
+      if (draining_) say_that_the_server_stops();
       co_await read_messages();
     }
   } catch (...) {

@@ -96,6 +96,7 @@ class LiveConnection : public Connection, public std::enable_shared_from_this<Li
   boost::asio::awaitable<void> write_messages();
   void spawn_writer();
   void start_close(boost::beast::websocket::close_code code, std::string_view reason);
+  void say_that_the_server_stops();
   void close_socket();
   [[nodiscard]] Time next_deadline() const;
   void watch();
@@ -117,6 +118,7 @@ class LiveConnection : public Connection, public std::enable_shared_from_this<Li
   std::optional<boost::beast::websocket::close_reason> closing_;
   State state_ = State::opening;
   bool writer_running_ = false;
+  bool draining_ = false;  ///< the server stops
   bool ended_ = false;
   bool dropping_ = false;  ///< the rest of the message that is coming
 
