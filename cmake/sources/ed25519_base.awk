@@ -1,12 +1,18 @@
-# libsodium's ed25519_ref10.c with the multiples of the base point computed (ed25519_base.h) where it
-# would bring those for machines without 128-bit numbers.
-/^ge25519_cmov8_base/ { held = "#include \"ed25519_base.h\"\n" held }
-NR > 1 && !is_table { print held }
+# libsodium's ed25519_ref10.c with the multiples of the base point computed (ed25519_base.h) in
+# WebAssembly, and with the table of them everywhere else.
+/^ge25519_cmov8_base/ { held = "#ifdef __wasm__\n# include \"ed25519_base.h\"\n#endif\n" held }
+NR > 1 { print held }
+{ held = $0 }
 /static const ge25519_precomp base\[32\]\[8\]/ {
   is_table = 1
-  print "#ifdef HAVE_TI_MODE\n" $0 "\n# include \"fe_51/base.h\"\n    };\n#else"
-  print "    const ge25519_precomp (*const base)[8] = ed25519_base();\n#endif"
+  held = "#ifdef __wasm__\n    const ge25519_precomp (*const base)[8] = ed25519_base();\n#else\n" $0
 }
-{ held = $0 }
-is_table && /^    };/ { is_table = 0; held = "" }
-END { print held }
+is_table && /^    };/ {
+  is_table = 0
+  is_done = 1
+  held = $0 "\n#endif"
+}
+END {
+  print held
+  if (!is_done) exit 1
+}

@@ -1,6 +1,9 @@
 /* The multiples of Ed25519's base point that libsodium brings as 27 kB of numbers which do not
- * compress, computed with its own arithmetic when they are first needed. For a machine of one
- * thread; tests/portable compares what is signed with them to other machines. */
+ * compress, computed with its own arithmetic when they are first needed. For WebAssembly alone, where
+ * a module has one thread; tests/portable compares what is signed with them to other machines. */
+#ifdef __wasm_atomics__
+# error "more than one thread could be here at once"
+#endif
 
 /* [i][j] is (j+1) * 256^i * B. */
 static const ge25519_precomp (*ed25519_base(void))[8] {

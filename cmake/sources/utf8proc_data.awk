@@ -75,6 +75,8 @@ function write_column(name, number,   i, at, last) {
 }
 
 END {
+  # Places have 14 bits; the characters come before what refers to them.
+  if (kept == 0 || kept >= 16384 || properties == 0) exit 1
   for (i = 0; i < counts["stage2table"]; i += 256) {
     block = ""
     for (j = i; j < i + 256; j++) block = block new_property[values["stage2table", j]] ","

@@ -48,7 +48,7 @@ void Replica::lock() {
 }
 
 bool Replica::lock_if_idle() {
-  if (store_.vault().lock_if_idle()) lock();
+  if (store_.lock_if_idle()) lock();
   return is_locked();
 }
 

@@ -132,7 +132,11 @@ Result<void> Store::unlock(Host& host, const Unlock& unlock) {
 
 void Store::lock() {
   vault_.lock();
-  kept_ = {};
+  drop_kept();
+}
+bool Store::lock_if_idle() {
+  if (vault_.lock_if_idle()) drop_kept();
+  return is_locked();
 }
 
 Result<void> Store::check_file() {
@@ -215,10 +219,15 @@ Result<std::vector<LogIntro>> Store::all_logs() {
   });
 }
 
+void Store::drop_kept() {
+  for (auto& [hash, record] : kept_.records) wipe(record.body);
+  kept_ = {};
+}
+
 void Store::keep(const Record& record) {
   const std::size_t size = record.envelope.size() + record.body.size();
   if (!record.has_body() || kept_.bytes + size > kept_bytes_max) return;
-  if (kept_.records.emplace(record.hash, record).second) kept_.bytes += size;
+  if (kept_.records.try_emplace(record.hash, record).second) kept_.bytes += size;
 }
 
 Result<Record> Store::open_record(const Row& row) const {
@@ -353,7 +362,10 @@ Result<std::vector<StoredRecord>> Store::records(const Id& dossier) {
   static const std::string sql =
       std::string(record_columns) +
       "JOIN dossier_record ON record=id WHERE dossier=? ORDER BY record";
-  if (kept_.dossier != dossier) kept_ = Kept{dossier, {}, 0};
+  if (kept_.dossier != dossier) {
+    drop_kept();
+    kept_.dossier = dossier;
+  }
   TN_TRY(std::vector<StoredRecord> out,
          collect<StoredRecord>(db_, sql.c_str(), {arg(BytesView(dossier))},
                                [&](Row row) { return read_record(row); }));

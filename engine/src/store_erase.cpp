@@ -85,7 +85,7 @@ Result<bool> Store::erase_dossier(const Id& dossier) {
   if (not_stored) return false;
   db_.clear_wal_at_commit();
   // Nor does memory keep what is in it.
-  kept_ = {};
+  drop_kept();
   TN_CHECK(
       db_.run("INSERT INTO forget(dossier,erased) VALUES(?,1) "
               "ON CONFLICT(dossier) DO UPDATE SET erased=1",
@@ -123,7 +123,7 @@ Result<void> Store::erase_everything(bool with_keys) {
   TN_TRY(const bool clean, is_clean());
   if (!clean) return fail(errc::store_unsent);
   db_.clear_wal_at_commit();
-  kept_ = {};
+  drop_kept();
   TN_CHECK(
       db_.run("INSERT INTO forget(dossier,erased) "
               "SELECT DISTINCT dossier, 1 FROM dossier_record WHERE true "

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <map>
-#include <tuple>
+#include <utility>
 
 #include "tannha/protocol/heap_sort.hpp"
 #include "tannha/protocol/limits.hpp"
@@ -45,13 +45,18 @@ std::map<Hash, std::size_t> troubles_of(const std::vector<StoredRecord>& about_l
 
 }  // namespace
 
-Result<std::vector<DossierSummary>> Officer::queue() {
+// Those without a date are the officer's to set: unless told otherwise, they come first.
+Result<std::vector<DossierSummary>> Officer::queue(std::uint64_t undated_ms) {
   TN_TRY(std::vector<DossierSummary> all, replica().summaries());
-  std::erase_if(all, [](const DossierSummary& d) { return !is_at_work(d); });
-  // The earliest date first; those without one are the officer's to set, so they come before.
-  heap_sort(all, {},
-            [](const DossierSummary& d) { return std::tuple(d.due_ms.value_or(0), d.id); });
-  return all;
+  std::vector<std::pair<std::uint64_t, std::size_t>> order;
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    if (is_at_work(all[i])) order.emplace_back(all[i].due_ms.value_or(undated_ms), i);
+  }
+  heap_sort(order);
+  std::vector<DossierSummary> out;
+  out.reserve(order.size());
+  for (const auto& [due_ms, i] : order) out.push_back(std::move(all[i]));
+  return out;
 }
 
 Result<Record> Officer::accept_handover(const Hash& offer, const std::vector<Id>& missing) {

@@ -20,6 +20,9 @@ utf8proc_option_t combined(unsigned options) {
   return static_cast<utf8proc_option_t>(options);
 }
 
+/// Stands behind a name that was cut, or between its words, as a space would.
+constexpr utf8proc_int32_t ellipsis = 0x2026;
+
 bool is_white_space(utf8proc_int32_t code_point) {
   // Editors and scanners leave zero-width spaces and byte order marks, which Unicode counts as
   // format characters.
@@ -107,13 +110,14 @@ Result<std::string> fold_for_search(std::string_view text) {
   std::size_t count = 0;
   bool after_space = true;
   for (const utf8proc_int32_t point : points) {
-    const bool space = is_white_space(point);
+    const bool space = is_white_space(point) || point == ellipsis;
     if (space && after_space) continue;
     after_space = space;
     // The stroke of đ is part of the letter: no normalization form takes it off.
     const utf8proc_int32_t folded = point == 0x111 ? 'd' : point;
     points[count++] = space ? ' ' : folded;
   }
+  if (count > 0 && after_space) --count;
   points.resize(count + 1);
   return reencode(std::move(points), count, options);
 }

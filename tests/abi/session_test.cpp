@@ -322,6 +322,9 @@ TEST_F(SessionTest, DossierGoesFromDoorToResultThroughThreePhones) {
   EXPECT_EQ(officer->read_file(photo), tools::make_page({.width = 600, .height = 800, .seed = 3}));
   officer->must({{"@type", "fetchFile"}, {"hash", std::string(64, '0')}});
   EXPECT_EQ(event_of(*officer, "errandFailed").at("error").at("error"), "store_not_found");
+  officer->must({{"@type", "lock"}});
+  EXPECT_TRUE(officer->read_file(photo).empty()) << "a citizen's paper shows without the PIN";
+  officer->must({{"@type", "unlock"}, {"pin", pin}});
   officer->must({{"@type", "finish"}, {"dossier", id}, {"result", "Giấy khai sinh số 12"}});
   const auto given = officer->must({{"@type", "offerReturn"}, {"dossiers", json::array{id}}});
   officer->must({{"@type", "sync"}});

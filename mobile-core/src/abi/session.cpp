@@ -199,8 +199,7 @@ void Session::take_event(SyncSession::Event event) {
 std::optional<std::uint64_t> Session::step() {
   if (!replica_) return std::nullopt;
   if (!replica_->is_locked() && replica_->lock_if_idle()) {
-    sync_->abandon();
-    tell(api::locked{});
+    locked();
   }
   sync_->step();
   std::optional<std::uint64_t> wait;
@@ -209,6 +208,14 @@ std::optional<std::uint64_t> Session::step() {
   if (!replica_->is_locked()) wait = std::min(wait.value_or(limits::vault_idle_ms),
                                               std::uint64_t{limits::vault_idle_ms});
   return wait;
+}
+
+// Others' files, and one that was being handed in, are as personal as what the vault seals.
+void Session::locked() {
+  sync_->abandon();
+  blob_.reset();
+  fetched_.clear();
+  tell(api::locked{});
 }
 
 // The network
@@ -373,9 +380,8 @@ Result<api::Done> Session::answer(const api::unlock& request) {
 
 Result<api::Done> Session::answer(const api::lock&) {
   if (!replica_) return fail(errc::store_not_found);
-  sync_->abandon();
   replica_->lock();
-  tell(api::locked{});
+  locked();
   return api::Done{};
 }
 

@@ -73,6 +73,8 @@ class Session {
   Result<const Catalogue*> catalogue();
   Result<Courier> courier();
   void take_event(SyncSession::Event event);
+  /// The vault has been locked.
+  void locked();
   Result<void> let_go_if_emptied();
   template <class E>
   void tell(const E& event);

@@ -1,10 +1,8 @@
 // What a Session shows: dossiers, procedures, work.
 
 #include <algorithm>
-#include <tuple>
 
 #include "session.hpp"
-#include "tannha/protocol/heap_sort.hpp"
 
 namespace tannha::core {
 namespace {
@@ -113,11 +111,8 @@ Result<api::DossierList> Session::answer(const api::round&) {
 
 Result<api::DossierList> Session::answer(const api::queue&) {
   TN_TRY(Replica * const replica, this->replica());
-  TN_TRY(auto all, Officer(*replica).queue());
-  // By deadline; those without one last.
-  heap_sort(all, {}, [](const DossierSummary& d) {
-    return std::tuple(d.due_ms.value_or(json::number_max), d.id);
-  });
+  // Those without a date last.
+  TN_TRY(const auto& all, Officer(*replica).queue(json::number_max));
   return lines(all);
 }
 

@@ -85,6 +85,11 @@ TEST(UnicodeTextTest, FoldsNothingToNothing) {
   EXPECT_EQ(fold_for_search("\u0301"), "");
 }
 
+TEST(UnicodeTextTest, TakesAnEllipsisForASpace) {
+  EXPECT_EQ(fold_for_search("cấp…đất ở …"), "cap dat o");
+  EXPECT_EQ(fold_for_search("…"), "");
+}
+
 TEST(UnicodeTextTest, KeepsDifferentNamesApart) {
   EXPECT_EQ(fold_for_search("Trần Văn An"), "tran van an");
   EXPECT_EQ(fold_for_search("Trần Văn Anh"), "tran van anh");

@@ -61,8 +61,10 @@ class Store {
   /// Unlocks the vault; makes it when there is none and the store may be written.
   /// Errors: those of Vault::unlock and Vault::make. @param host must outlive this
   [[nodiscard]] Result<void> unlock(Host& host, const Unlock& unlock);
-  /// Locks the vault. Nothing of what was sealed stays in memory.
+  /// Locks the vault, and wipes what is in memory of what was sealed.
   void lock();
+  /// The same when nobody touched it for limits::vault_idle_ms. @return whether it is locked now
+  bool lock_if_idle();
 
   // What is handed in, received and erased has room also on a full disk; what is new has not.
   /// Errors: store_full (there is no more room than is kept); the store's.
@@ -265,6 +267,8 @@ class Store {
     std::size_t bytes = 0;
   };
   void keep(const Record& record);
+  /// Wipes the bodies.
+  void drop_kept();
   [[nodiscard]] Result<Record> open_record(const sqlite::Row& row) const;
   [[nodiscard]] Result<StoredRecord> read_record(const sqlite::Row& row) const;
   [[nodiscard]] Result<bool> put_body_back(const Record& record, BytesView sealed);

@@ -15,8 +15,10 @@ class Officer : public Actor {
  public:
   using Actor::Actor;
 
-  /// Dossiers of the unit that have been handed over and are not finished.
-  [[nodiscard]] Result<std::vector<DossierSummary>> queue();
+  /// Dossiers of the unit that have been handed over and are not finished, by the date by which they
+  /// are to be; of one date in the order in which they came.
+  /// @param undated_ms the date that counts for those that have none
+  [[nodiscard]] Result<std::vector<DossierSummary>> queue(std::uint64_t undated_ms = 0);
   /// Countersigns a bag that was counted. @param offer hash of the courier's record, which must be
   /// here (from the feed or a parcel) @param missing dossiers whose envelope was not in the bag
   /// Errors: store_not_found, argument_invalid.

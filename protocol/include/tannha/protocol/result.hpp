@@ -66,8 +66,9 @@ template <class Text>
   return std::unexpected<Error>(std::in_place, code, std::forward<Text>(detail));
 }
 
-/// `return pass_on(result.error());` @param error alive until the caller has returned
-[[nodiscard]] inline std::unexpected<PassedOn> pass_on(Error& error) {
+/// `return pass_on(std::move(result).error());` @param error moved from when the caller returns, and
+/// alive until then
+[[nodiscard]] inline std::unexpected<PassedOn> pass_on(Error&& error) {
   return std::unexpected<PassedOn>(PassedOn{&error});
 }
 
@@ -81,10 +82,10 @@ template <class Text>
 #define TN_TRY(declaration, expression) TN_TRY_(declaration, expression, TN_CONCAT(tn_try_, __LINE__))
 #define TN_TRY_(declaration, expression, name)            \
   auto name = (expression);                               \
-  if (!name) return ::tannha::pass_on(name.error());      \
+  if (!name) return ::tannha::pass_on(std::move(name).error());      \
   declaration = std::move(*name)
 
 /// `TN_CHECK(expression)`: the function returns the error if there is one.
 #define TN_CHECK(expression) TN_CHECK_(expression, TN_CONCAT(tn_check_, __LINE__))
 #define TN_CHECK_(expression, name) \
-  if (auto name = (expression); !name) return ::tannha::pass_on(name.error())
+  if (auto name = (expression); !name) return ::tannha::pass_on(std::move(name).error())

@@ -21,8 +21,8 @@ namespace tannha {
 [[nodiscard]] std::string_view trim(std::string_view text);
 
 /// The form in which names are searched: lower case, no tone or vowel marks, d for đ, one space
-/// where there was white space. "Nguyễn  Thị ĐÀO" and "nguyen thi dao" give the same. For
-/// comparing only: never stored, never shown.
+/// between words where there was white space or an ellipsis. "Nguyễn  Thị ĐÀO" and "nguyen thi dao"
+/// give the same. For comparing only: never stored, never shown.
 /// Errors: those of nfc().
 [[nodiscard]] Result<std::string> fold_for_search(std::string_view text);
 
