@@ -22,9 +22,14 @@ export async function openCamera(video: HTMLVideoElement, wide: boolean): Promis
       height: { ideal: wide ? 720 : 1920 },
     },
   });
-  video.srcObject = stream;
-  await video.play();
-  return stream;
+  try {
+    video.srcObject = stream;
+    await video.play();
+    return stream;
+  } catch (error) {
+    closeCamera(stream);
+    throw error;
+  }
 }
 
 export function closeCamera(stream: MediaStream | undefined): void {

@@ -1,8 +1,8 @@
 import type { JSX } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { Code, CodeKind } from "./barcode";
-import { closeCamera, openCamera } from "./camera";
 import { Button, Notice } from "./ui";
+import { useCamera } from "./use_camera";
 
 export interface ScannerTexts {
   readonly hint: string;
@@ -24,67 +24,58 @@ export function Scanner(props: {
   const video = useRef<HTMLVideoElement>(null);
   const take = useRef(props.onCode);
   take.current = props.onCode;
-  const [state, setState] = useState<"opening" | "looking" | "refused" | "missing">("opening");
-  const [tries, setTries] = useState(0);
+  const { state, again } = useCamera(video, true);
+  const [reader, setReader] = useState<typeof import("./barcode") | "missing">();
 
   useEffect(() => {
-    let stream: MediaStream | undefined;
+    if (reader !== undefined) return;
+    import("./barcode").then(setReader, () => setReader("missing"));
+  }, [reader]);
+
+  useEffect(() => {
+    if (state !== "open" || reader === undefined || reader === "missing") return;
     let stopped = false;
-    const run = async () => {
-      setState("opening");
-      try {
-        const [opened, { readCode }] = await Promise.all([
-          openCamera(video.current!, true),
-          import("./barcode"),
-        ]);
-        stream = opened;
-        if (stopped) return closeCamera(stream);
-        setState("looking");
-        const canvas = document.createElement("canvas");
-        const context = canvas.getContext("2d", { willReadFrequently: true })!;
-        let last = "";
-        while (!stopped) {
-          const shown = video.current;
-          if (shown?.videoWidth && document.visibilityState === "visible") {
-            canvas.width = shown.videoWidth;
-            canvas.height = shown.videoHeight;
-            context.drawImage(shown, 0, 0);
-            const image = context.getImageData(0, 0, canvas.width, canvas.height);
-            const code = await readCode(image, props.kind);
-            if (stopped) return;
-            const seen = code ? code.text + code.bytes.length : "";
-            if (code && seen !== last) {
-              navigator.vibrate?.(60);
-              await take.current(code);
-            }
-            if (code) last = seen;
+    const look = async () => {
+      const canvas = document.createElement("canvas");
+      const context = canvas.getContext("2d", { willReadFrequently: true })!;
+      let last = "";
+      while (!stopped) {
+        const shown = video.current;
+        if (shown?.videoWidth && document.visibilityState === "visible") {
+          canvas.width = shown.videoWidth;
+          canvas.height = shown.videoHeight;
+          context.drawImage(shown, 0, 0);
+          const image = context.getImageData(0, 0, canvas.width, canvas.height);
+          const code = await reader.readCode(image, props.kind);
+          if (stopped) return;
+          const seen = code ? code.text + code.bytes.length : "";
+          if (code && seen !== last) {
+            navigator.vibrate?.(60);
+            await take.current(code);
           }
-          await new Promise((next) => setTimeout(next, 60));
+          if (code) last = seen;
         }
-      } catch (error) {
-        if (stopped) return;
-        const name = error instanceof DOMException ? error.name : "";
-        setState(name === "NotAllowedError" ? "refused" : "missing");
+        await new Promise((next) => setTimeout(next, 60));
       }
     };
-    void run();
+    look().catch(() => {
+      if (!stopped) setReader("missing");
+    });
     return () => {
       stopped = true;
-      closeCamera(stream);
     };
-  }, [props.kind, tries]);
+  }, [props.kind, state, reader]);
 
-  // The picture is on the page again before the camera is asked.
-  const again = () => {
-    setState("opening");
-    setTries(tries + 1);
+  const retry = () => {
+    if (reader === "missing") setReader(undefined);
+    again();
   };
-  if (state === "refused" || state === "missing") {
+  if (state === "refused" || state === "missing" || reader === "missing") {
     return (
       <Notice tone="wait" live>
         <p>{state === "refused" ? props.texts.refused : props.texts.missing}</p>
         <div class="row">
-          <Button icon="camera" onPress={again}>
+          <Button icon="camera" onPress={retry}>
             {props.texts.again}
           </Button>
         </div>
@@ -96,7 +87,7 @@ export function Scanner(props: {
       <video ref={video} playsInline muted />
       <div class="aim" />
       <p class="hint" role="status">
-        {state === "opening" ? props.texts.opening : props.texts.hint}
+        {state === "opening" || !reader ? props.texts.opening : props.texts.hint}
       </p>
     </div>
   );

@@ -92,6 +92,34 @@ async function fullDisk(id) {
   await courier.pressUntilSaved("Vẫn dùng ảnh này");
 }
 
+/** A call comes, or another app: what is photographed then is what lies there, not what lay there. */
+async function cameraTaken(id) {
+  browser.showPages([4]);
+  await courier.openCamera(id);
+  const taken = page().locator(".photos img");
+  await taken.first().waitFor();
+  const before = await taken.count();
+  await courier.press("Chụp");
+  await courier.savedPhotos(1);
+  browser.loseCamera();
+  await courier.shown("Không mở được máy ảnh ở đây. Hãy thử lại, hoặc chụp bằng máy ảnh của điện");
+  browser.showPages([5]);
+  await courier.press("Thử lại");
+  await courier.press("Chụp");
+  await courier.savedPhotos(2);
+  await taken.nth(before + 1).waitFor();
+  const seen = await taken.evaluateAll(async (all) => {
+    const draw = async (one) => {
+      await one.decode();
+      const canvas = Object.assign(document.createElement("canvas"), { width: 90, height: 90 });
+      canvas.getContext("2d").drawImage(one, 0, 0, 90, 90);
+      return canvas.toDataURL();
+    };
+    return Promise.all(all.slice(-2).map(draw));
+  });
+  assert.notEqual(seen[0], seen[1]);
+}
+
 async function noCamera(id) {
   await browser.kill();
   browser.cameraAllowed = false;
@@ -107,7 +135,7 @@ async function noCamera(id) {
   await permit("denied");
   await courier.visit("dossier", id, "photos");
   await told(
-    "Trình duyệt chưa cho dùng máy ảnh. Hãy cho phép trong cài đặt trang rồi mở lại mục này",
+    "Trình duyệt chưa cho dùng máy ảnh. Hãy cho phép trong cài đặt trang rồi thử lại",
   );
   browser.show(itemCode(10_000_008));
   await courier.visit("dossier", id, "seal");
@@ -218,6 +246,7 @@ await play("bad_input", async () => {
     ["a barcode with a wrong check digit", wrongCheckDigit],
     ["a blurred photograph", blurredPhoto],
     ["a full disk", fullDisk],
+    ["a camera that another app takes", cameraTaken],
     ["no permission for the camera", noCamera],
   ]) {
     await bad(name, async () => {

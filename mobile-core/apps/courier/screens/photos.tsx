@@ -1,16 +1,10 @@
 import type { JSX } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
-import {
-  closeCamera,
-  openCamera,
-  readPhoto,
-  setTorch,
-  takePhoto,
-  type Photo,
-} from "../../shared/camera";
+import { readPhoto, setTorch, takePhoto, type Photo } from "../../shared/camera";
 import { CoreProblem } from "../../shared/problem";
 import { address } from "../../shared/router";
 import { Badge, Button, Choices, LinkButton, Notice, Screen, Waiting } from "../../shared/ui";
+import { useCamera } from "../../shared/use_camera";
 import { core, readFile, useAsked, type Attachment, type AttachmentRole, type Door } from "../core";
 import { t } from "../texts";
 
@@ -51,36 +45,16 @@ type What = "page" | "card" | "parcel";
 export function Photos({ id }: { id: string }): JSX.Element {
   const { value: door, error } = useAsked(() => core.door(id), [id]);
   const video = useRef<HTMLVideoElement>(null);
-  const stream = useRef<MediaStream>(undefined);
-  const [camera, setCamera] = useState<"opening" | "open" | "refused" | "none">("opening");
-  const [torch, setTorchOn] = useState(false);
+  const { state: camera, stream, again: reopen } = useCamera(video, false);
+  const [lit, setLit] = useState<MediaStream>();
   const [what, setWhat] = useState<What>("page");
   const [line, setLine] = useState<number>();
   const [doubtful, setDoubtful] = useState<{ photo: Photo; shown: string }>();
   const [problem, setProblem] = useState<unknown>();
   const [saved, setSaved] = useState(0);
 
-  useEffect(() => {
-    let gone = false;
-    openCamera(video.current!, false).then(
-      (opened) => {
-        if (gone) return closeCamera(opened);
-        stream.current = opened;
-        setCamera("open");
-      },
-      (error: unknown) => {
-        if (gone) return;
-        const refused = error instanceof DOMException && error.name === "NotAllowedError";
-        setCamera(refused ? "refused" : "none");
-      },
-    );
-    return () => {
-      gone = true;
-      closeCamera(stream.current);
-    };
-  }, []);
-
-  const without = camera === "refused" || camera === "none";
+  const torch = stream !== undefined && lit === stream;
+  const without = camera === "refused" || camera === "missing";
   const shown = line ?? firstWithoutPhoto(door);
   const keep = async (photo: Photo) => {
     const role: AttachmentRole = what;
@@ -202,6 +176,11 @@ export function Photos({ id }: { id: string }): JSX.Element {
       {without && !doubtful && (
         <Notice tone="plain">
           <p>{t(camera === "refused" ? "photos.cameraRefused" : "photos.noCamera")}</p>
+          <div class="row">
+            <Button icon="camera" onPress={reopen}>
+              {t("scan.again")}
+            </Button>
+          </div>
         </Notice>
       )}
       {!door && error === undefined && <Waiting for={t("dossier.reading")} />}
@@ -211,7 +190,7 @@ export function Photos({ id }: { id: string }): JSX.Element {
             <Button
               icon="torch"
               onPress={async () => {
-                if (await setTorch(stream.current!, !torch)) setTorchOn(!torch);
+                if (await setTorch(stream!, !torch)) setLit(torch ? undefined : stream);
               }}
             >
               {t(torch ? "photos.torchOff" : "photos.torchOn")}

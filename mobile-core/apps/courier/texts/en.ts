@@ -210,10 +210,10 @@ export const en: Record<keyof typeof vi, string> = {
   "photos.hint": "Dark ground, all four corners in the picture",
   "photos.saved": "{count} photos saved",
   "photos.saving": "Saving the photo…",
-  "photos.noCamera": "The camera cannot be opened here. Use the phone's own camera.",
+  "photos.noCamera": "The camera cannot be opened here. Try again, or use the phone's own camera.",
   "photos.cameraRefused":
-    "The browser does not allow the camera yet. Allow it in the page's settings and come back " +
-    "here, or use the phone's own camera.",
+    "The browser does not allow the camera yet. Allow it in the page's settings and try again, " +
+    "or use the phone's own camera.",
   "photos.doubtful": "This photo may not be readable",
   "photos.doubtfulAlt": "The photo just taken",
   "photos.again": "Take it again",

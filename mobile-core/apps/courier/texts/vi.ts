@@ -206,10 +206,10 @@ export const vi = {
   "photos.hint": "Đặt giấy trên nền tối, chụp đủ bốn góc",
   "photos.saved": "Đã lưu {count} ảnh",
   "photos.saving": "Đang lưu ảnh…",
-  "photos.noCamera": "Không mở được máy ảnh ở đây. Hãy chụp bằng máy ảnh của điện thoại.",
+  "photos.noCamera": "Không mở được máy ảnh ở đây. Hãy thử lại, hoặc chụp bằng máy ảnh của điện thoại.",
   "photos.cameraRefused":
-    "Trình duyệt chưa cho dùng máy ảnh. Hãy cho phép trong cài đặt trang rồi mở lại mục này, hoặc " +
-    "chụp bằng máy ảnh của điện thoại.",
+    "Trình duyệt chưa cho dùng máy ảnh. Hãy cho phép trong cài đặt trang rồi thử lại, hoặc chụp " +
+    "bằng máy ảnh của điện thoại.",
   "photos.doubtful": "Ảnh này có thể không đọc được",
   "photos.doubtfulAlt": "Ảnh vừa chụp",
   "photos.again": "Chụp lại",

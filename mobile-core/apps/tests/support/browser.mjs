@@ -1,6 +1,6 @@
 // A browser that a test owns: its process can be killed as the system kills an app.
 import { execFileSync, spawn } from "node:child_process";
-import { mkdtempSync, readFileSync, readdirSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, readdirSync, rmSync, truncateSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
@@ -51,6 +51,11 @@ export class Browser {
     const pages = numbers.map((number) => pagePicture(number, this.view));
     const seen = blur > 0 ? pages.map((page) => blurred(page, this.view, blur)) : pages;
     writeFilm(this.#camera, seen, this.view);
+  }
+
+  /** Ends what a page sees, and no page opens the camera until there is something to see again. */
+  loseCamera() {
+    truncateSync(this.#camera);
   }
 
   /** Where the film for the camera is; it is read anew whenever a page opens the camera. */

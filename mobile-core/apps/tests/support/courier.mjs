@@ -67,6 +67,7 @@ export class Courier extends Door {
   /** The camera opens anew, as it must to see something else. */
   async openCamera(id) {
     await this.visit("dossier", id);
+    await this.page.locator("video").waitFor({ state: "detached" });
     await this.visit("dossier", id, "photos");
     await this.button("Chụp").waitFor();
   }

@@ -1,5 +1,5 @@
 // What a camera sees, as a film in Y4M: luminance, then nothing of colour.
-import { writeFileSync } from "node:fs";
+import { renameSync, writeFileSync } from "node:fs";
 import { encode } from "uqr";
 import { Random } from "./random.mjs";
 
@@ -84,5 +84,8 @@ export function writeFilm(path, pictures, { width, height }, framesASecond = 5) 
   // One picture alone would be no film.
   const shown = pictures.length === 1 ? [...pictures, ...pictures] : pictures;
   for (const luma of shown) parts.push(Buffer.from("FRAME\n"), luma, chroma);
-  writeFileSync(path, Buffer.concat(parts));
+  // A camera that is open goes on with the film it has: half a film would end it.
+  const whole = `${path}.new`;
+  writeFileSync(whole, Buffer.concat(parts));
+  renameSync(whole, path);
 }
