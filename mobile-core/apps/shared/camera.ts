@@ -70,13 +70,14 @@ export async function toJpeg(
 let worker: Worker | undefined;
 let queue: Promise<unknown> = Promise.resolve();
 
-function look(message: unknown): Promise<Quality> {
+function look(image: ImageData, full: { width: number; height: number }): Promise<Quality> {
+  const { data: pixels, width, height } = image;
   worker ??= new Worker("quality_worker.js", { type: "module" });
   const ask = () =>
     new Promise<Quality>((done, fail) => {
       worker!.onmessage = (event: MessageEvent) => done(event.data as Quality);
       worker!.onerror = () => fail(new Error("the photograph could not be judged"));
-      worker!.postMessage(message);
+      worker!.postMessage({ pixels, width, height, full }, [pixels.buffer]);
     });
   const answer = queue.then(ask, ask);
   queue = answer.catch(() => undefined);
@@ -91,7 +92,7 @@ async function finish(
   const { canvas } = draw(source, full, LONG_SIDE_MAX);
   const small = draw(canvas, canvas, LOOKED_AT_SIDE);
   const image = small.context.getImageData(0, 0, small.canvas.width, small.canvas.height);
-  const judged = look({ pixels: image.data, width: image.width, height: image.height, full });
+  const judged = look(image, full);
   const [jpeg, quality] = await Promise.all([toJpeg(canvas), judged]);
   return { jpeg, width: canvas.width, height: canvas.height, quality };
 }

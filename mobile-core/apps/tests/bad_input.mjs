@@ -77,6 +77,45 @@ async function blurredPhoto(id) {
   await courier.button("Chụp lại").waitFor();
 }
 
+/** Pictures of another camera, several at once: one is asked about after the other, none is lost. */
+async function chosenPictures(id) {
+  browser.showPages([1]);
+  await courier.openCamera(id);
+  const before = (await holdings(page())).photos;
+  const jpeg = (number, blur) =>
+    page().evaluate(
+      async ([words, pixels]) => {
+        const canvas = new OffscreenCanvas(1000, 1400);
+        const context = canvas.getContext("2d");
+        context.fillStyle = "#ddd";
+        context.fillRect(0, 0, 1000, 1400);
+        context.filter = `blur(${pixels}px)`;
+        context.fillStyle = "#222";
+        context.font = "26px serif";
+        for (let y = 60; y < 1380; y += 40) context.fillText(`${words} ${"chữ ".repeat(15)}`, 40, y);
+        const blob = await canvas.convertToBlob({ type: "image/jpeg" });
+        return Array.from(new Uint8Array(await blob.arrayBuffer()));
+      },
+      [`Trang ${number}`, blur],
+    );
+  const picture = async (number, blur) => ({
+    name: `${number}.jpg`,
+    mimeType: "image/jpeg",
+    buffer: Buffer.from(await jpeg(number, blur)),
+  });
+  const none = { name: "notes.jpg", mimeType: "image/jpeg", buffer: Buffer.from("notes") };
+  await page()
+    .locator("input[type=file]")
+    .setInputFiles([await picture(1, 6), none, await picture(2, 0), await picture(3, 9)]);
+  await told("Không mở được ảnh trong tệp notes.jpg. Hãy chụp lại, hoặc chọn ảnh JPEG hay PNG.");
+  await told("Còn 1 ảnh nữa cần xem.");
+  await courier.press("Vẫn dùng ảnh này");
+  await page().getByText("Còn 1 ảnh nữa cần xem.").waitFor({ state: "hidden" });
+  await courier.press("Vẫn dùng ảnh này");
+  await courier.savedPhotos(3);
+  assert.equal((await holdings(page())).photos.length, before.length + 3);
+}
+
 /** No room, for a photograph that the app asks about and for one that it does not. */
 async function fullDisk(id) {
   const room = await browser.limitRoom(registry.server, 300_000);
@@ -245,6 +284,7 @@ await play("bad_input", async () => {
     ["a code of another kind", otherCard],
     ["a barcode with a wrong check digit", wrongCheckDigit],
     ["a blurred photograph", blurredPhoto],
+    ["pictures that were chosen", chosenPictures],
     ["a full disk", fullDisk],
     ["a camera that another app takes", cameraTaken],
     ["no permission for the camera", noCamera],

@@ -42,6 +42,15 @@ function caption({ role, line }: Attachment): string {
 
 type What = "page" | "card" | "parcel";
 
+/** A photograph that may not be readable, and what it is of: the screen's choice goes on. */
+interface Doubtful {
+  readonly photo: Photo;
+  readonly role: AttachmentRole;
+  readonly line: number;
+  /** Where the page shows it from. */
+  readonly source: string;
+}
+
 export function Photos({ id }: { id: string }): JSX.Element {
   const { value: door, error } = useAsked(() => core.door(id), [id]);
   const video = useRef<HTMLVideoElement>(null);
@@ -49,55 +58,70 @@ export function Photos({ id }: { id: string }): JSX.Element {
   const [lit, setLit] = useState<MediaStream>();
   const [what, setWhat] = useState<What>("page");
   const [line, setLine] = useState<number>();
-  const [doubtful, setDoubtful] = useState<{ photo: Photo; shown: string }>();
+  // Several pictures may be chosen at once: each is asked about.
+  const [allDoubtful, setDoubtful] = useState<readonly Doubtful[]>([]);
+  const [doubtful] = allDoubtful;
+  const [choosing, setChoosing] = useState(false);
+  const [unreadable, setUnreadable] = useState<readonly string[]>([]);
   const [problem, setProblem] = useState<unknown>();
   const [saved, setSaved] = useState(0);
 
   const torch = stream !== undefined && lit === stream;
   const without = camera === "refused" || camera === "missing";
   const shown = line ?? firstWithoutPhoto(door);
-  const keep = async (photo: Photo) => {
-    const role: AttachmentRole = what;
-    await core.addPhoto(
-      id,
-      new Blob([photo.jpeg as BlobPart], { type: "image/jpeg" }),
-      role,
-      what === "page" ? shown : 0,
-    );
-    if (doubtful) URL.revokeObjectURL(doubtful.shown);
-    setDoubtful(undefined);
+  const jpegOf = (photo: Photo) => new Blob([photo.jpeg as BlobPart], { type: "image/jpeg" });
+  const keep = async (photo: Photo, role: AttachmentRole, ofLine: number) => {
+    await core.addPhoto(id, jpegOf(photo), role, ofLine);
     setSaved((count) => count + 1);
   };
   /** A good photograph is saved at once; a doubtful one asks while the paper is still there. */
-  const consider = async (make: () => Promise<Photo>) => {
-    setProblem(undefined);
+  const consider = async (photo: Photo) => {
+    const role: AttachmentRole = what;
+    const ofLine = what === "page" ? shown : 0;
     try {
-      const photo = await make();
-      if (photo.quality.flaws.length === 0) await keep(photo);
+      if (photo.quality.flaws.length === 0) await keep(photo, role, ofLine);
       else {
-        const blob = new Blob([photo.jpeg as BlobPart], { type: "image/jpeg" });
-        setDoubtful({ photo, shown: URL.createObjectURL(blob) });
+        const source = URL.createObjectURL(jpegOf(photo));
+        setDoubtful((all) => [...all, { photo, role, line: ofLine, source }]);
       }
     } catch (caught) {
       setProblem(caught);
     }
   };
-  const keepDoubtful = async (photo: Photo) => {
+  const take = async () => {
     setProblem(undefined);
+    setUnreadable([]);
     try {
-      await keep(photo);
+      await consider(await takePhoto(video.current!));
     } catch (caught) {
       setProblem(caught);
     }
   };
   const choose = async (event: Event) => {
     const input = event.currentTarget as HTMLInputElement;
-    for (const file of input.files ?? []) await consider(() => readPhoto(file));
+    setProblem(undefined);
+    setUnreadable([]);
+    setChoosing(true);
+    for (const file of input.files ?? []) {
+      const photo = await readPhoto(file).catch(() => undefined);
+      if (photo) await consider(photo);
+      else setUnreadable((all) => [...all, file.name]);
+    }
+    setChoosing(false);
     input.value = "";
   };
-  const again = () => {
-    if (doubtful) URL.revokeObjectURL(doubtful.shown);
-    setDoubtful(undefined);
+  const leave = (one: Doubtful) => {
+    URL.revokeObjectURL(one.source);
+    setDoubtful((all) => all.filter((other) => other !== one));
+  };
+  const keepDoubtful = async (one: Doubtful) => {
+    setProblem(undefined);
+    try {
+      await keep(one.photo, one.role, one.line);
+      leave(one);
+    } catch (caught) {
+      setProblem(caught);
+    }
   };
   const taken = door?.dossier.attachments.filter((one) => one.role !== "signature_image") ?? [];
   return (
@@ -107,10 +131,10 @@ export function Photos({ id }: { id: string }): JSX.Element {
       action={
         doubtful ? (
           <>
-            <Button kind="primary" big icon="camera" onPress={again}>
+            <Button kind="primary" big icon="camera" onPress={() => leave(doubtful)}>
               {t("photos.again")}
             </Button>
-            <Button onPress={() => keepDoubtful(doubtful.photo)} working={t("photos.saving")}>
+            <Button onPress={() => keepDoubtful(doubtful)} working={t("photos.saving")}>
               {t("photos.keep")}
             </Button>
           </>
@@ -122,20 +146,21 @@ export function Photos({ id }: { id: string }): JSX.Element {
                 big
                 icon="camera"
                 working={t("photos.looking")}
-                onPress={() => consider(() => takePhoto(video.current!))}
+                onPress={take}
               >
                 {t("photos.take")}
               </Button>
             )}
             <div class="row">
               <label class={without ? "button primary" : "button"}>
-                {t("photos.phoneCamera")}
+                {t(choosing ? "photos.looking" : "photos.phoneCamera")}
                 <input
                   class="unseen"
                   type="file"
                   accept="image/*"
                   capture="environment"
                   multiple
+                  disabled={choosing}
                   onChange={choose}
                 />
               </label>
@@ -149,6 +174,11 @@ export function Photos({ id }: { id: string }): JSX.Element {
     >
       {error !== undefined && <CoreProblem of={error} />}
       {problem !== undefined && <CoreProblem of={problem} />}
+      {unreadable.length > 0 && (
+        <Notice tone="bad" live>
+          <p>{t("photos.unreadable", { names: unreadable.join(", ") })}</p>
+        </Notice>
+      )}
       {doubtful && (
         <>
           <Notice tone="wait" title={t("photos.doubtful")} live>
@@ -157,9 +187,10 @@ export function Photos({ id }: { id: string }): JSX.Element {
                 <li key={flaw}>• {t(`flaw.${flaw}`)}</li>
               ))}
             </ul>
+            {allDoubtful.length > 1 && <p>{t("photos.more", { count: allDoubtful.length - 1 })}</p>}
           </Notice>
           <div class="viewer">
-            <img src={doubtful.shown} alt={t("photos.doubtfulAlt")} />
+            <img src={doubtful.source} alt={t("photos.doubtfulAlt")} />
           </div>
         </>
       )}

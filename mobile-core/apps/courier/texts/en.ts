@@ -216,6 +216,9 @@ export const en: Record<keyof typeof vi, string> = {
     "or use the phone's own camera.",
   "photos.doubtful": "This photo may not be readable",
   "photos.doubtfulAlt": "The photo just taken",
+  "photos.more": "{count} more to look at.",
+  "photos.unreadable":
+    "No picture could be opened in {names}. Take it again, or choose a JPEG or PNG.",
   "photos.again": "Take it again",
   "photos.keep": "Use it all the same",
   "photos.torchOn": "Light on",

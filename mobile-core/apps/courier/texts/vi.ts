@@ -212,6 +212,9 @@ export const vi = {
     "bằng máy ảnh của điện thoại.",
   "photos.doubtful": "Ảnh này có thể không đọc được",
   "photos.doubtfulAlt": "Ảnh vừa chụp",
+  "photos.more": "Còn {count} ảnh nữa cần xem.",
+  "photos.unreadable":
+    "Không mở được ảnh trong tệp {names}. Hãy chụp lại, hoặc chọn ảnh JPEG hay PNG.",
   "photos.again": "Chụp lại",
   "photos.keep": "Vẫn dùng ảnh này",
   "photos.torchOn": "Bật đèn",
