@@ -202,9 +202,10 @@ async function fillUp(id) {
   const room = await browser.limitRoom(network.address, ROOM_BYTES);
   const saved = await courier.photographUntilFull(id, () => papers(1));
   await courier.shown(`${saved} ảnh`);
+  // What there was no room for is still before the courier.
   await room.make();
-  await courier.pressUntilSaved("Chụp");
-  say(`no room after ${saved} photographs, and one more when there was`);
+  await courier.pressUntilSaved("Lưu ảnh này");
+  say(`no room after ${saved} photographs, and the next one saved when there was`);
 }
 
 /** The bag is handed over without a server; then everything goes up, by a bad connection. */

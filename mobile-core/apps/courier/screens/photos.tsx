@@ -42,8 +42,8 @@ function caption({ role, line }: Attachment): string {
 
 type What = "page" | "card" | "parcel";
 
-/** A photograph that may not be readable, and what it is of: the screen's choice goes on. */
-interface Doubtful {
+/** A photograph that may not be readable, or for which there was no room; and what it is of. */
+interface Unsaved {
   readonly photo: Photo;
   readonly role: AttachmentRole;
   readonly line: number;
@@ -59,8 +59,10 @@ export function Photos({ id }: { id: string }): JSX.Element {
   const [what, setWhat] = useState<What>("page");
   const [line, setLine] = useState<number>();
   // Several pictures may be chosen at once: each is asked about.
-  const [allDoubtful, setDoubtful] = useState<readonly Doubtful[]>([]);
-  const [doubtful] = allDoubtful;
+  const [allUnsaved, setUnsaved] = useState<readonly Unsaved[]>([]);
+  const [unsaved] = allUnsaved;
+  const flaws = unsaved?.photo.quality.flaws ?? [];
+  const doubtful = flaws.length > 0;
   const [choosing, setChoosing] = useState(false);
   const [unreadable, setUnreadable] = useState<readonly string[]>([]);
   const [problem, setProblem] = useState<unknown>();
@@ -70,7 +72,7 @@ export function Photos({ id }: { id: string }): JSX.Element {
   const without = camera === "refused" || camera === "missing";
   const shown = line ?? firstWithoutPhoto(door);
   const jpegOf = (photo: Photo) => new Blob([photo.jpeg as BlobPart], { type: "image/jpeg" });
-  const keep = async (photo: Photo, role: AttachmentRole, ofLine: number) => {
+  const save = async (photo: Photo, role: AttachmentRole, ofLine: number) => {
     await core.addPhoto(id, jpegOf(photo), role, ofLine);
     setSaved((count) => count + 1);
   };
@@ -78,15 +80,16 @@ export function Photos({ id }: { id: string }): JSX.Element {
   const consider = async (photo: Photo) => {
     const role: AttachmentRole = what;
     const ofLine = what === "page" ? shown : 0;
-    try {
-      if (photo.quality.flaws.length === 0) await keep(photo, role, ofLine);
-      else {
-        const source = URL.createObjectURL(jpegOf(photo));
-        setDoubtful((all) => [...all, { photo, role, line: ofLine, source }]);
+    if (photo.quality.flaws.length === 0) {
+      try {
+        await save(photo, role, ofLine);
+        return;
+      } catch (caught) {
+        setProblem(caught);
       }
-    } catch (caught) {
-      setProblem(caught);
     }
+    const source = URL.createObjectURL(jpegOf(photo));
+    setUnsaved((all) => [...all, { photo, role, line: ofLine, source }]);
   };
   const take = async () => {
     setProblem(undefined);
@@ -110,14 +113,14 @@ export function Photos({ id }: { id: string }): JSX.Element {
     setChoosing(false);
     input.value = "";
   };
-  const leave = (one: Doubtful) => {
+  const leave = (one: Unsaved) => {
     URL.revokeObjectURL(one.source);
-    setDoubtful((all) => all.filter((other) => other !== one));
+    setUnsaved((all) => all.filter((other) => other !== one));
   };
-  const keepDoubtful = async (one: Doubtful) => {
+  const keep = async (one: Unsaved) => {
     setProblem(undefined);
     try {
-      await keep(one.photo, one.role, one.line);
+      await save(one.photo, one.role, one.line);
       leave(one);
     } catch (caught) {
       setProblem(caught);
@@ -129,13 +132,23 @@ export function Photos({ id }: { id: string }): JSX.Element {
       title={t("step.photos")}
       back={{ href: address("dossier", id), label: t("back.dossier") }}
       action={
-        doubtful ? (
+        unsaved ? (
           <>
-            <Button kind="primary" big icon="camera" onPress={() => leave(doubtful)}>
+            <Button
+              kind={doubtful ? "primary" : "secondary"}
+              big={doubtful}
+              icon="camera"
+              onPress={() => leave(unsaved)}
+            >
               {t("photos.again")}
             </Button>
-            <Button onPress={() => keepDoubtful(doubtful)} working={t("photos.saving")}>
-              {t("photos.keep")}
+            <Button
+              kind={doubtful ? "secondary" : "primary"}
+              big={!doubtful}
+              onPress={() => keep(unsaved)}
+              working={t("photos.saving")}
+            >
+              {t(doubtful ? "photos.keep" : "photos.save")}
             </Button>
           </>
         ) : (
@@ -179,22 +192,24 @@ export function Photos({ id }: { id: string }): JSX.Element {
           <p>{t("photos.unreadable", { names: unreadable.join(", ") })}</p>
         </Notice>
       )}
-      {doubtful && (
+      {unsaved && (
         <>
-          <Notice tone="wait" title={t("photos.doubtful")} live>
-            <ul>
-              {doubtful.photo.quality.flaws.map((flaw) => (
-                <li key={flaw}>• {t(`flaw.${flaw}`)}</li>
-              ))}
-            </ul>
-            {allDoubtful.length > 1 && <p>{t("photos.more", { count: allDoubtful.length - 1 })}</p>}
+          <Notice tone="wait" title={t(doubtful ? "photos.doubtful" : "photos.unsaved")} live>
+            {doubtful && (
+              <ul>
+                {flaws.map((flaw) => (
+                  <li key={flaw}>• {t(`flaw.${flaw}`)}</li>
+                ))}
+              </ul>
+            )}
+            {allUnsaved.length > 1 && <p>{t("photos.more", { count: allUnsaved.length - 1 })}</p>}
           </Notice>
           <div class="viewer">
-            <img src={doubtful.source} alt={t("photos.doubtfulAlt")} />
+            <img src={unsaved.source} alt={t("photos.doubtfulAlt")} />
           </div>
         </>
       )}
-      <div class="viewer" hidden={doubtful !== undefined || without}>
+      <div class="viewer" hidden={unsaved !== undefined || without}>
         <video ref={video} playsInline muted />
         <p class="hint" role="status">
           {camera === "opening"
@@ -204,7 +219,7 @@ export function Photos({ id }: { id: string }): JSX.Element {
               : t("photos.hint")}
         </p>
       </div>
-      {without && !doubtful && (
+      {without && !unsaved && (
         <Notice tone="plain">
           <p>{t(camera === "refused" ? "photos.cameraRefused" : "photos.noCamera")}</p>
           <div class="row">
@@ -215,7 +230,7 @@ export function Photos({ id }: { id: string }): JSX.Element {
         </Notice>
       )}
       {!door && error === undefined && <Waiting for={t("dossier.reading")} />}
-      {!doubtful && (
+      {!unsaved && (
         <>
           {camera === "open" && (
             <Button
@@ -270,7 +285,7 @@ export function Photos({ id }: { id: string }): JSX.Element {
           </ul>
         </>
       )}
-      {door && taken.length === 0 && !doubtful && (
+      {door && taken.length === 0 && !unsaved && (
         <Badge tone="wait">{t("step.photosTaken", { count: 0 })}</Badge>
       )}
     </Screen>

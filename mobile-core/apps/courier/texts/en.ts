@@ -215,11 +215,13 @@ export const en: Record<keyof typeof vi, string> = {
     "The browser does not allow the camera yet. Allow it in the page's settings and try again, " +
     "or use the phone's own camera.",
   "photos.doubtful": "This photo may not be readable",
+  "photos.unsaved": "This photo is not saved yet",
   "photos.doubtfulAlt": "The photo just taken",
   "photos.more": "{count} more to look at.",
   "photos.unreadable":
     "No picture could be opened in {names}. Take it again, or choose a JPEG or PNG.",
   "photos.again": "Take it again",
+  "photos.save": "Save this photo",
   "photos.keep": "Use it all the same",
   "photos.torchOn": "Light on",
   "photos.torchOff": "Light off",

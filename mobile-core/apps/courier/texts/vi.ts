@@ -211,11 +211,13 @@ export const vi = {
     "Trình duyệt chưa cho dùng máy ảnh. Hãy cho phép trong cài đặt trang rồi thử lại, hoặc chụp " +
     "bằng máy ảnh của điện thoại.",
   "photos.doubtful": "Ảnh này có thể không đọc được",
+  "photos.unsaved": "Ảnh này chưa được lưu",
   "photos.doubtfulAlt": "Ảnh vừa chụp",
   "photos.more": "Còn {count} ảnh nữa cần xem.",
   "photos.unreadable":
     "Không mở được ảnh trong tệp {names}. Hãy chụp lại, hoặc chọn ảnh JPEG hay PNG.",
   "photos.again": "Chụp lại",
+  "photos.save": "Lưu ảnh này",
   "photos.keep": "Vẫn dùng ảnh này",
   "photos.torchOn": "Bật đèn",
   "photos.torchOff": "Tắt đèn",
